@@ -1,1 +1,3 @@
-"""The HTTP API: a file a resource, the table of routes, and what serves them. Imports everything below app."""
+"""The HTTP API: one file per resource, the table of routes, and the application that serves them. Imports everything
+below app.
+"""

@@ -1,4 +1,4 @@
-"""From the table to a web application: the one place where requests are decoded, and refusals become answers."""
+"""From the table of routes to a web application: the one place that decodes requests, and turns errors into answers."""
 
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -24,15 +24,15 @@ from server.http.transport.fair_turns import Turns
 from signaling.wire.errors import InternalError
 
 PROBES = frozenset({"/healthz", "/readyz"})
-"""Open to every address: a network that was banned by mistake must not look like a dead server."""
+"""Open to every address: a network that was banned by mistake must not see a dead server."""
 PACED = "/v1/"
 UNPACED = frozenset({"/v1/ws", "/v1/payments/webhook"})
-"""Under `PACED`, and with limits of their own: handshakes, and forged payments; a provider's are never too many."""
+"""Under `PACED`, and with limits of their own: handshakes, and forged payments; genuine payments are unlimited."""
 HSTS_S = 31_536_000
-"""How long browsers come by https only (RFC 6797): a year. Not for subdomains, which may belong to others."""
+"""How long browsers use https only (RFC 6797): a year. Not for subdomains, which may belong to others."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Whence = Callable[[ClientRequest], str]
-"""Returns the address that asks."""
+"""Returns the client address."""
 
 
 def build(
@@ -44,10 +44,10 @@ def build(
     whence: Whence,
     turns: Turns | None = None,
 ) -> web.Application:
-    """Return the application that serves *table* and *pages*, and at `/v1/ws` holds conversations with *converse*.
+    """Return the application that serves *table* and *pages*, and at `/v1/ws` sockets by *converse*.
 
-    Without conversations it is for operators, without a rate and open to banned addresses: whoever banned their own
-    network by mistake mends it there.
+    Without *converse* it is for operators, without a rate limit and open to banned addresses: an operator who banned
+    their own network can lift the ban there.
     """
     is_public = converse is not None
     app = web.Application(
@@ -55,7 +55,7 @@ def build(
     )
     app.on_response_prepare.append(_dress(services))
     for route in table:
-        # Where one may GET one may HEAD: load balancers do.
+        # HEAD is allowed where GET is: load balancers use it.
         add = app.router.add_get if route.method == "GET" else partial(app.router.add_route, route.method)
         add(route.path, _serve(services, route, whence, is_public=is_public))
     app.add_routes(pages)
@@ -65,7 +65,7 @@ def build(
 
 
 def _serve(services: HttpServices, route: Route, whence: Whence, *, is_public: bool) -> Handler:
-    """Return what aiohttp calls: it understands the request, asks the route's handler, and writes the answer."""
+    """Return the handler for aiohttp: it decodes the request, calls the route's handler, and writes the answer."""
     body = None if route.body is None else msgspec.json.Decoder(route.body)
     encode = msgspec.json.Encoder().encode
 
@@ -90,7 +90,7 @@ def _serve(services: HttpServices, route: Route, whence: Whence, *, is_public: b
             return answer
         if answer is None:
             return web.Response(status=204)
-        # no-store: a token, or what only one person may see, must not stay in a cache.
+        # no-store: a token, or data of one user, must not stay in a cache.
         headers = {hdrs.CACHE_CONTROL: "no-store"}
         response = web.Response(
             body=encode(answer), status=route.status, content_type="application/json", headers=headers
@@ -103,7 +103,7 @@ def _serve(services: HttpServices, route: Route, whence: Whence, *, is_public: b
 
 
 async def _login(services: HttpServices, route: Route, request: web.Request, address: str, *, is_public: bool) -> Login:
-    """Return who asks, if they may."""
+    """Return the authenticated caller, if they may use the route."""
     login = await services.authenticator.authenticate(_token(request), address=address, device=device_of(request))
     if is_public and route.path.startswith(PACED):
         services.request_rate.require_account_rate(login.user, request.method)
@@ -115,11 +115,11 @@ async def _login(services: HttpServices, route: Route, request: web.Request, add
 
 
 def _require_allowed_address(services: HttpServices, request: web.Request, whence: Whence, *, is_public: bool) -> None:
-    """Return if requests from this address are taken now."""
+    """Check that requests from this address are accepted now."""
     path = request.path
     if not is_public:
         if services.settings.has_private_ops and not is_loopback(request.host):
-            raise NotFound("there is nothing here")  # DNS rebinding, see `insist_private`
+            raise NotFound("there is nothing here")  # DNS rebinding, see `require_private`
         return
     if services.ip_bans.is_banned and path not in PROBES:
         services.ip_bans.require_not_banned(whence(request))
@@ -128,7 +128,7 @@ def _require_allowed_address(services: HttpServices, request: web.Request, whenc
 
 
 async def _await_turn(turns: Turns, request: web.Request, whence: Whence) -> None:
-    """Return when this request may begin; probes do not wait.
+    """Return when this request may start; probes do not wait.
 
     Raises:
         ConnectionError: the client has disconnected.
@@ -140,7 +140,7 @@ async def _await_turn(turns: Turns, request: web.Request, whence: Whence) -> Non
 
 
 def _same_origin(services: HttpServices, converse: Handler) -> Handler:
-    """Return *converse* for pages that may talk to us: browsers ask no permission for a WebSocket, so we look.
+    """Return *converse* for allowed origins: browsers do not ask for permission for a WebSocket, so the server checks.
 
     A request during shutdown is answered with 503, so that the client tries the next process.
     """
@@ -165,7 +165,7 @@ def may_open(services: HttpServices, request: ClientRequest, address: str) -> bo
 
 
 def _require_same_origin(services: HttpServices, request: web.Request, allowed: Sequence[str]) -> None:
-    """Return if the page that asks may; log its origin otherwise, for who forgot to allow it."""
+    """Check the origin of the page; a refused one is logged, for operators who forgot to allow it."""
     if not is_allowed_origin(request, allowed):
         origin = shown_origin(request.headers.get(hdrs.ORIGIN, ""))
         services.faults.warn("origin_refused", request.method, origin=origin, setting="RONDO_ALLOWED_ORIGINS")
@@ -173,7 +173,7 @@ def _require_same_origin(services: HttpServices, request: web.Request, allowed: 
 
 
 def _guard(services: HttpServices, whence: Whence, turns: Turns, *, is_public: bool) -> Any:
-    """Return the middleware that turns whatever goes wrong into an answer of the contract, and counts."""
+    """Return the middleware that turns every error into an answer of the contract, and counts."""
 
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -202,7 +202,7 @@ def _guard(services: HttpServices, whence: Whence, turns: Turns, *, is_public: b
             services.faults.report("http_request_failed", fault, route=_pattern(request))
             response = response_for(InternalError())
         if response.status == 101:
-            return response  # a conversation, and not over yet: the hub counts those
+            return response  # a WebSocket that is still open: the hub counts those
         services.metrics.request(_pattern(request), response.status, time.perf_counter() - started)
         return response
 
@@ -210,13 +210,13 @@ def _guard(services: HttpServices, whence: Whence, turns: Turns, *, is_public: b
 
 
 def _pattern(request: web.Request) -> str:
-    """Return the pattern of the path, not the path: a stranger can ask for a million paths."""
+    """Return the pattern of the path, not the path: clients can request any number of paths."""
     resource = request.match_info.route.resource
     return resource.canonical if resource else "none"
 
 
 def _dress(services: HttpServices) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
-    """Return the signal handler that puts security and CORS headers on every answer."""
+    """Return the signal handler that adds security and CORS headers to every answer."""
     settings = services.settings
     policy = content_policy(
         widget=turnstile.ORIGIN if settings.signup_gate == "turnstile" else None,
@@ -241,7 +241,7 @@ def _dress(services: HttpServices) -> Callable[[web.Request, web.StreamResponse]
 
 
 def _preflight(request: web.Request, services: HttpServices) -> web.Response:
-    """Answer a browser that asks whether a page may call us; the token is a header, so no cookies are involved."""
+    """Answer a CORS preflight; the token is a header, so no cookies are involved."""
     _require_same_origin(services, request, services.settings.allowed_origins)
     headers = {
         hdrs.ACCESS_CONTROL_ALLOW_METHODS: "GET, POST, PUT, PATCH, DELETE",
@@ -252,7 +252,7 @@ def _preflight(request: web.Request, services: HttpServices) -> web.Response:
 
 
 def _plain(error: web.HTTPException, request: web.Request) -> web.StreamResponse:
-    """Return the answer of the contract for one of aiohttp's own."""
+    """Return the answer of the contract for an error of aiohttp."""
     if isinstance(error, web.HTTPRequestEntityTooLarge):
         return response_for(TooLarge(f"a body has at most {BODY_MAX} bytes"))
     if isinstance(error, web.HTTPMethodNotAllowed):

@@ -13,9 +13,9 @@ from server.http.route import Route
 from server.http.site import health, specs
 
 OPERATOR_PAGE_NEEDS = (auth.log_in, auth.log_out, me.show)
-"""What the moderators' page asks for beside what only moderators may ask."""
+"""Routes that the moderators' page uses beside those for moderators only."""
 ADMIN = ("/admin.", "/admin/")
-"""How the files of that page begin."""
+"""The prefix of the files of that page."""
 FOR_OPERATORS = (*OPERATOR_PAGE_NEEDS, health.alive, health.ready, health.metrics, specs.openapi)
 
 
@@ -35,7 +35,7 @@ def public(table: Iterable[Route], settings: Settings) -> list[Route]:
 
 
 def operators(table: Iterable[Route], settings: Settings) -> list[Route]:
-    """Return what operators and moderators are served on a listener of their own."""
+    """Return the routes of operators and moderators, for a listener of their own."""
     return [
         route
         for route in table

@@ -11,7 +11,7 @@ from matchmaker.domain.errors import Invalid, MalformedRequest, TooLarge
 BODY_MAX = 65_536
 """Bytes of a body, as it was sent and as it is decompressed."""
 WBITS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
-"""What zlib takes each encoding for; `deflate` is the zlib format (RFC 9110 section 8.4.1.2)."""
+"""The zlib window bits of each encoding; `deflate` is the zlib format (RFC 9110 section 8.4.1.2)."""
 
 
 class TooSlow(MalformedRequest):
@@ -19,13 +19,13 @@ class TooSlow(MalformedRequest):
 
 
 READING = (MalformedRequest, Invalid, TooLarge, TooSlow)
-"""What may go wrong where there is a body."""
+"""Errors that are possible where there is a body."""
 
 
 async def read_body(request: web.BaseRequest, *, within_s: float, upload: bool = False) -> bytes:
     """Return the body of *request*, decompressed.
 
-    It has to be whole within *within_s*; that of an *upload* only has to go on, with no pause longer than that.
+    It has to be complete within *within_s*; that of an *upload* only must not pause for longer than that.
 
     Raises:
         TooSlow: it did not come in time.
@@ -52,7 +52,7 @@ async def read_body(request: web.BaseRequest, *, within_s: float, upload: bool =
 
 
 def _decompress(body: bytes, encoding: str) -> bytes:
-    """Return *body* without its *encoding*. Cost: at most `BODY_MAX` bytes of output, whatever it unfolds to."""
+    """Return *body* without its *encoding*. Cost: at most `BODY_MAX` bytes of output, however large it would become."""
     if encoding not in WBITS:
         raise Invalid("Content-Encoding", "gzip or deflate")
     unfold = zlib.decompressobj(WBITS[encoding])

@@ -1,4 +1,4 @@
-"""The bounds of what comes in over HTTP, written once as types: they validate, and the OpenAPI document shows them."""
+"""The bounds of input over HTTP, written once as types: they validate, and the OpenAPI document shows them."""
 
 from typing import Annotated, Final
 
@@ -8,7 +8,7 @@ from signaling.wire.constraints import INTERESTS_MAX, TAG_MAX_CHARS, TYPED_MAX_C
 
 UNPRINTABLE: Final = r"\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069"
 """What a name or tag does not hold, as the inside of a character class: control characters, line and paragraph
-separators, and what turns the text after a name around, which lets one name look like another."""
+separators, and direction marks, with which one name could look like another."""
 NAME_MAX: Final = 40
 EMAIL_MAX: Final = 254
 """RFC 5321 section 4.5.3.1.3 leaves this much for an address, section 4.5.3.1.1 the next for its local part."""
@@ -39,7 +39,7 @@ def _mailbox(pattern: str, *, shortest: int, what: str, **schema: str) -> Meta:
 _CONTROL = r"\x00-\x1f\x7f-\x9f"
 _ATOM = rf'[^\s{_CONTROL}"(),.:;<>@\[\\\]]+'
 _NO_LABEL = r"\s\x00-,.-/:-@\[-`{-\xa0"
-"""What a label of a domain does not hold; a hyphen neither at its ends."""
+"""Characters not allowed in a label of a domain; a hyphen is not allowed at its ends."""
 _LABEL = rf"[^{_NO_LABEL}-](?:[^{_NO_LABEL}]{{0,61}}[^{_NO_LABEL}-])?"
 Email = Annotated[
     str,
@@ -52,4 +52,4 @@ Email = Annotated[
 ]
 _NAME = rf"[^\s{_CONTROL}]*"
 LogInName = Annotated[str, _mailbox(rf"{_NAME}@{_NAME}", shortest=1, what="an e-mail address, printable")]
-"""What an account is signed in to with: looser, for an earlier release took more for an address."""
+"""A log-in name: looser than an address, because an earlier release accepted more."""

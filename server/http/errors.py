@@ -1,4 +1,4 @@
-"""How a refusal looks over HTTP: a status, a stable code, a sentence."""
+"""Errors over HTTP: a status, a stable code, a sentence."""
 
 import math
 
@@ -39,19 +39,19 @@ STATUS = {
 
 
 def status_of(kind: type[RequestError]) -> int:
-    """Return the status of an answer that tells of a refusal of *kind*."""
+    """Return the HTTP status of an error class."""
     return 408 if issubclass(kind, TooSlow) else STATUS.get(kind.code, 400)
 
 
 class ErrorBody(msgspec.Struct, frozen=True, kw_only=True):
-    """What went wrong: `code` is for programs, `message` for people."""
+    """The error: `code` is for programs, `message` for people."""
 
     code: Code
     message: str
     field: str | UnsetType = UNSET
-    """The field that is meant."""
+    """The invalid field."""
     phase: Phase | UnsetType = UNSET
-    """Where you are, when that does not fit the request."""
+    """Your phase, when it does not fit the request."""
     until_at: int | UnsetType = UNSET
     statement: str | UnsetType = UNSET
     """Why you are banned."""
@@ -73,7 +73,7 @@ class ErrorResponse(msgspec.Struct, frozen=True):
 
 
 def response_for(refusal: RequestError, *, status: int | None = None) -> web.Response:
-    """Return the answer that tells of *refusal*."""
+    """Return the answer for *refusal*."""
     fault = msgspec.convert({"code": refusal.code, "message": refusal.message, **refusal.details}, ErrorBody)
     response = web.Response(
         body=msgspec.json.encode(ErrorResponse(fault)),
@@ -88,7 +88,7 @@ def response_for(refusal: RequestError, *, status: int | None = None) -> web.Res
 
 
 def request_error_of(error: msgspec.ValidationError) -> MalformedRequest | Invalid:
-    """Return what msgspec found, naming the field: `invalid` when only the value is out of range."""
+    """Return the error of msgspec, with the field: `invalid` when only the value is out of range."""
     field, what, is_out_of_range = read_validation_error(error)
     if is_out_of_range:
         return Invalid(field, what[0].lower() + what[1:])

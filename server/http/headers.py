@@ -1,4 +1,4 @@
-"""The one place that looks at how headers are encoded."""
+"""Validation of the encoding of headers."""
 
 from aiohttp import hdrs, web
 
@@ -6,13 +6,13 @@ from matchmaker.domain.errors import Invalid, Unauthenticated
 
 
 def require_readable(request: web.BaseRequest) -> None:
-    """Return if every header of *request* is UTF-8. aiohttp leaves other bytes as lone surrogates (PEP 383).
+    """Check that every header of *request* is UTF-8. aiohttp leaves other bytes as lone surrogates (PEP 383).
 
     Raises:
         Unauthenticated: `Authorization` is not: it holds no token of ours.
         Invalid: another header is not.
     """
-    # One look for nearly all requests: 0.5 µs.
+    # One check for nearly all requests: 0.5 µs.
     if "".join(request.headers.values()).isascii():
         return
     for name, value in request.headers.items():

@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document, made of the table that the router is made of and of the types that validate."""
+"""The OpenAPI 3.1 document, generated from the table of routes and the types that validate."""
 
 import inspect
 import re
@@ -44,15 +44,15 @@ _TEXT_PARAMETERS: dict[str, Json] = {
     "token": {"type": "string", "minLength": 1, "description": "from the link of an e-mail"},
 }
 TAGS = {
-    "auth": "Coming and going",
+    "auth": "Sign-up, log-in and log-out",
     "me": "The user's own account",
     "export": "The user's own data",
-    "letters": "Passwords, and letters that prove whose an e-mail address is",
-    "sessions": "Where one is signed in",
+    "letters": "Passwords and verification of e-mail addresses",
+    "sessions": "Login sessions",
     "history": "Past conversations",
-    "cooldowns": "Users that are not met again before a time",
-    "blocks": "Users that are never met",
-    "notification_settings": "What one is notified of",
+    "cooldowns": "Users that are not matched again before a time",
+    "blocks": "Users that are never matched",
+    "notification_settings": "Notification settings",
     "friends": "Users who met and stay in touch",
     "inbox": "Conversations",
     "dms": "Conversations of two friends",
@@ -60,11 +60,11 @@ TAGS = {
     "search": "Finding messages",
     "attachments": "Files of messages and avatars",
     "uploads": "Where files are uploaded",
-    "files": "Where files are",
+    "files": "Downloads of files",
     "reports": "Reports about other users, and appeals against a ban",
     "moderation": "For moderators: reports, bans, appeals",
-    "operators": "For moderators: users, and e-mail that was given up",
-    "oversight": "For moderators: figures, banned networks, the audit log",
+    "operators": "For moderators: users, and undeliverable e-mail",
+    "oversight": "For moderators: statistics, banned networks, the audit log",
     "ice": "How two browsers reach each other",
     "health": "For operators",
     "documents": "For programs",
@@ -105,7 +105,7 @@ def document(table: Sequence[Route], version: str) -> Json:
 
 
 def _add_examples(paths: Json, schemas: Json) -> None:
-    """Add an example to every body, and to every answer that is not a refusal."""
+    """Add an example to every body, and to every answer that is not an error."""
     for operation in (operation for item in paths.values() for operation in item.values()):
         done = [answer for status, answer in operation["responses"].items() if status.startswith("2")]
         for holder in (operation.get("requestBody", {}), *done):
@@ -141,9 +141,9 @@ def _answer(route: Route) -> Json:
 
 
 def _refusals(route: Route) -> Iterable[type[RequestError]]:
-    """Yield what may go wrong: here, wherever there is a body, a path or a token, and with every request."""
+    """Yield the possible errors: of this route, of every body, path or token, and of every request."""
     yield from route.refuses
-    yield from (MalformedRequest, Invalid, Unauthenticated)  # a request or a header that cannot be read
+    yield from (MalformedRequest, Invalid, Unauthenticated)  # unreadable request or header
     if route.path not in PROBES:
         yield Banned  # the address
     if route.path.startswith(PACED) and route.path not in UNPACED:
@@ -209,7 +209,7 @@ def _reference(kind: type) -> Json:
 
 
 def _tidy(schema: Json) -> Json:
-    """Return *schema* with its fixed values required: what must be so must be said, whatever the type's default."""
+    """Return *schema* with its fixed values required: they must be written, whatever the type's default."""
     fixed = [name for name, value in schema.get("properties", {}).items() if "const" in value]
     required = dict.fromkeys([*schema.get("required", ()), *fixed])
     return {**schema, "required": list(required)} if fixed else schema

@@ -1,4 +1,4 @@
-"""Who may send what, and when: one table, which the tests hold the service to and `docs/security.md` shows.
+"""Permissions of every request and frame: one table, which the tests check and `docs/security.md` shows.
 
 `python -m server.http.permissions docs/security.md` rewrites the page.
 """
@@ -24,23 +24,23 @@ ABOUT = (
     "whom one has reported",
     "a ban of an administrator's",
 )
-"""What confirming, vindicating, banning, lifting and granting an appeal can be about."""
+"""The cases of confirming, dismissing, banning, lifting and granting an appeal."""
 BEGIN, END = "<!-- made by server/http/permissions.py: begin -->", "<!-- end -->"
 
 
 class Permission(msgspec.Struct, frozen=True, kw_only=True):
-    """What a frame is answered with in each phase, by error code. *own* names one's own room, invite or peer."""
+    """The answer to a frame in each phase, by error code. *own*: naming the user's own room, invite or peer."""
 
     idle: str
     queued: str
     invited: str
     in_room: str
     of_others: str
-    """What somebody gets who names a room, an invite or a person that is none of theirs."""
+    """The answer to a frame that names a room, an invite or a user that is not theirs."""
 
 
 def _room(*, own: str = OK) -> Permission:
-    """Return the right to what only the two in a room may do: for everybody else the room does not exist."""
+    """Return the right to an operation of the two users of a room: for all others the room does not exist."""
     no = "not_in_room"
     return Permission(idle=no, queued=no, invited=no, in_room=own, of_others=no)
 
@@ -70,7 +70,7 @@ FRAME_PERMISSIONS: dict[str, Permission] = {
     "room.ready": _room(),
     "room.leave": _room(),
     "room.upgrade": _room(),
-    "room.upgrade_decline": _room(own="conflict"),  # nobody has asked them
+    "room.upgrade_decline": _room(own="conflict"),  # no one has asked them
     "chat.send": _room(),
     "chat.receipt": _room(),
     "chat.typing": _room(),
@@ -85,12 +85,12 @@ FRAME_PERMISSIONS: dict[str, Permission] = {
     "channel.typing": _always("not_found"),
     "ping": _always(),
 }
-"""By the type of the frame. Before `hello` none of them is answered; of somebody banned not even that."""
+"""By the type of the frame. Before `hello` none of them is answered; for a banned user not even that."""
 assert set(FRAME_PERMISSIONS) == set(KINDS)
 
 
 def outcome(route: Route, who: str) -> str:
-    """Return what *who* gets at *route* before anybody looks at what they sent: `ok`, or an error code."""
+    """Return the answer to *who* at *route* before the input is looked at: `ok`, or an error code."""
     if route.open:
         return OK
     if who == "nobody":
@@ -105,7 +105,7 @@ def outcome(route: Route, who: str) -> str:
 
 
 def decides(role: StaffRole, about: str) -> bool:
-    """Return whether somebody of *role* may decide about one of `ABOUT`."""
+    """Return whether a user of *role* may decide about one of `ABOUT`."""
     match about:
         case "oneself" | "whom one has reported":
             return False
@@ -117,13 +117,13 @@ def decides(role: StaffRole, about: str) -> bool:
 
 
 def markdown() -> str:
-    """Return both tables as they stand in the page."""
-    lines = ["| frame | idle | queued | invited | in_room | naming what is not theirs |", "|---|---|---|---|---|---|"]
+    """Return both tables as Markdown."""
+    lines = ["| frame | idle | queued | invited | in_room | naming another user's |", "|---|---|---|---|---|---|"]
     for name, right in FRAME_PERMISSIONS.items():
         lines.append(f"| `{name}` | " + " | ".join(_told(code) for code in msgspec.structs.astuple(right)) + " |")
     lines += [
         "",
-        "| request | nobody | a person | somebody banned | a moderator | an administrator |",
+        "| request | anonymous | a user | a banned user | a moderator | an administrator |",
         "|---|---|---|---|---|---|",
     ]
     for route in ROUTES:

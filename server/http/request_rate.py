@@ -1,4 +1,4 @@
-"""How fast an address or an account may send HTTP requests: in memory, bounded, nothing is written."""
+"""Rate limits of HTTP requests per address and account: in memory, bounded, nothing is written."""
 
 import time
 from collections import OrderedDict
@@ -11,15 +11,15 @@ from server.domain.networks import limit_prefixes
 from signaling.connection.rate_limits import Rate
 
 REMEMBERED_MAX: Final = 100_000
-"""Addresses and accounts remembered for each rate, about 0.2 KB each; above it the ones seen first are forgotten."""
+"""Addresses and accounts kept for each rate, about 0.2 KB each; above it the oldest entries are dropped."""
 WRITES: Final = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 
 Places = Sequence[tuple[str, int]]
-"""What a request counts at, each with its factor of the rate."""
+"""The keys that a request counts at, each with its factor of the rate."""
 
 
 class RateMeter:
-    """One rate for each of many places (GCRA: one instant per place, whatever the burst). Times in milliseconds."""
+    """One rate for many keys (GCRA: one instant per key, whatever the burst). Times in milliseconds."""
 
     def __init__(self, rate: Rate) -> None:
         self._rate = rate
@@ -41,13 +41,13 @@ class RateMeter:
             due.popitem(last=False)
 
     def sweep(self, now: float) -> None:
-        """Forget places that have all their tokens."""
+        """Drop keys that have all their tokens."""
         for place in [place for place, due in self._due.items() if due <= now]:
             del self._due[place]
 
 
 class RequestRateLimits:
-    """The rates of all requests, and of those that write, per address and per account."""
+    """The rates of all requests, and of writes, per address and per account."""
 
     def __init__(self, every: Rate, writes: Rate, *, on: bool, clock: Callable[[], float] = time.monotonic) -> None:
         """*clock* returns seconds; monotonic, because a step of the wall clock must not lock clients out."""
@@ -71,7 +71,7 @@ class RequestRateLimits:
             self._require(((name, 1),), method)
 
     def sweep(self) -> None:
-        """Forget who has been quiet."""
+        """Drop keys that have all their tokens."""
         now = self._clock() * 1_000
         self._every.sweep(now)
         self._writes.sweep(now)

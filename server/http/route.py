@@ -1,4 +1,4 @@
-"""What one line of the table says: a method and a path, what goes in, what comes out, who may ask."""
+"""One line of the table of routes: method and path, input, output, and who may call it."""
 
 import re
 from collections.abc import Awaitable, Callable
@@ -18,7 +18,7 @@ _is_uuid = re.compile(UUID).match
 
 
 class RequestContext(Generic[Body]):
-    """One request, already understood: its body is typed, its caller known."""
+    """One request, decoded: its body is typed, its caller authenticated."""
 
     __slots__ = ("_login", "address", "body", "device", "new_device", "request")
 
@@ -31,26 +31,26 @@ class RequestContext(Generic[Body]):
         self.address = address
         self._login = login
         self.device = device
-        """The device cookie that came with the request."""
+        """The device cookie of the request."""
         self.new_device: str | None = None
-        """The device cookie that goes with the answer."""
+        """The device cookie of the answer."""
 
     @property
     def login(self) -> Login:
-        """What proves who asks; every route has one that is not `open`."""
+        """The authenticated session; every route has one that is not `open`."""
         assert self._login is not None
         return self._login
 
     @property
     def user(self) -> UserId:
-        """Who asks."""
+        """The caller."""
         return self.login.user
 
     def name(self, part: str) -> str:
-        """Return the id that stands in the path at *part*.
+        """Return the id in the path at *part*.
 
         Raises:
-            NotFound: it is no UUID, so it names nothing.
+            NotFound: it is not a UUID.
         """
         name: str = self.request.match_info[part].lower()
         if not _is_uuid(name):
@@ -62,7 +62,7 @@ Handler = Callable[[HttpServices, RequestContext[Any]], Awaitable[object]]
 
 
 class Route(msgspec.Struct, frozen=True):
-    """One resource and verb: the router and the OpenAPI document are both made of these."""
+    """One resource and method: the router and the OpenAPI document are generated from these."""
 
     method: str
     path: str
@@ -74,20 +74,20 @@ class Route(msgspec.Struct, frozen=True):
     status: int = 200
     query: type[msgspec.Struct] | None = None
     open: bool = False
-    """Whether one may ask without a token."""
+    """Whether it needs no token."""
     banned: bool = False
-    """Whether a banned user may call it: what concerns the ban, or the user's own data."""
+    """Whether a banned user may call it: routes about the ban, or the user's own data."""
     password: bool = False
     """Whether a permanent account has to send its password in a header (`credentials.PASSWORD_HEADER`)."""
     staff: bool = False
-    """Whether only moderators and administrators may ask."""
+    """Whether only moderators and administrators may call it."""
     admin: bool = False
-    """Whether, of these, only administrators may ask."""
+    """Whether, of these, only administrators may call it."""
     private: bool = False
-    """Whether only a program on this machine may ask; see `server.auth.forwarded.require_private`."""
+    """Whether only a program on this machine may call it; see `server.auth.forwarded.require_private`."""
     upload: bool = False
-    """Whether the body may take as long as bytes keep coming; every other is whole within RONDO_BODY_TIMEOUT_S."""
+    """Whether the body may take as long as bytes keep arriving; every other is complete within RONDO_BODY_TIMEOUT_S."""
     people: bool = False
-    """Whether it belongs to users who stay in touch: there is none of it with RONDO_FRIENDS=off."""
+    """Whether it belongs to the friends feature: RONDO_FRIENDS=off removes it."""
     refuses: tuple[type[RequestError], ...] = ()
-    """What may go wrong here in particular, beside what may go wrong everywhere."""
+    """Errors of this route, beside those of every route."""

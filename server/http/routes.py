@@ -1,4 +1,4 @@
-"""Every resource on one page: the router and /openapi.json are both made of this."""
+"""Every resource on one page: the router and /openapi.json are generated from this."""
 
 import msgspec
 
@@ -31,14 +31,14 @@ from server.http.site import health, online, payments, specs
 
 
 def _decision(path: str, handler: Handler, answer: type[msgspec.Struct] | None = None) -> Route:
-    """Return the route of something that a moderator decides, with reasons."""
+    """Return the route of a decision of a moderator, with reasons."""
     return Route("POST", path, handler, review.DecisionRequest, answer, staff=True, refuses=(StateConflict,))
 
 
 def _list(
     path: str, handler: Handler, answer: type[msgspec.Struct], query: type[msgspec.Struct] | None = None
 ) -> Route:
-    """Return the route of something that a moderator looks at."""
+    """Return the route of a read by a moderator."""
     return Route("GET", path, handler, answer=answer, query=query, staff=True)
 
 

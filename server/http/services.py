@@ -1,4 +1,4 @@
-"""What the resources work with, wired once in `server.app`."""
+"""The services that the handlers use, wired once in `server.app`."""
 
 from collections.abc import Callable
 
@@ -38,7 +38,7 @@ from signaling.server import SignalingServer
 
 
 class HttpServices(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything a handler may reach for."""
+    """All services that a handler may use."""
 
     settings: Settings
     clock: Clock

@@ -1,4 +1,4 @@
-"""Validators of what users write about themselves: names, tags and addresses."""
+"""Validators of profile fields: names, tags and addresses."""
 
 import re
 import unicodedata
@@ -13,10 +13,10 @@ _unprintable = re.compile(rf"[{UNPRINTABLE}\ud800-\udfff]").search
 
 
 def display_name(text: str) -> str:
-    """Return *text* as a name: composed (NFC), trimmed, 1 to 40 characters, something of it visible.
+    """Return *text* as a name: composed (NFC), trimmed, 1 to 40 characters, at least one visible.
 
     Raises:
-        Invalid: it cannot be one.
+        Invalid: it is not a name.
     """
     name = unicodedata.normalize("NFC", text.strip())
     if not 1 <= len(name) <= NAME_MAX:
@@ -29,7 +29,7 @@ def display_name(text: str) -> str:
 
 
 def interests(tags: tuple[str, ...]) -> tuple[str, ...]:
-    """Return *tags* in the one form in which the queue compares them.
+    """Return *tags* in the normalized form that the queue compares.
 
     Raises:
         Invalid: one of them is empty, too long or not printable.
@@ -40,10 +40,10 @@ def interests(tags: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def email(text: str) -> str:
-    """Return *text* as an e-mail address, exactly one mailbox; whether a letter arrives there is not checked.
+    """Return *text* as an e-mail address, exactly one mailbox; whether it can be delivered to is not checked.
 
     Raises:
-        Invalid: it is none, or more than one.
+        Invalid: it is not an address, or more than one.
     """
     address = text.strip()
     try:
@@ -54,10 +54,10 @@ def email(text: str) -> str:
 
 
 def log_in_name(text: str) -> str:
-    """Return *text* as what an account is signed in to with: an address, or what an earlier release took for one.
+    """Return *text* as a log-in name: an address, or what an earlier release accepted as one.
 
     Raises:
-        Invalid: it cannot be one.
+        Invalid: it is not a log-in name.
     """
     name = text.strip()
     if "@" not in name or len(name) > EMAIL_MAX or not name.isprintable() or " " in name:
@@ -66,5 +66,5 @@ def log_in_name(text: str) -> str:
 
 
 def is_printable(text: str) -> bool:
-    """Return whether *text* holds no control character, line separator or mark that turns the text around."""
+    """Return whether *text* has no control character, line separator or direction mark."""
     return _unprintable(text) is None

@@ -15,7 +15,7 @@ from signaling.routing.hub import Hub
 
 WRITE_S: Final = 1.0
 WHOLE_EVERY: Final = 60
-"""After how many writes everything is written: PostgreSQL forgets the table when it crashes."""
+"""After how many writes everything is written: PostgreSQL empties the unlogged table when it crashes."""
 
 
 class ConnectedUsers:
@@ -41,18 +41,18 @@ class ConnectedUsers:
         changes.connection.subscribe(self._changed.add)
 
     async def run(self) -> None:
-        """Write, again and again; runs until cancelled."""
+        """Write repeatedly; runs until cancelled."""
         for n in count():
             try:
                 await (self.write_all() if n % WHOLE_EVERY == 0 else self.write_changes())
             except Unavailable:
-                pass  # the next whole write makes it good
+                pass  # The next full write repairs it.
             except Exception as fault:  # noqa: BLE001 - told to the operator
                 self._on_fault(fault)
             await asyncio.sleep(WRITE_S)
 
     async def write_changes(self) -> None:
-        """Write who connected or disconnected since the last call."""
+        """Write the users who connected or disconnected since the last call."""
         changed = list(self._changed)
         if not changed:
             return
@@ -67,7 +67,7 @@ class ConnectedUsers:
         )
 
     async def write_all(self) -> None:
-        """Write who is connected, and delete what dead nodes have left."""
+        """Write all connected users, and delete the rows of dead nodes."""
         self._changed.clear()
         here = {user: login for user in self._hub.here() if (login := self._hub.login_of(user)) is not None}
         await connected_users.sweep(self._pool, self._node, connected=here, now=self._clock.now())

@@ -9,12 +9,12 @@ from signaling.wire.event import Event
 
 
 class EventDelivery(Protocol):
-    """Delivers what the people services tell users. Called after the commit; never raises and never waits."""
+    """Delivers events of the people services to users. Called after the commit; never raises and never waits."""
 
     def deliver(self, events: Mapping[UserId, Event]) -> None:
-        """Send each user's event if the user's client has the feature; one for a user who is connected nowhere is lost.
+        """Send each user's event if the user's client has the feature; one for a user who is not connected is dropped.
 
-        Events of friends and channels go on the user's own stream, notifications on the stream of calls.
+        Friend and channel events go on the people stream, notifications on the stream of calls.
         """
         ...
 

@@ -1,4 +1,4 @@
-"""Sends what is in the e-mail outbox: leased, at least once, always with the same Message-ID."""
+"""Sends the e-mail of the outbox: leased, at least once, always with the same Message-ID."""
 
 import asyncio
 import smtplib
@@ -24,7 +24,7 @@ from server.people.unsubscribe import token_of
 from server.runtime.mail import Mailer
 
 LOOK_S: Final = 1.0
-"""How often a node looks for e-mail that is due."""
+"""How often a node checks for e-mail that is due."""
 AT_ONCE: Final = 10
 """How many e-mails a node leases at once; each holds a thread."""
 POLICY: Final = SMTP.clone(max_line_length=998)
@@ -60,23 +60,23 @@ class EmailSender:
         self._is_failing = False
 
     async def run(self) -> None:
-        """Send what is due, again and again; runs until cancelled."""
+        """Send what is due, repeatedly; runs until cancelled."""
         while True:
             leased = 0
             try:
                 leased = await self.send_due()
             except Unavailable:
-                pass  # what is leased is free again soon
+                pass  # Leases expire soon.
             except Exception as fault:  # noqa: BLE001 - told to the operator
                 self._on_fault(fault)
             if leased < AT_ONCE:
                 await asyncio.sleep(LOOK_S)
 
     async def send_due(self) -> int:
-        """Lease some of what is due and send it; return how many e-mails that were.
+        """Lease some e-mails that are due and send them; return how many.
 
         Raises:
-            Unavailable: the database went away; what was leased and not ended is sent again, by any node.
+            Unavailable: the database went away; leased e-mails that were not finished are sent again, by any node.
         """
         found = await email_outbox.lease(self._pool, now=self._clock.now(), limit=AT_ONCE)
         await asyncio.gather(*(self._send(email) for email in found))
@@ -136,7 +136,7 @@ class EmailSender:
         return message
 
     def _note_outage(self, error: Exception | None) -> None:
-        """Log when the relay begins to refuse, and when it takes e-mail again; without address and text."""
+        """Log when the relay starts to refuse, and when it accepts e-mail again; without address and text."""
         if (error is not None) is self._is_failing:
             return
         self._is_failing = error is not None

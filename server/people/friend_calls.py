@@ -1,4 +1,4 @@
-"""Calls between friends, as the matchmaker asks about them: who may be called, and what is left of each call."""
+"""Calls between friends for the matchmaker: who may be called, and the record of each call."""
 
 import asyncio
 from collections import defaultdict
@@ -15,9 +15,9 @@ from server.domain.people.friend_calls import CallTerms, wait_ms
 from signaling.routing.people_sender import PeopleSender
 
 RETRY_S: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
-"""How long to wait before each further attempt to store what is left of a call."""
+"""Delays before each further attempt to store the record of a call."""
 KEPT_WITHIN_S: Final = 1.0
-"""How long a further call waits until the one before is stored, so that it counts."""
+"""How long a further call waits until the previous one is stored, so that it counts."""
 
 
 class FriendCallService:
@@ -33,7 +33,7 @@ class FriendCallService:
         on_fault: Callable[[Exception], None],
         record: Callable[[FriendCall], Awaitable[None]],
     ) -> None:
-        """*record* writes what is left of a call, once for each `call_id`; may raise `Unavailable`."""
+        """*record* writes the record of a call, once for each `call_id`; may raise `Unavailable`."""
         self._pool = pool
         self._sender = sender
         self._clock = clock
@@ -44,7 +44,7 @@ class FriendCallService:
         """By caller and callee: the calls that are being stored."""
 
     async def call_wait_ms(self, caller: UserId, callee: UserId) -> int | None:
-        """Return how long *caller* has to wait before calling *callee*; None: they are no friends.
+        """Return how long *caller* has to wait before calling *callee*; None: they are not friends.
 
         Unanswered calls are counted in the DM, so that they count at every node. Raises `Unavailable`.
         """
@@ -55,18 +55,18 @@ class FriendCallService:
         return None if ended is None else wait_ms(ended, now=now, terms=terms)
 
     def takes_calls(self, user: UserId) -> bool:
-        """Return whether the client of *user*, who is connected here, knows of calls between friends."""
+        """Return whether the client of *user*, who is connected here, supports calls between friends."""
         return self._sender.has_feature(user, "friends")
 
     def note_call(self, call: FriendCall) -> None:
-        """Store what is left of a call: a message, and for the friend who missed it a notification."""
+        """Store the record of a call: a message, and for a friend who missed it a notification."""
         key = call.caller, call.callee
         task = asyncio.get_running_loop().create_task(self._keep(call))
         self._tasks[key].add(task)
         task.add_done_callback(lambda done: self._forget(key, done))
 
     async def close(self) -> None:
-        """End. What is left of a room that is not stored yet is taken up by another node, or at the next start."""
+        """Stop. The record of a room that is not stored yet is written by another node, or at the next start."""
         tasks = [task for tasks in self._tasks.values() for task in tasks]
         for task in tasks:
             task.cancel()

@@ -1,4 +1,4 @@
-"""Friends: asks and their answers, ending, notes. Each is one transaction; events leave after the commit."""
+"""Friends: requests and their answers, ending, notes. Each is one transaction; events are sent after the commit."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
@@ -37,11 +37,11 @@ from signaling.wire.people_models import (
 
 DAY_MS = 86_400_000
 Events = dict[UserId, list[Event]]
-"""What each user is told once the transaction is committed."""
+"""The events for each user once the transaction is committed."""
 
 
 class FriendService:
-    """What users do about each other. Any call may raise `errors.Unavailable`; then nothing was stored."""
+    """Friend operations of users. Any call may raise `errors.Unavailable`; then nothing was stored."""
 
     def __init__(
         self,
@@ -64,10 +64,10 @@ class FriendService:
     ) -> None:
         """*asks_a_day* None: no limit. *verified*: only accounts with a verified address are permanent.
 
-        *has_feature* returns whether the client of a user of this node knows of friends, *avatar_url* the link to a
-        file; *on_dm_changed* is called once a DM was closed or reopened.
+        *has_feature* returns whether the client of a user of this node supports friends, *avatar_url* the link to a
+        file; *on_dm_changed* is called after a DM was closed or reopened.
 
-        *on_parted* is called with two users one of whom has blocked the other.
+        *on_parted* is called with two users of whom one has blocked the other.
         """
         self._pool = pool
         self._delivery = delivery
@@ -90,12 +90,12 @@ class FriendService:
         self._on_parted = on_parted
 
     async def ask(self, user: UserId, target: UserId, *, quiet: bool = False, note: str = "") -> AskStatus:
-        """Ask *target* to be friends with *user*, quietly or not. Idempotent.
+        """Send a friend request of *user* to *target*, quiet or not. Idempotent.
 
         Raises:
-            NotFound: the two have not met, or *target* takes no requests, is blocked, banned or no more.
+            NotFound: the users have not met, or *target* accepts no requests, is blocked, banned or deleted.
             Invalid: a quiet request with a note.
-            LimitReached: *user* has as many friends or open requests as one may have.
+            LimitReached: *user* has reached the maximum of friends or open requests.
             RateLimited: *user* has asked too many users today.
         """
         now = self._clock.now()
@@ -125,7 +125,7 @@ class FriendService:
         return decision.status
 
     async def remove(self, user: UserId, other: UserId) -> None:
-        """End the friendship, or withdraw what *user* asked *other*. Idempotent; the other one is not told."""
+        """End the friendship, or withdraw the request of *user* to *other*. Idempotent; *other* is not told."""
         now = self._clock.now()
         async with self._pool.transaction() as connection:
             await lock_users(connection, user, other)
@@ -135,11 +135,11 @@ class FriendService:
         self._send({}, dm)
 
     async def begin(self, user: UserId) -> None:
-        """Let *user*, who says hello with the feature, be told from now on where their friends are; never raises."""
+        """Publish the presence of friends to *user*, whose hello asks for the feature, from now on; never raises."""
         await self.presence.begin(user)
 
     def welcomed(self, user: UserId) -> None:
-        """Let the queue pair *user* with friends only when nobody new waits."""
+        """Make the queue pair *user* with friends only when no new user waits."""
         self._spawn(self._meet_friends_last(user))
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
@@ -155,27 +155,27 @@ class FriendService:
                 await self.presence.announce(user, [friend for friend, is_visible in friends if is_visible])
 
     def arrived(self, user: UserId) -> None:
-        """Note that *user* came from another node with the session; never raises and never waits."""
+        """Record that *user* came from another node with the session; never raises and never waits."""
         if self._has_feature(user):
             self._spawn(self.presence.resume(user))
         else:
             self.welcomed(user)
 
     async def close(self) -> None:
-        """Return once nothing is under way."""
+        """Return once nothing is in progress."""
         await self._questions.close()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def present(self, user: UserId) -> list[FriendPresenceObject]:
-        """Return where those friends of *user* are who are not offline."""
+        """Return the presence of those friends of *user* who are not offline."""
         return self.presence.present(user)
 
     def end(self, user: UserId) -> None:
-        """Note that *user* has no session any more."""
+        """Record that *user* has no session any more."""
         self.presence.end(user)
 
     def part(self, one: UserId, other: UserId) -> None:
-        """Note that two users are friends no more, because one has blocked the other; it is durable."""
+        """Record that two users are no longer friends, because one has blocked the other; the block is durable."""
         self._stop_watching(one, other)
         self._on_parted(one, other)
 
@@ -184,14 +184,14 @@ class FriendService:
         self._node_presence.part(one, other)
 
     async def decline(self, user: UserId, asker: UserId) -> None:
-        """Decline the request of *asker*, who is not told. Idempotent; without a loud request it has no effect."""
+        """Decline the request of *asker*, who is not told. Idempotent; has no effect on a quiet request."""
         await friend_requests.decline(self._pool, user, asker, now=self._clock.now())
 
     async def annotate(self, user: UserId, friend: UserId, *, nickname: str | None, note: str | None) -> FriendObject:
-        """Store the private nickname and note (None: stays) of *user* about *friend*; return the friend.
+        """Store the private nickname and note (None: unchanged) of *user* about *friend*; return the friend.
 
         Raises:
-            NotFound: the two are no friends.
+            NotFound: the users are not friends.
         """
         if not await friendships.annotate(self._pool, user, friend, nickname=nickname, note=note):
             raise NotFound("there is no such friend")
@@ -204,7 +204,7 @@ class FriendService:
     async def friends(
         self, user: UserId, *, before: tuple[int, str], limit: int
     ) -> tuple[list[FriendObject], tuple[int, str] | None]:
-        """Return a page of *user*'s friends, the latest first, and the place that leads on."""
+        """Return a page of the friends of *user*, the latest first, and the next cursor."""
         found = await friendships.page(self._pool, user, before=before, limit=limit + 1, now=self._clock.now())
         last = found[limit - 1] if len(found) > limit else None
         place = None if last is None else (last.since_at, last.user_id)
@@ -214,7 +214,7 @@ class FriendService:
     async def requests(
         self, user: UserId, *, before: tuple[int, str], limit: int
     ) -> tuple[list[FriendRequestObject], list[FriendRequestObject], tuple[int, str] | None]:
-        """Return a page of the requests to and from *user*, the latest first, and the place that leads on."""
+        """Return a page of the requests to and from *user*, the latest first, and the next cursor."""
         found = await friend_requests.listed(
             self._pool, user, verified=self._verified, before=before, limit=limit + 1, now=self._clock.now()
         )
@@ -223,15 +223,15 @@ class FriendService:
         received = [_request(one) for one in found[:limit] if one.side == "received"]
         return received, [_request(one) for one in found[:limit] if one.side == "sent"], place
 
-    # The upgrade of a guest, in its transaction: who has asked each other become friends.
+    # The upgrade of a guest, in its transaction: users with mutual requests become friends.
 
     async def lock_for_upgrade(self, connection: DatabaseConnection, user: UserId) -> list[UserId]:
-        """Take the locks of *user* and of everybody they have asked and were asked by; return those.
+        """Take the locks of *user* and of all users with a request to or from them; return those.
 
         Before anything else of the transaction.
 
         Raises:
-            Conflict: somebody asked meanwhile; begin anew.
+            Conflict: a request was added in between; start again.
         """
         others = await friend_requests.asked_each_other(connection, user)
         await lock_users(connection, user, *others)
@@ -266,7 +266,7 @@ class FriendService:
         return announce
 
     async def refresh(self, user: UserId, *, new: Collection[UserId] = ()) -> None:
-        """Let friends who see each other's presence from now on, or no more, be told so, at whatever node they are.
+        """Publish the presence of friends who see each other from now on, or no longer, at whatever node they are.
 
         *new*: friends who are announced with their presence. Without the database it shows at the next hello.
         """
@@ -313,7 +313,7 @@ class FriendService:
                 self._on_dm_changed(channel_id)
 
     def _current(self, user: UserId, event: Event) -> Event:
-        """Return *event* with the presence from which *user* is told every change."""
+        """Return *event* with the presence, whose changes *user* is sent from now on."""
         if not isinstance(event, FriendAdded):
             return event
         presence = self.presence.state_for(user, event.friend.user_id)

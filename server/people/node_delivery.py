@@ -1,4 +1,4 @@
-"""Delivery of events to users of any node: local ones at once, others by a message to their owner."""
+"""Delivery of events to users of any node: local ones directly, others by a message to their owner."""
 
 import asyncio
 from collections import defaultdict
@@ -23,7 +23,7 @@ class Parcel(msgspec.Struct, frozen=True, array_like=True):
     kind: str
     feature: str
     is_own: bool
-    """Whether it goes on the user's own stream."""
+    """Whether it goes on the people stream."""
     body: bytes
     tries: int = 1
 
@@ -75,7 +75,7 @@ class NodeDelivery:
                     by_user[parcel.user].append(parcel)
                 for node, users in (await self._owners.find(by_user, moving=True)).items():
                     found = [one for user in users for one in by_user[user]]
-                    if node == self._nodes.name:  # they are on the way
+                    if node == self._nodes.name:  # their state is being moved
                         for one in found:
                             self._retry_soon(one)
                     else:

@@ -1,8 +1,8 @@
 """Presence of friends over several nodes.
 
-On hello the owner of a user tells the owners of the user's friends where the user is, and is told where the friends
-are; both remember the other node. Changes go out in one message per node and second. A node that starts to live again
-behind a reset is told everything anew; users of a dead node are offline after the hold.
+On hello the owner of a user exchanges presence with the owners of the user's friends; both remember the other node.
+Changes go out in one message per node and second. A node
+that returns after a reset is sent everything again; users of a dead node are offline after the hold.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ PART: Final = "people.part"
 REFRESH: Final = "people.refresh"
 SEND_S: Final = 1.0
 ANSWER_S: Final = 0.3
-"""How long a hello waits for where friends of other nodes are; later answers come as events."""
+"""How long a hello waits for the presence of friends of other nodes; later answers are sent as events."""
 
 
 class PresencePair(msgspec.Struct, frozen=True, array_like=True):
@@ -37,34 +37,34 @@ class PresencePair(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Exchange(msgspec.Struct, frozen=True, array_like=True):
-    """Where users of the sender are, for the friends of theirs that the receiver owns."""
+    """Presence of users of the sender, for their friends that the receiver owns."""
 
     pairs: list[PresencePair]
     wants_answer: bool
 
 
 class States(msgspec.Struct, frozen=True, array_like=True):
-    """Where users of the sender are now."""
+    """Current presence of users of the sender."""
 
     users: dict[UserId, PresenceState]
 
 
 class PresenceQuery(msgspec.Struct, frozen=True, array_like=True):
-    """Where are these users of yours?"""
+    """Request for the presence of these users of the receiver."""
 
     number: int
     users: list[UserId]
 
 
 class Told(msgspec.Struct, frozen=True, array_like=True):
-    """The answer; who is not named is offline."""
+    """The answer; users who are not named are offline."""
 
     number: int
     users: dict[UserId, PresenceState]
 
 
 class Two(msgspec.Struct, frozen=True, array_like=True):
-    """Two users who are friends no more."""
+    """Two former friends."""
 
     one: UserId
     other: UserId
@@ -74,27 +74,27 @@ class Local(Protocol):
     """The presence of one node, as other nodes see it."""
 
     def state_of(self, user: UserId) -> PresenceState:
-        """Return where *user* is, as friends were told."""
+        """Return the presence of *user* as last published."""
         ...
 
     def hear(self, user: UserId, state: PresenceState) -> None:
-        """Note where a user of another node is."""
+        """Record the presence of a user of another node."""
         ...
 
     def lose(self, user: UserId) -> None:
-        """Note that the node of a user is dead."""
+        """Record that the node of a user is dead."""
         ...
 
     def meet(self, watcher: UserId, friend: UserId) -> None:
-        """Let *watcher*, of this node, see *friend* of another, if the watcher's client has the feature."""
+        """Make *watcher*, of this node, watch *friend* of another, if the watcher's client has the feature."""
         ...
 
     def part(self, one: UserId, other: UserId) -> None:
-        """Let two users not see each other any more."""
+        """Make two users stop watching each other."""
         ...
 
     def refresh_soon(self, user: UserId) -> None:
-        """Read anew whom *user*, of this node, sees."""
+        """Load again whom *user*, of this node, sees."""
         ...
 
 
@@ -108,16 +108,16 @@ _user = msgspec.msgpack.Decoder(UserId).decode
 
 
 class NodePresence:
-    """What one node and the others tell each other about the presence of their users."""
+    """The exchange of presence between this node and the others."""
 
     def __init__(self, nodes: Nodes, owners: Owners) -> None:
         self._nodes = nodes
         self._owners = owners
         self._local: Local
         self._watching: dict[UserId, set[str]] = {}
-        """By user of this node: which nodes have friends of theirs."""
+        """By user of this node: the nodes that have friends of theirs."""
         self._remote: dict[UserId, str] = {}
-        """By user of another node whose state is known: which node."""
+        """By user of another node whose state is known: their node."""
         self._waiting: dict[str, dict[UserId, PresenceState]] = defaultdict(dict)
         self._answers: dict[UserId, asyncio.Future[None]] = {}
         self._asks: dict[int, asyncio.Future[dict[UserId, PresenceState]]] = {}
@@ -126,7 +126,7 @@ class NodePresence:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def join(self, local: Local) -> None:
-        """Begin to hear from the other nodes about users that *local* knows."""
+        """Start to receive the presence that other nodes publish about users that *local* knows."""
         self._local = local
         self._nodes.on(EXCHANGE, self._on_exchange)
         self._nodes.on(STATES, self._on_states)
@@ -137,11 +137,11 @@ class NodePresence:
 
     @property
     def has_others(self) -> bool:
-        """Whether other nodes live."""
+        """Whether other nodes are alive."""
         return bool(self._nodes.others)
 
     async def exchange(self, user: UserId, friends: Iterable[UserId]) -> None:
-        """Tell the owners of *friends* where *user* is; return once they have answered, or soon after."""
+        """Publish the presence of *user* to the owners of *friends*; return once they have answered, or soon after."""
         elsewhere = [friend for friend in friends if not self._nodes.owns(friend)]
         state = self._local.state_of(user)
         found = await self._owners.find(elsewhere)
@@ -157,7 +157,7 @@ class NodePresence:
             self._answers.pop(user, None)
 
     async def states_of(self, users: Iterable[UserId]) -> dict[UserId, PresenceState]:
-        """Return where *users* of any node are, as their owners say; who is left out is offline or unknown."""
+        """Return the presence of *users* of any node, from their owners; users left out are offline or unknown."""
         states: dict[UserId, PresenceState] = {}
         elsewhere: list[UserId] = []
         for user in users:
@@ -179,7 +179,7 @@ class NodePresence:
         return states
 
     def publish(self, user: UserId, state: PresenceState) -> None:
-        """Tell the nodes of friends of *user*, who is this node's, where the user is now; within a second."""
+        """Publish the presence of *user*, of this node, to the nodes of their friends; within a second."""
         for node in self._watching.get(user, ()):
             self._waiting[node][user] = state
         if self._waiting and self._timer is None:
@@ -190,20 +190,20 @@ class NodePresence:
         return user in self._watching
 
     def forget(self, user: UserId) -> None:
-        """Forget which nodes have friends of *user*, who is this node's no more."""
+        """Forget which nodes have friends of *user*, who has left this node."""
         self._watching.pop(user, None)
 
     def part(self, one: UserId, other: UserId) -> None:
-        """Let the owners of two users, who are friends no more, know."""
+        """Tell the owners of two users that they are no longer friends."""
         self._order(PART, (one, other), _encode(Two(one, other)))
 
     def refresh(self, users: Collection[UserId]) -> None:
-        """Let the owners of *users* read anew whom they see."""
+        """Make the owners of *users* load again whom they see."""
         for user in users:
             self._order(REFRESH, (user,), _encode(user))
 
     def look(self) -> None:
-        """Take users of dead nodes for lost; called now and then."""
+        """Mark users of dead nodes as lost; called periodically."""
         dead = {node for node in set(self._remote.values()) if self._nodes.is_dead(node)}
         if dead:
             for user in [user for user, node in self._remote.items() if node in dead]:
@@ -211,7 +211,7 @@ class NodePresence:
                 self._local.lose(user)
 
     async def close(self) -> None:
-        """Send nothing any more."""
+        """Stop sending."""
         if self._timer is not None:
             self._timer.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -1,6 +1,6 @@
-"""People services over several nodes: which node owns a user, and what nodes tell each other.
+"""People services over several nodes: the owner of a user, and messages between nodes.
 
-Events and orders go to the owners of users, found in the directory; nothing is broadcast. One message a node.
+Messages go to the owners of users, found in the directory; nothing is broadcast. One message per node.
 """
 
 import asyncio
@@ -12,22 +12,22 @@ from matchmaker.domain.errors import Unavailable
 from matchmaker.domain.ids import UserId
 
 FOUND_S: Final = 5.0
-"""How long it is believed where a user was found."""
+"""How long the owner of a user is cached."""
 FOUND_MAX: Final = 100_000
 TRIES: Final = 3
-"""How often the owner of a user is looked up for one message: the user may be on the way to another node."""
+"""How often the owner of a user is looked up for one message: the user may be moving."""
 AGAIN_S: Final = 0.1
 
 Take = Callable[[str, bytes], None]
-"""Takes a message: the node that sent it, and its body."""
+"""Receives a message: the node that sent it, and its body."""
 
 
 class Nodes(Protocol):
-    """What the people services need of the other nodes; `server.cluster` has it."""
+    """What the people services need of other nodes; `server.cluster` implements it."""
 
     @property
     def name(self) -> str:
-        """What this node is called by the others."""
+        """The id of this node."""
         ...
 
     @property
@@ -37,7 +37,7 @@ class Nodes(Protocol):
 
     @property
     def is_deaf(self) -> bool:
-        """Whether messages of other nodes cannot arrive just now."""
+        """Whether messages of other nodes cannot arrive now."""
         ...
 
     def owns(self, user: UserId) -> bool:
@@ -46,15 +46,15 @@ class Nodes(Protocol):
 
     @property
     def others(self) -> list[str]:
-        """The other nodes that live."""
+        """The other live nodes."""
         ...
 
     def is_dead(self, node: str) -> bool:
-        """Return whether *node* does not live any more."""
+        """Return whether *node* is dead."""
         ...
 
     async def owner_of(self, user: UserId) -> str | None:
-        """Return the node that owns *user*, this one if they are on the way; None: the user is connected nowhere.
+        """Return the node that owns *user*, this one if they are being moved; None: the user is not connected.
 
         Raises:
             Unavailable: the directory cannot be asked.
@@ -66,7 +66,7 @@ class Nodes(Protocol):
         ...
 
     def on(self, topic: str, take: Take) -> None:
-        """Give *take* every message of this topic."""
+        """Call *take* with every message of this topic."""
         ...
 
     def on_loss(self, call: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -75,16 +75,16 @@ class Nodes(Protocol):
 
 
 class Owners:
-    """Finds the owners of users; remembers for a few seconds who was found, and never that somebody was not."""
+    """Finds the owners of users; caches for a few seconds those found, and never a miss."""
 
     def __init__(self, nodes: Nodes) -> None:
         self._nodes = nodes
         self._found: dict[UserId, tuple[float, str]] = {}
 
     async def find(self, users: Iterable[UserId], *, moving: bool = False) -> dict[str, list[UserId]]:
-        """Return *users* by the node that owns them; who is connected nowhere, or cannot be found now, is left out.
+        """Return *users* by the node that owns them; users who are not connected, or cannot be found now, are left out.
 
-        *moving*: under this node, too, are those who are not here and on their way from here or to here.
+        *moving*: users who are being moved to or from this node are included under this node.
         """
         now = asyncio.get_running_loop().time()
         by_node: dict[str, list[UserId]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""Notifications: the list and its marks, and what a user wants to be told of."""
+"""Notifications: the list, read marks, and settings."""
 
 from collections.abc import Mapping
 
@@ -13,7 +13,7 @@ from server.people.unsubscribe import read_token
 
 
 class NotificationService:
-    """What users do about their notifications. Any call may raise `errors.Unavailable`; then nothing was stored."""
+    """Notification operations of users. Any call may raise `errors.Unavailable`; then nothing was stored."""
 
     def __init__(self, pool: Pool, *, hasher: KeyedHasher, clock: Clock) -> None:
         self._pool = pool
@@ -25,16 +25,16 @@ class NotificationService:
         return await notification_list.unread(self._pool, user)
 
     async def read_up_to(self, user: UserId, notification_id: str) -> None:
-        """Note that *user* has read everything up to this notification. Idempotent."""
+        """Record that *user* has read everything up to this notification. Idempotent."""
         await notification_list.read_up_to(self._pool, user, notification_id, now=self._clock.now())
 
     async def choices(self, user: UserId) -> dict[Kind, Choice]:
-        """Return what holds for each kind."""
+        """Return the effective setting of each kind."""
         chosen = await notification_settings.chosen(self._pool, user)
         return {kind: chosen.get(kind, default(kind)) for kind in TERMS}
 
     async def choose(self, user: UserId, choices: Mapping[Kind, Choice]) -> dict[Kind, Choice]:
-        """Store *choices*, by kind, and return what holds for each kind.
+        """Store *choices*, by kind, and return the effective setting of each kind.
 
         Raises:
             Invalid: there is no such kind, or it cannot be chosen.
@@ -46,7 +46,7 @@ class NotificationService:
         return await self.choices(user)
 
     async def unsubscribe(self, token: str) -> None:
-        """Let the user that *token* names get no e-mail of its kind any more; a forged token has no effect."""
+        """Switch off e-mail of one kind for the user of *token*; a forged token has no effect."""
         named = await read_token(self._hasher, token)
         if named is not None:
             await notification_settings.stop_email(self._pool, *named)

@@ -1,4 +1,4 @@
-"""Presence of friends: who watches whom on this node, and what they are told. Nothing of it is stored."""
+"""Presence of friends: who watches whom on this node, and the events about it. Nothing of it is stored."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
@@ -22,7 +22,9 @@ LoadFriends = Callable[[UserId], Awaitable[Sequence[UserId]]]
 
 
 class FriendPresenceService:
-    """Tells users of this node where their friends are. A user watches friends from hello until the session is over."""
+    """Sends users of this node the presence of their friends. A user watches friends from hello until the session
+    ends.
+    """
 
     def __init__(
         self,
@@ -42,28 +44,28 @@ class FriendPresenceService:
         self._seat_of = seat_of
         self._nodes = nodes
         self._watchers: dict[UserId, set[UserId]] = {}
-        """By user of any node: who of this node watches them."""
+        """By user of any node: the users of this node who watch them."""
         self._watched: dict[UserId, set[UserId]] = {}
-        """By user of this node with the feature: whom they watch."""
+        """By user of this node with the feature: the users they watch."""
         self._tracks: dict[UserId, Track] = {}
-        """Of users whom anybody here watches, and of users of this node whom friends of other nodes watch."""
+        """Of users who are watched here, and of users of this node whom friends of other nodes watch."""
         self._timekeeper = DeadlineScheduler(clock, self._act, on_fault=on_fault)
         self._tasks: set[asyncio.Task[None]] = set()
         nodes.join(self)
 
     def state_of(self, user: UserId) -> PresenceState:
-        """Return where *user* is, as friends were told."""
+        """Return the presence of *user* as last published."""
         track = self._tracks.get(user)
         return self._track_of(user).shown if track is None else track.shown
 
     def state_for(self, user: UserId, friend: UserId) -> PresenceState:
-        """Return where *friend* is, as *user* may see it; `offline` if *user* does not watch them."""
+        """Return the presence of *friend* as *user* may see it; `offline` if *user* does not watch them."""
         return self.state_of(friend) if friend in self._watched.get(user, ()) else "offline"
 
     async def begin(self, user: UserId) -> None:
-        """Let *user*, who says hello, watch their friends; never raises.
+        """Make *user*, who says hello, watch their friends; never raises.
 
-        Without the database nobody is watched yet: it is tried again, and what is found then is told.
+        Without the database no friend is watched yet: the load is retried, and its result is sent as events.
         """
         try:
             friends = await self._load(user)
@@ -75,18 +77,18 @@ class FriendPresenceService:
         await self._exchange(user, friends)
 
     async def announce(self, user: UserId, friends: Sequence[UserId]) -> None:
-        """Let *friends* of other nodes see *user*, whose client has no such feature."""
+        """Make *friends* of other nodes see *user*, whose client lacks the feature."""
         if user not in self._watched:
             await self._exchange(user, friends)
 
     async def resume(self, user: UserId) -> None:
-        """Let *user*, who came from another node with the session, go on watching friends."""
+        """Make *user*, who came from another node with the session, continue to watch friends."""
         await self.begin(user)
         for friend in self._watched.get(user, set()):
             self._tell_state(user, friend)
 
     def present(self, user: UserId) -> list[FriendPresenceObject]:
-        """Return where those whom *user* watches are who are not offline."""
+        """Return the presence of those whom *user* watches and who are not offline."""
         return [
             FriendPresenceObject(user_id=friend, presence=state)
             for friend in sorted(self._watched.get(user, ()))
@@ -94,9 +96,9 @@ class FriendPresenceService:
         ]
 
     async def refresh(self, user: UserId, *, new: Collection[UserId] = ()) -> None:
-        """Load anew whom *user* watches, and who watches them, and tell both sides what has changed for them.
+        """Load again whom *user* watches, and who watches them, and send the changes to both sides.
 
-        For a setting that changed and friendships that began. *new*: friends who are announced with their presence.
+        For a changed setting and new friendships. *new*: friends who are announced with their presence.
         """
         friends = set(await self._load(user))
         if user in self._watched:
@@ -105,7 +107,7 @@ class FriendPresenceService:
             self._unwatch(watcher, user)
             self._delivery.deliver({watcher: FriendPresence(user_id=user, presence="offline")})
         for friend in friends:
-            # Who watches anybody has the feature; who watched nobody so far finds out with the next hello.
+            # A user who watches others has the feature; one who watched no one yet loads friends at the next hello.
             if friend in self._watched and user not in self._watched[friend]:
                 self._watch_one(friend, user)
                 if friend not in new:
@@ -113,29 +115,29 @@ class FriendPresenceService:
         await self._exchange(user, friends)
 
     async def exchange_all(self) -> None:
-        """Exchange states with the other nodes anew: messages may have been lost."""
+        """Exchange presence with the other nodes again: messages may have been lost."""
         for user, friends in tuple(self._watched.items()):
             await self._exchange(user, tuple(friends))
 
     def part(self, one: UserId, other: UserId) -> None:
-        """Let two users, who are friends no more, not watch each other. Neither is told."""
+        """Make two former friends stop watching each other. Neither is told."""
         self._unwatch(one, other)
         self._unwatch(other, one)
 
     def end(self, user: UserId) -> None:
-        """Let *user*, whose session here is over, watch nobody."""
+        """Make *user*, whose session here is over, watch no one."""
         self._stop_watching(user)
         self._nodes.forget(user)
         self._drop_unwatched(user)
 
     def note(self, seat: UserState) -> None:
-        """Note that a user connected, disconnected, entered or left a room."""
+        """Record that a user connected, disconnected, entered or left a room."""
         track = self._tracks.get(seat.user)
         if track is not None:
             self._advance(seat.user, _moved(track, seat, now=self._clock.now()))
 
     def forget(self, user: UserId) -> None:
-        """Note that *user* is gone for good, by a ban or a deletion: they are offline without a hold."""
+        """Record that *user* was banned or deleted: they are offline without a hold."""
         track = self._tracks.get(user)
         if track is not None:
             lost_at = self._clock.now() - self._pace.hold_ms
@@ -144,10 +146,10 @@ class FriendPresenceService:
     # Users of other nodes.
 
     def hear(self, user: UserId, state: PresenceState) -> None:
-        """Note where a user of another node is."""
+        """Record the presence of a user of another node."""
         track, now = self._tracks.get(user), self._clock.now()
         if track is None:
-            return  # nobody here watches them
+            return  # no one here watches them
         lost_at = None if state != "offline" else now - self._pace.hold_ms
         self._tracks[user] = Track(is_in_call=state == "in_call", lost_at=lost_at, shown=state, shown_at=now)
         self._timekeeper.schedule(("presence", user), None)
@@ -155,24 +157,24 @@ class FriendPresenceService:
             self._tell_watchers(user, state)
 
     def lose(self, user: UserId) -> None:
-        """Note that the node of a user is dead: offline after the hold, unless another node has them by then."""
+        """Record that the node of a user is dead: offline after the hold, unless another node has them by then."""
         track = self._tracks.get(user)
         if track is not None:
             lost = rules.moved(track, is_connected=False, is_in_call=track.is_in_call, now=self._clock.now())
             self._advance(user, lost)
 
     def meet(self, watcher: UserId, friend: UserId) -> None:
-        """Let *watcher*, of this node, see *friend* of another, if the watcher's client has the feature."""
+        """Make *watcher*, of this node, watch *friend* of another, if the watcher's client has the feature."""
         self._follow(watcher)
         if watcher in self._watched and friend not in self._watched[watcher]:
             self._watch_one(watcher, friend)
 
     def refresh_soon(self, user: UserId) -> None:
-        """Read anew whom *user*, of this node, sees."""
+        """Load again whom *user*, of this node, sees."""
         self._spawn(self._refresh_quietly(user))
 
     async def close(self) -> None:
-        """Tell nothing any more."""
+        """Stop sending events."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._timekeeper.close()
 
@@ -201,7 +203,7 @@ class FriendPresenceService:
             self._advance(UserId(user), track)
 
     def _tell(self, user: UserId, friends: set[UserId], *, new: Collection[UserId] = ()) -> None:
-        """Let *user* watch *friends* and nobody else; tell what they did not know."""
+        """Make *user* watch exactly *friends*; send what is new to them."""
         before = set(self._watched.get(user, ()))
         self._watch(user, friends)
         for friend in before - friends:
@@ -230,7 +232,7 @@ class FriendPresenceService:
         self._follow(friend)
 
     def _follow(self, user: UserId) -> None:
-        """Keep track of *user* from now on."""
+        """Track the presence of *user* from now on."""
         if user not in self._tracks:
             self._tracks[user] = self._track_of(user)
             self._arm(user)
@@ -250,7 +252,7 @@ class FriendPresenceService:
                 self._drop_unwatched(friend)
 
     def _drop_unwatched(self, user: UserId) -> None:
-        """Forget where *user* is, unless somebody watches them here or at another node."""
+        """Drop the presence of *user*, unless they are watched here or at another node."""
         if user not in self._watchers and not self._nodes.is_watched(user):
             self._tracks.pop(user, None)
             self._timekeeper.schedule(("presence", user), None)

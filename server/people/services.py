@@ -1,4 +1,4 @@
-"""The people services, wired: who delivers, who watches whom, who is whose friend."""
+"""The people services of one node, wired."""
 
 import asyncio
 from collections import Counter
@@ -36,17 +36,17 @@ from signaling.routing.people_sender import PeopleSender
 log = structlog.get_logger()
 
 LOOK_S: Final = 1.0
-"""How often it is looked whether nodes have died that have friends of users of this one."""
+"""How often the node checks for dead nodes that have friends of its users."""
 GATHER_S: Final = 0.5
-"""How long further losses are waited for before they are made good."""
+"""How long further losses are awaited before they are recovered."""
 STALL_S: Final = 5.0
-"""After so long without a turn this process stood still, and may have missed what others sent."""
+"""Time without an iteration of the loop after which this process was suspended, and may have missed messages."""
 RESET_WITHIN_MS: Final = 10_000
-"""Within which time clients read the inbox again after messages between nodes may have been lost."""
+"""Time within which clients read the inbox again after messages between nodes may have been lost."""
 
 
 class PeopleServices:
-    """Everything about users who stay in touch, on one node."""
+    """The services for friends, channels and notifications, on one node."""
 
     def __init__(
         self,
@@ -75,7 +75,7 @@ class PeopleServices:
         self._lost = asyncio.Event()
         """Set when messages between nodes may have been lost."""
         self._deaf_since: float | None = None
-        """Since when this node has not heard the others (clock of the loop); None: it hears them."""
+        """Since when this node does not receive from the others (clock of the loop); None: it does."""
         self.sender = PeopleSender(hub)
         self.nodes = nodes
         nodes.on_loss(self._on_loss)
@@ -161,7 +161,7 @@ class PeopleServices:
         )
 
     async def run(self) -> None:
-        """Do what is to be done again and again; runs until cancelled."""
+        """Run the periodic work; runs until cancelled."""
         work = [self._look_at_nodes(), self._make_good()]
         if self._connected is not None:
             work.append(self._connected.run())
@@ -171,7 +171,7 @@ class PeopleServices:
 
     @property
     def granted(self) -> FriendService | None:
-        """The friends, if the service has them."""
+        """The friends service, if the feature is on."""
         return self.friends if self._is_on else None
 
     async def _on_loss(self) -> None:
@@ -179,7 +179,7 @@ class PeopleServices:
         self._lost.set()
 
     async def _look_at_nodes(self) -> None:
-        """Notice nodes that are gone, with what they had not told, and how long this one could not hear others."""
+        """Detect dead nodes, with messages they had not sent, and how long this node could not receive."""
         others: set[str] = set()
         loop = asyncio.get_running_loop()
         while True:
@@ -193,7 +193,7 @@ class PeopleServices:
                 self._lost.set()
 
     async def _make_good(self) -> None:
-        """After each loss, deliver what was not told; what cannot be read, clients read themselves."""
+        """After each loss, deliver missed events; clients read those that cannot be loaded."""
         loop = asyncio.get_running_loop()
         while True:
             await self._lost.wait()
@@ -214,12 +214,12 @@ class PeopleServices:
         return await self.channels.delivery.reread(self._clock.now() - round(self._reread_s * 1_000))
 
     async def open(self) -> None:
-        """Begin the background work. Raises Unavailable: the database does not answer."""
+        """Start the background work. Raises Unavailable: the database does not answer."""
         if self._is_on:
             await self.channels.open()
 
     async def close(self) -> None:
-        """Begin nothing any more; return once nothing is under way."""
+        """Stop; return once nothing is in progress."""
         await self.calls.close()
         await self.friends.close()
         await self.presence.close()

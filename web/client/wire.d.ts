@@ -875,7 +875,7 @@ export declare namespace Http {
     parts_by_age: boolean;
   }
 
-  /** How far you may come in. */
+  /** Your access. */
   export interface AccessResponse {
     access: "grace" | "paid" | "unpaid" | "verified";
   }
@@ -885,7 +885,7 @@ export declare namespace Http {
     user: User;
   }
 
-  /** What you keep about a friend; what is left out stays. */
+  /** Your private fields about a friend; fields that are left out stay. */
   export interface Annotation {
     /** only you see it; empty: none */
     nickname?: string;
@@ -893,7 +893,7 @@ export declare namespace Http {
     note?: string;
   }
 
-  /** Why your ban is not right. */
+  /** The text of your appeal. */
   export interface AppealRequest {
     /** 1 to 2000 characters, not only spaces */
     text: string;
@@ -915,7 +915,7 @@ export declare namespace Http {
     url: string | null;
   }
 
-  /** The file, checked and kept; send its id with a message within the hour. */
+  /** The file, checked and stored; send its id with a message within the hour. */
   export interface AttachmentShown {
     attachment: AttachmentObject;
   }
@@ -932,7 +932,7 @@ export declare namespace Http {
     hash: string;
   }
 
-  /** What was decided, the newest first; `cursor` leads to earlier entries, null: there are none. */
+  /** Decisions, the newest first; `cursor` leads to earlier entries, null: there are none. */
   export interface AuditResponse {
     entries: AuditEntry[];
     cursor: number | null;
@@ -949,7 +949,7 @@ export declare namespace Http {
     appeal_answer: string | null;
   }
 
-  /** An address, or a network of them, to be refused. */
+  /** An address, or a network of them, to ban. */
   export interface BanNetworkRequest {
     /** like 192.0.2.7 or 2001:db8::/32 */
     network: string;
@@ -987,7 +987,7 @@ export declare namespace Http {
     until_at?: number | null;
   }
 
-  /** What is refused now, the newest first. */
+  /** Bans in force, the newest first. */
   export interface BannedNetworksResponse {
     ip_bans: IpBan[];
   }
@@ -1022,13 +1022,13 @@ export declare namespace Http {
     cursor: string | null;
   }
 
-  /** The password you have, and the one you want. */
+  /** The current password, and the new one. */
   export interface ChangePasswordRequest {
     password: string;
     new_password: string;
   }
 
-  /** Messages, rising by `n`, with `changed_after` by `rev`; where the channel is, and whether there is more. */
+  /** Messages, rising by `n`, with `changed_after` by `rev`; the position of the channel, and whether there are more. */
   export interface ChannelMessages {
     messages: MessageObject[];
     last_n: number;
@@ -1058,7 +1058,7 @@ export declare namespace Http {
     notify: "all" | "mentions" | "none";
   }
 
-  /** What is to change; what is left out stays. */
+  /** The changes; fields that are left out stay. */
   export interface ChannelRevision {
     /** 1 to 60 characters after trimming, at least one of them visible */
     name?: string;
@@ -1091,7 +1091,7 @@ export declare namespace Http {
     kinds: { [key in "friend_request" | "friend_added" | "group_added" | "introduction" | "introduction_request" | "missed_call" | "message" | "mention" | "report_decided" | "ban" | "ban_lifted" | "appeal_answered" | "security"]?: Choice };
   }
 
-  /** Where a request came from, and by whose word. */
+  /** The client address, and how it was found. */
   export interface ClientAddressResponse {
     address: string;
     forwarded: number;
@@ -1100,7 +1100,7 @@ export declare namespace Http {
     server_at: number;
   }
 
-  /** A report is right: the reasons, and how long the person is banned. */
+  /** The confirmation of a report: the reasons, and how long the user is banned. */
   export interface ConfirmRequest {
     /** 1 to 2000 characters, not only spaces */
     statement: string;
@@ -1130,13 +1130,13 @@ export declare namespace Http {
     target_user_id: string;
   }
 
-  /** The reasons of a decision; the person it is about reads them. */
+  /** The reasons of a decision; the user it is about reads them. */
   export interface DecisionRequest {
     /** 1 to 2000 characters, not only spaces */
     statement: string;
   }
 
-  /** What a message said before an edit or its deletion. */
+  /** The text of a message before an edit or its deletion. */
   export interface EarlierText {
     body: string;
     replaced_at: number;
@@ -1148,18 +1148,18 @@ export declare namespace Http {
     body: string;
   }
 
-  /** What stands in the letter. */
+  /** The code from the e-mail. */
   export interface EmailCodeRequest {
     code: string;
   }
 
-  /** Where to send a letter. */
+  /** The address to send an e-mail to. */
   export interface EmailRequest {
     /** an e-mail address, printable; at most 254 characters after trimming */
     email: string;
   }
 
-  /** What went wrong: `code` is for programs, `message` for people. */
+  /** The error: `code` is for programs, `message` for people. */
   export interface ErrorBody {
     code: "access_required" | "account_required" | "bad_frame" | "banned" | "channel_closed" | "conflict" | "cooldown_active" | "edit_expired" | "forbidden" | "gate_required" | "internal" | "invalid" | "invite_gone" | "limit_reached" | "not_found" | "not_in_room" | "password_required" | "rate_limited" | "target_unavailable" | "too_large" | "unauthenticated" | "unavailable" | "unknown_type" | "wrong_phase";
     message: string;
@@ -1181,7 +1181,7 @@ export declare namespace Http {
     error: ErrorBody;
   }
 
-  /** Something that was said in the room or channel. */
+  /** A message of the room or channel. */
   export interface EvidenceMessage {
     from: string;
     body: string;
@@ -1254,7 +1254,7 @@ export declare namespace Http {
     interests?: string[];
   }
 
-  /** How you ask: quietly, so that they learn of it only if they ask you too, or with a note. */
+  /** The request: quiet, so that they learn of it only if they send one too, or with a note. */
   export interface FriendRequestBody {
     quiet?: boolean;
     /** for the one who is asked; a like has none */
@@ -1270,7 +1270,7 @@ export declare namespace Http {
     until_at: number;
   }
 
-  /** What has become of the two of you. */
+  /** The friendship or request that now exists. */
   export interface FriendRequestResponse {
     status: "friends" | "needs_account" | "requested";
   }
@@ -1316,7 +1316,7 @@ export declare namespace Http {
     expires_at: number;
   }
 
-  /** Your channels, latest first, and in how many something is unread; `cursor` leads to earlier ones. */
+  /** Your channels, latest first, and how many have unread messages; `cursor` leads to earlier ones. */
   export interface Inbox {
     channels: ChannelObject[];
     unread_channels: number;
@@ -1336,12 +1336,12 @@ export declare namespace Http {
     created_at: number;
   }
 
-  /** The codes that administrators have made, newest first. */
+  /** The codes of administrators, newest first. */
   export interface InviteCodesResponse {
     invite_codes: Made[];
   }
 
-  /** An address, or a network of them, that is refused. Instants are Unix milliseconds. */
+  /** A banned address, or network of addresses. Instants are Unix milliseconds. */
   export interface IpBan {
     ip_ban_id: string;
     network: string;
@@ -1351,7 +1351,7 @@ export declare namespace Http {
     created_by: string | null;
   }
 
-  /** How things stand on all nodes together, and how they stood during the last hour. */
+  /** The state of all nodes together, now and during the last hour. */
   export interface LiveStatsResponse {
     server_at: number;
     now: StatsSample;
@@ -1360,20 +1360,20 @@ export declare namespace Http {
     points: StatsSample[];
   }
 
-  /** Where the file is until then. */
+  /** Its URL until then. */
   export interface Located {
     url: string;
     expires_at: number;
   }
 
-  /** What a permanent account is opened with. */
+  /** Credentials of a permanent account. */
   export interface LogInRequest {
     /** an e-mail address, printable; at most 254 characters after trimming */
     email: string;
     password: string;
   }
 
-  /** A code that an administrator made. */
+  /** A code created by an administrator. */
   export interface Made {
     code: string;
     uses: number;
@@ -1382,14 +1382,14 @@ export declare namespace Http {
     made_by: string | null;
   }
 
-  /** What a permanent account will be opened with. */
+  /** Credentials that a permanent account will have. */
   export interface MakePermanentRequest {
     /** exactly one mailbox (RFC 5321, RFC 6531, IDNA 2008): no list, name, comment, quotes or literal; at most 254 characters after trimming */
     email: string;
     password: string;
   }
 
-  /** Up to which message you have read, and received. */
+  /** The last message you have read, and received. */
   export interface Marks {
     read?: number | null;
     delivered?: number | null;
@@ -1456,13 +1456,13 @@ export declare namespace Http {
     message: MessageObject;
   }
 
-  /** What was said, oldest first; `cursor` leads to later ones, null: there are none. */
+  /** Messages, oldest first; `cursor` leads to later ones, null: there are none. */
   export interface Messages {
     messages: Message[];
     cursor: string | null;
   }
 
-  /** A file that you want to upload, and for what. */
+  /** A file that you want to upload, and its purpose. */
   export interface NewFile {
     purpose: "avatar" | "message";
     /** of the file; a path is left out */
@@ -1481,7 +1481,7 @@ export declare namespace Http {
     user_ids: string[];
   }
 
-  /** What you say. `client_id` makes it safe to repeat. */
+  /** A message to send. `client_id` makes it safe to repeat. */
   export interface NewMessage {
     client_id: string;
     /** after trimming at most 2000 characters (RONDO_MESSAGE_CHARS), one of them visible; none only beside attachments */
@@ -1509,14 +1509,14 @@ export declare namespace Http {
     details: { [key: string]: unknown };
   }
 
-  /** What you were told, newest first; `cursor` leads to older ones, null: there are none. */
+  /** Your notifications, newest first; `cursor` leads to older ones, null: there are none. */
   export interface NotificationsResponse {
     notifications: NotificationObject[];
     unread: number;
     cursor: string | null;
   }
 
-  /** An account, and how much there is of it. */
+  /** An account with its totals. */
   export interface OneUser {
     user: FoundUser;
     counts: UserCounts;
@@ -1527,7 +1527,7 @@ export declare namespace Http {
     people: number;
   }
 
-  /** All open reports about one person. */
+  /** All open reports about one user. */
   export interface OpenCase {
     reported_id: string;
     reported: string | null;
@@ -1565,7 +1565,7 @@ export declare namespace Http {
     kind: "friend" | "match";
   }
 
-  /** What became of it. */
+  /** The outcome. */
   export interface PaymentReceipt {
     status: "kept" | "paid" | "repeated" | "unknown_user" | "ignored";
   }
@@ -1598,7 +1598,7 @@ export declare namespace Http {
     code: string;
   }
 
-  /** What to give to the friend; good for 90 days, for a few friends a day. */
+  /** The link for the friend; valid for 90 days, for a few friends a day. */
   export interface ReferralLink {
     code: string;
     url: string;
@@ -1640,7 +1640,7 @@ export declare namespace Http {
     report_id: string;
   }
 
-  /** The room, invite or introduction as it was when the report came: column `session_data`. */
+  /** The room, invite or introduction as it was at the report: column `session_data`. */
   export interface ReportEvidence {
     mode: string;
     started_at: number;
@@ -1679,7 +1679,7 @@ export declare namespace Http {
     cursor: string | null;
   }
 
-  /** What stands in the letter, and the password you want. */
+  /** The code from the e-mail, and the new password. */
   export interface ResetPasswordRequest {
     code: string;
     password: string;
@@ -1693,7 +1693,7 @@ export declare namespace Http {
     bytes: number;
   }
 
-  /** A place where you are signed in. */
+  /** A login session of yours. */
   export interface SessionResponse {
     session_id: string;
     device: string;
@@ -1716,7 +1716,7 @@ export declare namespace Http {
     interests: string[];
   }
 
-  /** All that a guest has to say. */
+  /** The fields of a sign-up. */
   export interface SignUpRequest {
     /** 1 to 40 characters after trimming and composing (NFC), at least one of them visible */
     display_name: string;
@@ -1731,7 +1731,7 @@ export declare namespace Http {
     gate?: GateAnswer | null;
   }
 
-  /** Your account, and the token that proves it is yours. The token is shown this once. */
+  /** Your account and its token, which is shown only once. */
   export interface SignUpResponse {
     token: string;
     user: User;
@@ -1750,7 +1750,7 @@ export declare namespace Http {
     fresh: number;
   }
 
-  /** `ok`; `redis` is there while Redis does not answer: users are served, and meet within a node only. */
+  /** `ok`; `redis` while Redis does not answer: users are served, and meet within a node only. */
   export interface Status {
     status: string;
     redis?: "unavailable";
@@ -1817,7 +1817,7 @@ export declare namespace Http {
     ban: Ban | null;
   }
 
-  /** How much there is of an account. */
+  /** Totals of an account. */
   export interface UserCounts {
     sessions: number;
     friends: number;
@@ -1830,7 +1830,7 @@ export declare namespace Http {
     completions: number;
   }
 
-  /** Who was found, by id; `cursor` leads to more, null: there are none. */
+  /** The users found, by id; `cursor` leads to more, null: there are none. */
   export interface UsersResponse {
     users: FoundUser[];
     cursor: string | null;
@@ -1955,25 +1955,25 @@ export interface Events {
 
 /** Every HTTP resource: what goes in, and what comes out when all is well. */
 export interface Routes {
-  /** Get what a sign-up from your address has to bring along now: nothing, a proof of work, or a Turnstile token. */
+  /** Get what a sign-up from your address needs now: nothing, a proof of work, or a Turnstile token. */
   "GET /v1/auth/gate": { answer: Http.Gate };
   /** Sign up as a guest. */
   "POST /v1/auth/guest": { body: Http.SignUpRequest; answer: Http.SignUpResponse };
   /** Become permanent: add an e-mail address and a password; id, history and cooldowns stay. */
   "POST /v1/auth/upgrade": { body: Http.MakePermanentRequest; answer: Http.AccountResponse };
-  /** Log in to a permanent account, on one more device; of more than 20 sessions the oldest ends. */
+  /** Log in to a permanent account on one more device; with more than 20 sessions the oldest ends. */
   "POST /v1/auth/login": { body: Http.LogInRequest; answer: Http.SignUpResponse };
   /** Log out: the token is revoked and its socket is closed. */
   "POST /v1/auth/logout": { answer: null };
   /** Change your password: every other session of yours ends, and its socket is closed. */
   "POST /v1/auth/password": { body: Http.ChangePasswordRequest; answer: null };
-  /** Get a letter with a code, which proves that your e-mail address is yours; the code before it is dead. */
+  /** Get an e-mail with a code that verifies your address; earlier codes become invalid. */
   "POST /v1/auth/email/letter": { answer: null };
-  /** Prove with the code from a letter that your e-mail address is yours: your account is permanent from then on. */
+  /** Verify your e-mail address with the code from an e-mail: your account is permanent from then on. */
   "POST /v1/auth/email/verify": { body: Http.EmailCodeRequest; answer: null };
-  /** Get a letter with a code for a new password; the answer is the same whether or not there is such an account. */
+  /** Get an e-mail with a code for a new password; the answer is the same whether or not there is such an account. */
   "POST /v1/auth/reset/letter": { body: Http.EmailRequest; answer: null };
-  /** Set a new password with the code from a letter: every session of yours ends. */
+  /** Set a new password with the code from an e-mail: every session of yours ends. */
   "POST /v1/auth/reset": { body: Http.ResetPasswordRequest; answer: null };
   /** Get your account; while banned, with the reason and the end of the ban. */
   "GET /v1/me": { answer: Http.User };
@@ -1981,15 +1981,15 @@ export interface Routes {
   "PATCH /v1/me": { body: Http.UpdateProfileRequest; answer: Http.User };
   /** Delete your account: personal data is removed immediately, a room ends, every socket is closed. */
   "DELETE /v1/me": { query: { erase_messages?: boolean }; answer: null };
-  /** Get everything that is held about you, as one document. */
+  /** Get all data that is stored about you, as one document. */
   "GET /v1/me/export": { answer: Http.Export };
-  /** List where you are signed in: device, address, last seen to the hour. */
+  /** List your login sessions: device, address, last seen to the hour. */
   "GET /v1/sessions": { answer: Http.SessionsResponse };
   /** Sign out a device: its token is revoked and its socket is closed. */
   "DELETE /v1/sessions/{session_id}": { answer: null };
   /** List your past conversations, newest first. */
   "GET /v1/history": { query: { cursor?: string | null; limit?: number }; answer: Http.CallHistory };
-  /** Read what was said in a conversation of yours, oldest first. */
+  /** Read the messages of a conversation of yours, oldest first. */
   "GET /v1/history/{room_id}/messages": { query: { cursor?: string | null; limit?: number }; answer: Http.Messages };
   /** List the users you will not meet before a time, and that time. */
   "GET /v1/cooldowns": { answer: Http.Cooldowns };
@@ -1997,21 +1997,21 @@ export interface Routes {
   "GET /v1/blocks": { answer: Http.BlocksResponse };
   /** Block a user: you no longer see or meet each other, and a room you share ends. Idempotent. */
   "PUT /v1/blocks/{user_id}": { answer: null };
-  /** Take a block back. Idempotent. */
+  /** Remove a block. Idempotent. */
   "DELETE /v1/blocks/{user_id}": { answer: null };
   /** Report a user: the room is kept as evidence, you are blocked from each other, and a shared room ends. */
   "POST /v1/reports": { body: Http.ReportRequest; answer: Http.ReportCreated };
   /** Appeal against your ban, once: a moderator reads it, and you see the answer in your account. */
   "POST /v1/appeal": { body: Http.AppealRequest; answer: Http.Ban };
-  /** Get live figures. */
+  /** Get live statistics. */
   "GET /v1/admin/stats": { answer: Http.LiveStatsResponse };
-  /** List what waits for a decision, by person, the latest reported first: one decision closes all of a case. */
+  /** List open cases by reported user, the latest reported first: one decision closes all of a case. */
   "GET /v1/admin/cases": { query: { cursor?: string | null; limit?: number }; answer: Http.OpenCasesResponse };
   /** List reports with their evidence, newest first. */
   "GET /v1/admin/reports": { query: { status?: "confirmed" | "open" | "vindicated"; user_id?: string | null; category?: string | null; cursor?: string | null; limit?: number }; answer: Http.ReportsResponse };
   /** Get one report with its evidence. */
   "GET /v1/admin/reports/{report_id}": { answer: Http.ReportCase };
-  /** Confirm a report: the person is banned, until a time or for good, and reads your reasons. */
+  /** Confirm a report: the user is banned, until a time or permanently, and reads your reasons. */
   "POST /v1/admin/reports/{report_id}/confirm": { body: Http.ConfirmRequest; answer: Http.ReportCase };
   /** Dismiss the reports about a user: a suspension ends, and the count of reports starts at 0. */
   "POST /v1/admin/reports/{report_id}/vindicate": { body: Http.DecisionRequest; answer: Http.ReportCase };
@@ -2031,9 +2031,9 @@ export interface Routes {
   "GET /v1/admin/ip-bans": { answer: Http.BannedNetworksResponse };
   /** Ban an address or a network; open sockets of it are closed. */
   "POST /v1/admin/ip-bans": { body: Http.BanNetworkRequest; answer: Http.IpBan };
-  /** Let an address or a network in again. */
+  /** Lift the ban of an address or a network. */
   "DELETE /v1/admin/ip-bans/{ip_ban_id}": { answer: null };
-  /** List the codes that administrators have made: the latest 200. */
+  /** List the codes of administrators: the latest 200. */
   "GET /v1/admin/invite-codes": { answer: Http.InviteCodesResponse };
   /** Make an invite code. */
   "POST /v1/admin/invite-codes": { body: Http.CreateCodesRequest; answer: Http.Made };
@@ -2043,25 +2043,25 @@ export interface Routes {
   "POST /v1/referrals": { body: Http.CreateReferralRequest; answer: Http.ReferralLink };
   /** See who a link is about, and who made it. */
   "GET /v1/referrals/{code}": { answer: Http.ReferralPreview };
-  /** Follow a link: its target is asked once, and you two go first with each other if they agree. Idempotent. */
+  /** Follow a link: its target is asked once, and you are paired first with each other if they agree. Idempotent. */
   "POST /v1/referrals/{code}/follow": { answer: Http.FollowResponse };
-  /** List what you were told, newest first. */
+  /** List your notifications, newest first. */
   "GET /v1/notifications": { query: { cursor?: string | null; limit?: number }; answer: Http.NotificationsResponse };
-  /** Note that you have read a notification. Idempotent. */
+  /** Mark a notification as read. Idempotent. */
   "POST /v1/notifications/{notification_id}/read": { answer: null };
-  /** Agree to an introduction, or refuse it. Idempotent; a different second answer is a `conflict`. */
+  /** Agree to an introduction, or decline it. Idempotent; a different second answer is a `conflict`. */
   "POST /v1/notifications/{notification_id}/answer": { body: Http.NotificationAnswer; answer: null };
-  /** Note that you have read every notification up to one. Idempotent. */
+  /** Mark every notification up to one as read. Idempotent. */
   "POST /v1/notifications/read": { body: Http.UpTo; answer: null };
-  /** Get what you are notified of. */
+  /** Get your notification settings. */
   "GET /v1/notification-settings": { answer: Http.Choices };
-  /** Choose what you are notified of; kinds that are left out stay. */
+  /** Change your notification settings; kinds that are left out stay. */
   "PUT /v1/notification-settings": { body: Http.Choices; answer: Http.Choices };
   /** Get no e-mail of one kind any more, by the link of an e-mail (RFC 8058). Idempotent. */
   "POST /v1/unsubscribe/{token}": { answer: null };
-  /** Look for users by id, by address, or by the beginning of their name. */
+  /** Search for users by id, by address, or by the start of their name. */
   "GET /v1/admin/users": { query: { query?: string; cursor?: string | null; limit?: number }; answer: Http.UsersResponse };
-  /** Look at one user, with counts. */
+  /** Get one user, with totals. */
   "GET /v1/admin/users/{user_id}": { answer: Http.OneUser };
   /** List e-mail that was given up. */
   "GET /v1/admin/email": { query: { cursor?: string | null; limit?: number }; answer: Http.FailedEmails };
@@ -2071,11 +2071,11 @@ export interface Routes {
   "GET /v1/friends/requests": { query: { cursor?: string | null; limit?: number }; answer: Http.Requests };
   /** Decline a request; the other is not told. Idempotent. */
   "POST /v1/friends/requests/{user_id}/decline": { answer: null };
-  /** Ask somebody whom you have met to be friends; who has asked you is your friend at once. Idempotent. */
+  /** Send a friend request to a user you have met; if they have sent you one, you become friends. Idempotent. */
   "PUT /v1/friends/{user_id}": { body: Http.FriendRequestBody; answer: Http.FriendRequestResponse };
   /** End a friendship, or withdraw your request; the other is not told. Idempotent. */
   "DELETE /v1/friends/{user_id}": { answer: null };
-  /** Keep a nickname and a note about a friend, for you alone. */
+  /** Store a nickname and a note about a friend, for you only. */
   "PATCH /v1/friends/{user_id}": { body: Http.Annotation; answer: Http.FriendShown };
   /** List your channels, latest first. */
   "GET /v1/inbox": { query: { cursor?: string | null; limit?: number }; answer: Http.Inbox };
@@ -2085,7 +2085,7 @@ export interface Routes {
   "POST /v1/channels": { body: Http.NewGroup; answer: Http.ChannelShown };
   /** Get a channel. */
   "GET /v1/channels/{channel_id}": { answer: Http.ChannelShown };
-  /** Rename a group that you own, or set what you are notified of. */
+  /** Rename a group that you own, or change your notification setting. */
   "PATCH /v1/channels/{channel_id}": { body: Http.ChannelRevision; answer: Http.ChannelShown };
   /** List the members of a channel. */
   "GET /v1/channels/{channel_id}/members": { answer: Http.Members };
@@ -2093,7 +2093,7 @@ export interface Routes {
   "PUT /v1/channels/{channel_id}/members/{user_id}": { answer: null };
   /** Leave a group, or remove a member from one that you own. Idempotent. */
   "DELETE /v1/channels/{channel_id}/members/{user_id}": { answer: null };
-  /** Note that everything up to a message was read, or delivered. */
+  /** Report that everything up to a message was read, or delivered. */
   "PUT /v1/channels/{channel_id}/marks": { body: Http.Marks; answer: null };
   /** Read messages of a channel. */
   "GET /v1/channels/{channel_id}/messages": { query: { before?: number | null; after?: number | null; around?: number | null; changed_after?: number | null; limit?: number }; answer: Http.ChannelMessages };
@@ -2105,17 +2105,17 @@ export interface Routes {
   "DELETE /v1/channels/{channel_id}/messages/{n}": { answer: null };
   /** Add an emoji to a message. Idempotent. */
   "PUT /v1/channels/{channel_id}/messages/{n}/reactions/{emoji}": { answer: null };
-  /** Take your emoji back. Idempotent. */
+  /** Remove your emoji. Idempotent. */
   "DELETE /v1/channels/{channel_id}/messages/{n}/reactions/{emoji}": { answer: null };
-  /** Search in what you can read, newest match first; new messages are found within seconds. */
+  /** Search in the messages you can read, newest match first; new messages are found within seconds. */
   "GET /v1/search": { query: { q: string; channel_id?: string | null; cursor?: string | null; limit?: number }; answer: Http.Matches };
   /** Ask for the permission to upload a file. */
   "POST /v1/attachments": { body: Http.NewFile; answer: Http.Permitted };
-  /** Have an uploaded file checked and kept. Idempotent. */
+  /** Have an uploaded file checked and stored. Idempotent. */
   "POST /v1/attachments/{attachment_id}/complete": { answer: Http.AttachmentShown };
   /** Get a link to a file of yours or a friend's. */
   "GET /v1/attachments/{attachment_id}": { answer: Http.Located };
-  /** Upload a file with the permission that the URL holds; refused before its body if it is another one. */
+  /** Upload a file with the permission in the URL; another file is refused before its body is read. */
   "PUT /v1/uploads/{attachment_id}": { query: { bytes: number; until: number; sig: string }; answer: null };
   /** Get a file by a link. */
   "GET /v1/files/{attachment_id}": { query: { until: number; sig: string }; answer: string };
@@ -2127,7 +2127,7 @@ export interface Routes {
   "GET /v1/invite-code/qr.svg": { answer: string };
   /** Redeem an invite code: from now on you may meet people. Using the same one again costs nothing. */
   "POST /v1/invite-code/redeem": { body: Http.RedeemRequest; answer: Http.AccessResponse };
-  /** Take the word of a payment provider, signed as `t=<Unix seconds>,v1=<hex HMAC-SHA256 of "t.body">`. */
+  /** Accept a payment of a provider, signed as `t=<Unix seconds>,v1=<hex HMAC-SHA256 of "t.body">`. */
   "POST /v1/payments/webhook": { answer: Http.PaymentReceipt };
   /** Get STUN and TURN servers, with credentials that are valid for a limited time. */
   "GET /v1/ice": { answer: Http.IceServers };
@@ -2135,11 +2135,11 @@ export interface Routes {
   "GET /v1/online": { answer: Http.Online };
   /** Get your address as the service sees it, and how it was found. */
   "GET /v1/address": { answer: Http.ClientAddressResponse };
-  /** Tell that the process is alive. */
+  /** Report that the process is alive. */
   "GET /healthz": { answer: Http.Status };
-  /** Return whether users may be sent here: started, not draining, the database can be written. */
+  /** Report whether users may be sent here: started, not draining, the database can be written. */
   "GET /readyz": { answer: Http.Status };
-  /** Get the figures for Prometheus. */
+  /** Get the metrics for Prometheus. */
   "GET /metrics": { answer: string };
   /** Get the description of the HTTP interface (OpenAPI 3.1). */
   "GET /openapi.json": { answer: unknown };

@@ -1,4 +1,4 @@
-"""Letters: e-mail addresses that are verified, and passwords that are forgotten or change."""
+"""E-mail of accounts: verification of addresses, forgotten and changed passwords."""
 
 from functools import partial
 from typing import Annotated, Any
@@ -22,7 +22,7 @@ from server.runtime.mail import Letter
 
 VERIFY_MS = 24 * 3_600_000
 RESET_MS = 3_600_000
-"""How long a letter can be answered: a new password is requested by a user who waits for it."""
+"""How long a token is valid: a new password is requested by a user who waits for it."""
 
 VERIFY = "Your e-mail address at Rondo"
 RESET = "A new password for Rondo"
@@ -51,26 +51,26 @@ UNPROVED_TEXT = (
 
 
 class ChangePasswordRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """The password you have, and the one you want."""
+    """The current password, and the new one."""
 
     password: str
     new_password: NewPassword
 
 
 class EmailRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """Where to send a letter."""
+    """The address to send an e-mail to."""
 
     email: LogInName
 
 
 class EmailCodeRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """What stands in the letter."""
+    """The code from the e-mail."""
 
     code: Annotated[str, Meta(max_length=100)]
 
 
 class ResetPasswordRequest(EmailCodeRequest, frozen=True, kw_only=True):
-    """What stands in the letter, and the password you want."""
+    """The code from the e-mail, and the new password."""
 
     password: NewPassword
 
@@ -87,7 +87,7 @@ async def change_password(services: HttpServices, call: RequestContext[ChangePas
 
 
 async def ask_to_verify(services: HttpServices, call: RequestContext[None]) -> None:
-    """Get a letter with a code, which proves that your e-mail address is yours; the code before it is dead."""
+    """Get an e-mail with a code that verifies your address; earlier codes become invalid."""
     services.mail.require_configured()
     person = await services.users.get(call.user)
     email = person.pending_email or person.email
@@ -100,14 +100,14 @@ async def ask_to_verify(services: HttpServices, call: RequestContext[None]) -> N
 
 
 async def verify(services: HttpServices, call: RequestContext[EmailCodeRequest]) -> None:
-    """Prove with the code from a letter that your e-mail address is yours: your account is permanent from then on."""
+    """Verify your e-mail address with the code from an e-mail: your account is permanent from then on."""
     await services.limits.redemptions.spend(call.address)
     await services.accounts.verify_address(call.user, hash_of(call.body.code.strip()))
     services.broadcast.forget(call.user)
 
 
 async def ask_to_reset(services: HttpServices, call: RequestContext[EmailRequest]) -> None:
-    """Get a letter with a code for a new password; the answer is the same whether or not there is such an account."""
+    """Get an e-mail with a code for a new password; the answer is the same whether or not there is such an account."""
     services.mail.require_configured()
     email = validators.log_in_name(call.body.email)
     await require_mail_capacity(services, call, email)
@@ -115,7 +115,7 @@ async def ask_to_reset(services: HttpServices, call: RequestContext[EmailRequest
 
 
 async def reset(services: HttpServices, call: RequestContext[ResetPasswordRequest]) -> None:
-    """Set a new password with the code from a letter: every session of yours ends."""
+    """Set a new password with the code from an e-mail: every session of yours ends."""
     fresh = call.body.password
     async with count_failures(NotFound, (services.limits.passwords, call.address)):
         sealed = await services.passwords.hash(fresh, network=network_of(call.address))
@@ -124,11 +124,11 @@ async def reset(services: HttpServices, call: RequestContext[ResetPasswordReques
 
 
 async def require_mail_capacity(services: HttpServices, call: RequestContext[Any], email: str) -> None:
-    """Count one more letter to *email*.
+    """Count one more e-mail to *email*.
 
     Raises:
-        RateLimited: it is one too many, for the address that asks or for the mailbox.
-        Unavailable: too many letters are on their way.
+        RateLimited: the limit of the client address or of the mailbox is exceeded.
+        Unavailable: too many e-mails are being sent.
     """
     services.mail.require_configured()
     await services.limits.letters.spend(call.address)
@@ -136,7 +136,7 @@ async def require_mail_capacity(services: HttpServices, call: RequestContext[Any
 
 
 async def pend(services: HttpServices, user: UserId, *, email: str, sealed: str) -> User:
-    """Store address and password until the letter is answered that goes out now, and return the account."""
+    """Send the verification e-mail, store address and password until it is answered, and return the account."""
     token = new_token()
     person = await services.accounts.pend(
         user, email=email, sealed=sealed, token_hash=hash_of(token), lifetime=VERIFY_MS
@@ -146,7 +146,7 @@ async def pend(services: HttpServices, user: UserId, *, email: str, sealed: str)
 
 
 async def _write_verification(services: HttpServices, user: UserId, email: str, token: str) -> Letter:
-    # Of an address that another account has verified the token is in no letter, so it proves nothing.
+    # For an address that another account has verified the token is in no e-mail, so it proves nothing.
     owner = await services.accounts.owner_of(email)
     text = VERIFY_TEXT.format(token=token) if owner in (None, user) else OWNED_TEXT
     return Letter(email, VERIFY, text)

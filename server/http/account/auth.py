@@ -1,4 +1,4 @@
-"""Coming and going: sign up as a guest, become permanent, log in, log out."""
+"""Sign-up as a guest, upgrade, log-in and log-out."""
 
 from datetime import date
 from typing import Annotated, Any
@@ -29,7 +29,7 @@ DEVICE_MAX = 200
 
 
 class SignUpRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """All that a guest has to say."""
+    """The fields of a sign-up."""
 
     display_name: DisplayName
     adult: Annotated[Any, Meta(extra_json_schema={"const": True, "description": "confirms to be an adult"})] = UNSET
@@ -44,14 +44,14 @@ class SignUpRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LogInRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """What a permanent account is opened with."""
+    """Credentials of a permanent account."""
 
     email: LogInName
     password: str
 
 
 class MakePermanentRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """What a permanent account will be opened with."""
+    """Credentials that a permanent account will have."""
 
     email: Email
     password: NewPassword
@@ -64,7 +64,7 @@ class AccountResponse(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SignUpResponse(msgspec.Struct, frozen=True, kw_only=True):
-    """Your account, and the token that proves it is yours. The token is shown this once."""
+    """Your account and its token, which is shown only once."""
 
     token: str
     user: User
@@ -80,7 +80,7 @@ async def sign_up(services: HttpServices, call: RequestContext[SignUpRequest]) -
     today = age.today(services.clock.now())
     age.require_old_enough(born, today=today, at_least=settings.min_age, required=required)
     name, tags = validators.display_name(body.display_name), validators.interests(body.interests)
-    # Last, so that a typing error costs nothing.
+    # Last, so that invalid input counts nothing.
     await services.sign_up_gate.admit(call.address, body.gate)
     now = services.clock.now()
     profile = Profile(user_id=new_user_id(), display_name=name, gender=body.gender, interests=tags)
@@ -91,7 +91,7 @@ async def sign_up(services: HttpServices, call: RequestContext[SignUpRequest]) -
         device,
         token_hash=hash_of(token),
         seen_from=await services.origins.of(call.address, call.new_device),
-        birth_date=born if required else None,  # what was not asked for is not kept
+        birth_date=born if required else None,  # not stored unless it was asked for
         invite_code=body.invite_code or None,
         referral_code=body.referral_code or None,
     )
@@ -99,19 +99,19 @@ async def sign_up(services: HttpServices, call: RequestContext[SignUpRequest]) -
 
 
 async def show_gate(services: HttpServices, call: RequestContext[None]) -> Gate:
-    """Get what a sign-up from your address has to bring along now: nothing, a proof of work, or a Turnstile token."""
+    """Get what a sign-up from your address needs now: nothing, a proof of work, or a Turnstile token."""
     return await services.sign_up_gate.show(call.address)
 
 
 async def upgrade(services: HttpServices, call: RequestContext[MakePermanentRequest]) -> AccountResponse:
     """Become permanent: add an e-mail address and a password; id, history and cooldowns stay.
 
-    Where letters are sent, both wait until the letter is answered, and the answer is the same whether or not another
-    account has the address.
+    Where e-mail is configured, both are pending until the address is verified, and the answer is the same whether or
+    not another account has the address.
     """
     email, password = validators.email(call.body.email), call.body.password
     user, network = call.user, network_of(call.address)
-    # Before the costly part: a password takes a hundred times as long as everything else here.
+    # Before the costly part: hashing a password takes a hundred times as long as everything else here.
     if call.login.permanent:
         if (await services.users.get(user)).email is not None:
             raise StateConflict("this account has an e-mail address already")
@@ -120,7 +120,7 @@ async def upgrade(services: HttpServices, call: RequestContext[MakePermanentRequ
         await account_email.require_mail_capacity(services, call, email)
         sealed = await services.passwords.hash(password, network=network)
         return AccountResponse(user=await account_email.pend(services, user, email=email, sealed=sealed))
-    # Counted, for it tells which names are taken.
+    # Counted, because the answer reveals which names are taken.
     async with count_failures(StateConflict, (services.limits.passwords, call.address)):
         sealed = await services.passwords.hash(password, network=network)
         person = await services.accounts.set_log_in_name(user, email=email, sealed=sealed)
@@ -129,7 +129,7 @@ async def upgrade(services: HttpServices, call: RequestContext[MakePermanentRequ
 
 
 async def log_in(services: HttpServices, call: RequestContext[LogInRequest]) -> SignUpResponse:
-    """Log in to a permanent account, on one more device; of more than 20 sessions the oldest ends."""
+    """Log in to a permanent account on one more device; with more than 20 sessions the oldest ends."""
     user = await credentials.require_log_in(services, call, validators.log_in_name(call.body.email), call.body.password)
     person = await services.users.get(user)
     token, device = _session(call, permanent=True, now=services.clock.now())
@@ -146,7 +146,7 @@ async def log_in(services: HttpServices, call: RequestContext[LogInRequest]) -> 
         services.origins.record(user, "network", network)
     call.new_device = call.device or new_device()
     services.origins.record(user, "device", call.new_device)
-    # Not remembered: the door asks the ledger at the first use, which knows of bans.
+    # Not cached: the authenticator reads the session at its first use, with its bans.
     return SignUpResponse(token=token, user=person)
 
 
@@ -156,7 +156,7 @@ async def log_out(services: HttpServices, call: RequestContext[None]) -> None:
 
 
 async def end_session(services: HttpServices, user: UserId, session_id: str) -> bool:
-    """Kill a session's token, then close its socket; False when *user* has no such session."""
+    """Revoke the token of a session, then close its socket; False when *user* has no such session."""
     known = await services.sessions.revoke(session_id, user=user)
     services.broadcast.end(user, session_id)
     return known

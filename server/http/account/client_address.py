@@ -7,16 +7,16 @@ from server.http.services import HttpServices
 
 
 class ClientAddressResponse(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a request came from, and by whose word."""
+    """The client address, and how it was found."""
 
     address: str
-    """What limits and bans of addresses go by."""
+    """The prefix at which limits and bans of addresses apply."""
     forwarded: int
     """How many addresses stood in its X-Forwarded-For."""
     believed: int
-    """How many of them are believed (RONDO_TRUSTED_PROXIES)."""
+    """How many of them are trusted (RONDO_TRUSTED_PROXIES)."""
     edges: int
-    """How many networks' X-Real-IP is believed (RONDO_REAL_IP_FROM)."""
+    """How many networks are trusted to set X-Real-IP (RONDO_REAL_IP_FROM)."""
     server_at: int = 0
     """The time of the server (Unix milliseconds)."""
 

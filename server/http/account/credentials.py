@@ -1,4 +1,4 @@
-"""Checks of passwords: at log-in, and where an account that is signed in has to prove whose it is."""
+"""Checks of passwords: at log-in, and where a logged-in account has to prove its identity again."""
 
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -17,11 +17,11 @@ PASSWORD_HEADER = "X-Rondo-Password"  # noqa: S105
 
 
 async def require_log_in(services: HttpServices, call: RequestContext[Any], email: str, password: str) -> UserId:
-    """Return the account that is signed in to with *email* and *password*.
+    """Return the account that logs in with *email* and *password*.
 
     Raises:
-        Unauthenticated: there is none; it takes as long when the address is unknown.
-        RateLimited: too many failures, of this address or for this account from networks that it was not used from.
+        Unauthenticated: there is none; takes as long when the address is unknown.
+        RateLimited: too many failures of this client address, or for this account from networks new to it.
     """
     found = await services.accounts.log_ins(email)
     bucket = await _bucket(services, call, email, found)
@@ -37,13 +37,13 @@ async def require_log_in(services: HttpServices, call: RequestContext[Any], emai
 async def require_own_password(
     services: HttpServices, call: RequestContext[Any], password: str, *, wrong: RequestError
 ) -> None:
-    """Make sure that *password* is that of the account that asks; a guest has none.
+    """Check that *password* is that of the account that asks; a guest has none.
 
     Not behind the limits of `insist_on_log_in`, which strangers can exhaust: failures count for each session.
 
     Raises:
         RateLimited: too many failures with this session.
-        Refusal: *wrong*, it is not the password.
+        RequestError: *wrong*, it is not the password.
     """
     sealed = await services.users.password_hash(call.user)
     async with count_failures(type(wrong), (services.limits.passwords_of_session, call.login.session_id)):
@@ -52,7 +52,7 @@ async def require_own_password(
 
 
 async def require_password_header(services: HttpServices, call: RequestContext[Any]) -> None:
-    """Make sure that the request carries the password of a permanent account; of a guest nothing is asked.
+    """Check that the request carries the password of a permanent account; a guest needs none.
 
     Raises:
         PasswordRequired: it is missing or wrong.
@@ -67,12 +67,14 @@ async def require_password_header(services: HttpServices, call: RequestContext[A
 
 
 def not_yours() -> Invalid:
-    """Return how a wrong password in a body is refused."""
+    """Return the error for a wrong password in a body."""
     return Invalid("password", "this is not your password")
 
 
 async def _bucket(services: HttpServices, call: RequestContext[Any], email: str, found: list[LogIn]) -> str:
-    """Return what failures count for: the account and the network, if it was used from there, else the account."""
+    """Return what failures are counted for: the account and the network, if it was used from there, else the
+    account.
+    """
     key = key_of(email)
     for one in found:
         if await services.origins.is_known(one.user, call.address):

@@ -1,7 +1,7 @@
-"""The device cookie: a random name for a browser, of which only a keyed digest is kept.
+"""The device cookie: a random id of a browser, of which only a keyed digest is stored.
 
 The prefix `__Host-` binds it to this host and to TLS. A browser that came over plain http (other than from its own
-machine) does not keep it, and then has no device: nothing weaker stands in for it.
+machine) does not keep it, and then has no device: there is no weaker replacement.
 """
 
 import re
@@ -11,12 +11,12 @@ from aiohttp import web
 
 COOKIE = "__Host-rondo-device"
 KEEP_S = 400 * 86_400
-"""The longest that browsers keep a cookie (RFC 6265bis): it must outlive the session that notes it again and again."""
+"""The longest that browsers keep a cookie (RFC 6265bis): it must outlive the session that records it repeatedly."""
 _VALUE = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 def device_of(request: web.BaseRequest) -> str | None:
-    """Return the device that *request* names; None when it names none, or nothing that was made here."""
+    """Return the device of *request*; None when it has none, or none that was created here."""
     value = request.cookies.get(COOKIE, "")
     return value if _VALUE.fullmatch(value) else None
 
@@ -27,5 +27,5 @@ def new_device() -> str:
 
 
 def set_device(response: web.StreamResponse, device: str) -> None:
-    """Let the browser keep *device* from this answer on."""
+    """Set the cookie of *device* in this answer."""
     response.set_cookie(COOKIE, device, path="/", secure=True, httponly=True, samesite="Strict", max_age=KEEP_S)

@@ -1,4 +1,4 @@
-"""Everything held about a person, in one document, of whatever length."""
+"""The export of a user's data, in one document of any length."""
 
 import asyncio
 import tempfile
@@ -13,7 +13,7 @@ from server.http.services import HttpServices
 
 Rows = list[dict[str, Any]]
 SPOOL_BYTES = 1024 * 1024
-"""So much of a document is kept in memory; what is longer waits in a temporary file for the client to take it."""
+"""Size of a document that is kept in memory; a longer one is buffered in a temporary file."""
 CHUNK = 64 * 1024
 
 
@@ -22,13 +22,13 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
 
     exported_at: int
     not_included: dict[str, str]
-    """What refers to you and is withheld, by table and column, each with the reason."""
+    """References to you that are withheld, by table and column, each with the reason."""
     sections: dict[str, Rows]
-    """The rows that are kept about you, by what they are about."""
+    """The rows that are stored about you, by section."""
 
 
 async def show(services: HttpServices, call: RequestContext[None]) -> web.StreamResponse:
-    """Get everything that is held about you, as one document."""
+    """Get all data that is stored about you, as one document."""
     await services.limits.exports.spend(call.user)
     head = {"exported_at": services.clock.now(), "not_included": export.WITHHELD}
     with tempfile.SpooledTemporaryFile(SPOOL_BYTES) as spool:

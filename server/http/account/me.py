@@ -45,7 +45,7 @@ class UpdateProfileRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def for_friends(self) -> FriendProfile:
-        """What of it is about friends."""
+        """The fields that friends see."""
         fields = {name: getattr(self, name) for name in FriendProfile.__struct_fields__}
         given = {name: value for name, value in fields.items() if value is not UNSET}
         for name in ("bio", "status_text"):
@@ -55,11 +55,11 @@ class UpdateProfileRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Deletion(msgspec.Struct, frozen=True, kw_only=True):
-    """What goes with the account."""
+    """What is deleted with the account."""
 
     erase_messages: bool = False
     """Also what you wrote to friends and groups: it is emptied, everywhere, within minutes. Otherwise it stays under an
-    id that names nobody."""
+    id without a name."""
 
 
 async def show(services: HttpServices, call: RequestContext[None]) -> User:
@@ -105,10 +105,10 @@ async def _with_avatar(services: HttpServices, person: User) -> User:
 async def delete(services: HttpServices, call: RequestContext[Deletion]) -> None:
     """Delete your account: personal data is removed immediately, a room ends, every socket is closed."""
     user = call.user
-    # The room first: its ending is written for the peer too, and needs this person's row.
+    # The room first: its end is written for the peer too, and needs the rows of this user.
     await services.broadcast.expel(user, "deleted")
     notices = await services.accounts.leave(user, erase=call.body.erase_messages)
     services.broadcast.dismiss(user)
-    # What their socket may have begun between the two, it cannot go on with.
+    # Whatever their socket may have started in between cannot continue.
     await services.broadcast.expel(user, "deleted")
     services.channels.on_departed(notices)

@@ -1,4 +1,4 @@
-"""Where one is signed in."""
+"""Login sessions of the user."""
 
 import msgspec
 
@@ -10,10 +10,10 @@ from server.http.services import HttpServices
 
 
 class SessionResponse(sessions.LoginDevice, frozen=True, kw_only=True):
-    """A place where you are signed in."""
+    """A login session of yours."""
 
     current: bool
-    """Whether it is the one that asks."""
+    """Whether it is the one of this request."""
 
 
 class SessionsResponse(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,7 +23,7 @@ class SessionsResponse(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def show(services: HttpServices, call: RequestContext[None]) -> SessionsResponse:
-    """List where you are signed in: device, address, last seen to the hour."""
+    """List your login sessions: device, address, last seen to the hour."""
     login = call.login
     found = await services.sessions.of(login.user, now=services.clock.now())
     return SessionsResponse(

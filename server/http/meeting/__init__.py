@@ -1,1 +1,1 @@
-"""Who meets whom: history, blocks, cooldowns, introductions, invite codes. Imports the files of http itself only."""
+"""Meeting others: history, blocks, cooldowns, introductions, invite codes. Imports the files of http itself only."""

@@ -27,5 +27,5 @@ async def block(services: HttpServices, call: RequestContext[None]) -> None:
 
 
 async def unblock(services: HttpServices, call: RequestContext[None]) -> None:
-    """Take a block back. Idempotent."""
+    """Remove a block. Idempotent."""
     await services.matchmaker.unblock(call.user, UserId(call.name("user_id")))

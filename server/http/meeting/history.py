@@ -1,4 +1,4 @@
-"""Past conversations, and what was said in them."""
+"""Past conversations and their messages."""
 
 from typing import Annotated
 
@@ -17,14 +17,14 @@ from server.http.services import HttpServices
 
 
 class HistoryQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """Which part of the history is wanted."""
+    """The part of the history to return."""
 
     cursor: Place | None = None
     limit: Annotated[int, Meta(ge=1, le=100)] = 50
 
 
 class TranscriptQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """Which part of a conversation is wanted."""
+    """The part of a conversation to return."""
 
     cursor: Position | None = None
     limit: Annotated[int, Meta(ge=1, le=500)] = 100
@@ -53,7 +53,7 @@ class CallHistory(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Messages(msgspec.Struct, frozen=True, kw_only=True):
-    """What was said, oldest first; `cursor` leads to later ones, null: there are none."""
+    """Messages, oldest first; `cursor` leads to later ones, null: there are none."""
 
     messages: list[Message]
     cursor: str | None
@@ -66,7 +66,7 @@ async def calls(services: HttpServices, call: RequestContext[HistoryQuery]) -> C
 
 
 async def messages(services: HttpServices, call: RequestContext[TranscriptQuery]) -> Messages:
-    """Read what was said in a conversation of yours, oldest first."""
+    """Read the messages of a conversation of yours, oldest first."""
     room_id = RoomId(call.name("room_id"))
     found, cursor = await services.repository.transcript(
         call.user, room_id, cursor=call.body.cursor, limit=call.body.limit

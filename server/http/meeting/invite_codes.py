@@ -1,4 +1,4 @@
-"""Who may meet people while the service is invite-only, and the codes that let them."""
+"""Access while the service is invite-only, and invite codes."""
 
 import io
 from typing import Annotated, Literal
@@ -21,11 +21,11 @@ class AccessPolicyResponse(msgspec.Struct, frozen=True, kw_only=True):
 
     access: Literal["open", "invite_only"]
     min_age: int
-    """How old one must be."""
+    """The minimum age."""
     asks_birth_date: bool
     parts_by_age: bool
     """Only users of one age band meet; users without a date of birth meet no one."""
-    """Whether one has to say when one was born."""
+    """Whether a date of birth is required."""
 
 
 class RedeemRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,7 +35,7 @@ class RedeemRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AccessResponse(msgspec.Struct, frozen=True, kw_only=True):
-    """How far you may come in."""
+    """Your access."""
 
     access: Access
 
@@ -47,7 +47,7 @@ class CreateCodesRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class InviteCodesResponse(msgspec.Struct, frozen=True, kw_only=True):
-    """The codes that administrators have made, newest first."""
+    """The codes of administrators, newest first."""
 
     invite_codes: list[Made]
 
@@ -75,7 +75,7 @@ async def qr(services: HttpServices, call: RequestContext[None]) -> web.Response
     mine = await services.access.own_code(call.user)
     link = f"{origin_of(call.request, services.settings)}/?code={mine.code}"
     out = io.BytesIO()
-    # A quiet zone of four modules (ISO/IEC 18004), dark on light in every theme: some readers want it so.
+    # A quiet zone of four modules (ISO/IEC 18004), dark on light in every theme: some readers require it.
     segno.make(link, error="m", micro=False).save(
         out, kind="svg", scale=8, border=4, light="#fff", title=f"Invite code {spell(mine.code)}", xmldecl=False
     )
@@ -90,7 +90,7 @@ async def redeem(services: HttpServices, call: RequestContext[RedeemRequest]) ->
 
 
 async def listed(services: HttpServices, _: RequestContext[None]) -> InviteCodesResponse:
-    """List the codes that administrators have made: the latest 200."""
+    """List the codes of administrators: the latest 200."""
     return InviteCodesResponse(invite_codes=await services.access.codes(limit=200))
 
 

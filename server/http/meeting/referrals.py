@@ -1,4 +1,4 @@
-"""Introductions: "meet this person", as a link that one gives to a friend."""
+"""Introductions: links with which a user introduces a friend to a user they have met."""
 
 import msgspec
 from aiohttp import web
@@ -18,7 +18,7 @@ class CreateReferralRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReferralLink(msgspec.Struct, frozen=True, kw_only=True):
-    """What to give to the friend; good for 90 days, for a few friends a day."""
+    """The link for the friend; valid for 90 days, for a few friends a day."""
 
     code: str
     """10 characters; capitals do not matter."""
@@ -52,12 +52,12 @@ async def preview(services: HttpServices, call: RequestContext[None]) -> Referra
 
 
 async def follow(services: HttpServices, call: RequestContext[None]) -> FollowResponse:
-    """Follow a link: its target is asked once, and you two go first with each other if they agree. Idempotent."""
+    """Follow a link: its target is asked once, and you are paired first with each other if they agree. Idempotent."""
     return FollowResponse(target=await services.referrals.follow(call.user, call.request.match_info["code"]))
 
 
 def origin_of(request: web.Request, settings: Settings) -> str:
-    """Return where the page is: RONDO_PUBLIC_URL, or as the one who asks sees it; a proxy may have decrypted."""
+    """Return the origin of the page: RONDO_PUBLIC_URL, or that of the request; a proxy may have terminated TLS."""
     if settings.public_origin is not None:
         return settings.public_origin
     scheme = request.scheme

@@ -1,1 +1,1 @@
-"""Reports, and what moderators and operators do. Imports the files of http itself only."""
+"""Reports, and the work of moderators and operators. Imports the files of http itself only."""

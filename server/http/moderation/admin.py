@@ -1,4 +1,4 @@
-"""For moderators: live figures, banned networks, and the record of who decided what."""
+"""For moderators: live statistics, banned networks, and the audit log."""
 
 from typing import Annotated
 
@@ -16,7 +16,7 @@ from signaling.wire.constraints import AnyUser, Details
 
 
 class BanNetworkRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """An address, or a network of them, to be refused."""
+    """An address, or a network of them, to ban."""
 
     network: Annotated[str, Meta(max_length=60, description="like 192.0.2.7 or 2001:db8::/32")]
     reason: Details = ""
@@ -26,23 +26,23 @@ class BanNetworkRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BannedNetworksResponse(msgspec.Struct, frozen=True, kw_only=True):
-    """What is refused now, the newest first."""
+    """Bans in force, the newest first."""
 
     ip_bans: list[IpBan]
 
 
 class AuditQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """Which part of the log is wanted."""
+    """The part of the log to return."""
 
     cursor: Annotated[int, Meta(ge=1, le=2**63 - 1)] | None = None
-    """From the answer before; left out: from the end."""
+    """The cursor of the previous answer; left out: from the end."""
     subject_id: AnyUser | None = None
-    """Only on this person or thing."""
+    """Only entries about this user or object."""
     limit: Annotated[int, Meta(ge=1, le=100)] = 50
 
 
 class AuditResponse(msgspec.Struct, frozen=True, kw_only=True):
-    """What was decided, the newest first; `cursor` leads to earlier entries, null: there are none."""
+    """Decisions, the newest first; `cursor` leads to earlier entries, null: there are none."""
 
     entries: list[audit.AuditEntry]
     cursor: int | None
@@ -58,7 +58,7 @@ class OpenWork(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LiveStatsResponse(msgspec.Struct, frozen=True, kw_only=True):
-    """How things stand on all nodes together, and how they stood during the last hour."""
+    """The state of all nodes together, now and during the last hour."""
 
     server_at: int
     now: StatsSample
@@ -70,7 +70,7 @@ class LiveStatsResponse(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def stats(services: HttpServices, call: RequestContext[None]) -> LiveStatsResponse:  # noqa: ARG001
-    """Get live figures."""
+    """Get live statistics."""
     counts = await reports.work(services.moderation.pool, now=services.clock.now())
     return LiveStatsResponse(
         server_at=services.clock.now(),
@@ -95,7 +95,7 @@ async def ban_network(services: HttpServices, call: RequestContext[BanNetworkReq
 
 
 async def unban_network(services: HttpServices, call: RequestContext[None]) -> None:
-    """Let an address or a network in again."""
+    """Lift the ban of an address or a network."""
     await services.network_bans.unban(call.name("ip_ban_id"), by=call.user)
 
 

@@ -22,7 +22,7 @@ FIRST = "00000000-0000-0000-0000-000000000000"
 
 
 class WhichUsers(msgspec.Struct, frozen=True, kw_only=True):
-    """Whom to look for."""
+    """The users to search for."""
 
     query: Annotated[
         str,
@@ -37,21 +37,21 @@ class WhichUsers(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class UsersResponse(msgspec.Struct, frozen=True, kw_only=True):
-    """Who was found, by id; `cursor` leads to more, null: there are none."""
+    """The users found, by id; `cursor` leads to more, null: there are none."""
 
     users: list[FoundUser]
     cursor: str | None
 
 
 class OneUser(msgspec.Struct, frozen=True, kw_only=True):
-    """An account, and how much there is of it."""
+    """An account with its totals."""
 
     user: FoundUser
     counts: UserCounts
 
 
 class WhichEmails(msgspec.Struct, frozen=True, kw_only=True):
-    """Which part of the list is wanted."""
+    """The part of the list to return."""
 
     cursor: Place | None = None
     limit: Annotated[int, Meta(ge=1, le=100)] = 50
@@ -65,7 +65,7 @@ class FailedEmails(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def users(services: HttpServices, call: RequestContext[WhichUsers]) -> UsersResponse:
-    """Look for users by id, by address, or by the beginning of their name."""
+    """Search for users by id, by address, or by the start of their name."""
     query, limit, now, pool = call.body.query.strip(), call.body.limit, services.clock.now(), services.moderation.pool
     try:
         found = await user_search.by_id(pool, UserId(str(uuid.UUID(query))), now=now)
@@ -79,7 +79,7 @@ async def users(services: HttpServices, call: RequestContext[WhichUsers]) -> Use
 
 
 async def user(services: HttpServices, call: RequestContext[None]) -> OneUser:
-    """Look at one user, with counts."""
+    """Get one user, with totals."""
     name, now, pool = UserId(call.name("user_id")), services.clock.now(), services.moderation.pool
     found, counts = await user_search.by_id(pool, name, now=now), await user_search.counts(pool, name, now=now)
     if found is None or counts is None:

@@ -42,7 +42,7 @@ class ReportRequest(msgspec.Struct, frozen=True, kw_only=True):
     details: Details = ""
 
     def __post_init__(self) -> None:
-        """Insist that the number of a message comes with its channel."""
+        """Check that a message number comes with its channel."""
         if self.n is not None and self.channel_id is None:
             raise Invalid("n", "name the channel_id too")
 
@@ -54,7 +54,7 @@ class ReportCreated(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AppealRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """Why your ban is not right."""
+    """The text of your appeal."""
 
     text: Reasons
 

@@ -22,7 +22,7 @@ Limit = Annotated[int, Meta(ge=1, le=100)]
 
 
 class DecisionRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """The reasons of a decision; the person it is about reads them."""
+    """The reasons of a decision; the user it is about reads them."""
 
     statement: Reasons
 
@@ -31,7 +31,7 @@ Until = Annotated[int, Meta(ge=0, le=253_402_300_799_000)]
 
 
 class ConfirmRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """A report is right: the reasons, and how long the person is banned."""
+    """The confirmation of a report: the reasons, and how long the user is banned."""
 
     statement: Reasons
     until_at: Until | None = None
@@ -39,11 +39,11 @@ class ConfirmRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReportsQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """Which reports are wanted."""
+    """The reports to return."""
 
     status: ReportStatus = "open"
     user_id: AnyUser | None = None
-    """Only about this person."""
+    """Only about this user."""
     category: Category | None = None
     cursor: Place | None = None
     limit: Limit = 50
@@ -57,7 +57,7 @@ class ReportsResponse(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OpenCasesQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """Which cases are wanted."""
+    """The cases to return."""
 
     cursor: Place | None = None
     limit: Annotated[int, Meta(ge=1, le=50)] = 20
@@ -71,10 +71,10 @@ class OpenCasesResponse(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BansQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """Which bans are wanted."""
+    """The bans to return."""
 
     standing: bool = True
-    """False: those that are over, too."""
+    """False: ended ones as well."""
     user_id: AnyUser | None = None
     cursor: Place | None = None
     limit: Limit = 50
@@ -88,7 +88,7 @@ class BansResponse(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AppealsQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """Which appeals are wanted."""
+    """The appeals to return."""
 
     status: AppealStatus = "open"
 
@@ -109,7 +109,7 @@ class BanRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Unix milliseconds. Null: until it is lifted; a permanent ban has no end."""
 
     def __post_init__(self) -> None:
-        """Insist on what the two words mean."""
+        """Check that kind and end agree."""
         if self.kind == "permanent" and self.until_at is not None:
             raise Invalid("until_at", "a permanent ban has no end")
 
@@ -132,7 +132,7 @@ async def cases(services: HttpServices, call: RequestContext[ReportsQuery]) -> R
 
 
 async def open_cases(services: HttpServices, call: RequestContext[OpenCasesQuery]) -> OpenCasesResponse:
-    """List what waits for a decision, by person, the latest reported first: one decision closes all of a case."""
+    """List open cases by reported user, the latest reported first: one decision closes all of a case."""
     body = call.body
     found = await ledger_cases.page(
         services.moderation.pool,
@@ -150,13 +150,13 @@ async def open_cases(services: HttpServices, call: RequestContext[OpenCasesQuery
 async def case(services: HttpServices, call: RequestContext[None]) -> reports.ReportCase:
     """Get one report with its evidence."""
     found = await reports.get(services.moderation.pool, call.name("report_id"))
-    if found.reported_id == call.user:  # the reported user must not learn the reporter
+    if found.reported_id == call.user:  # The reported user must not learn of the reporter.
         raise NotFound("there is no such report")
     return found
 
 
 async def confirm(services: HttpServices, call: RequestContext[ConfirmRequest]) -> reports.ReportCase:
-    """Confirm a report: the person is banned, until a time or for good, and reads your reasons.
+    """Confirm a report: the user is banned, until a time or permanently, and reads your reasons.
 
     It decides every open report about them: it is one case.
     """

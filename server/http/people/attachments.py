@@ -37,7 +37,7 @@ _Instant = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 
 
 class NewFile(msgspec.Struct, frozen=True, kw_only=True):
-    """A file that you want to upload, and for what."""
+    """A file that you want to upload, and its purpose."""
 
     purpose: Purpose
     name: Annotated[str, Meta(min_length=1, max_length=255, description="of the file; a path is left out")]
@@ -68,20 +68,20 @@ class Permitted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AttachmentShown(msgspec.Struct, frozen=True, kw_only=True):
-    """The file, checked and kept; send its id with a message within the hour."""
+    """The file, checked and stored; send its id with a message within the hour."""
 
     attachment: AttachmentObject
 
 
 class Located(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the file is until then."""
+    """Its URL until then."""
 
     url: str
     expires_at: int
 
 
 class UploadQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """The permission, as it stands in the URL."""
+    """The permission, as written in the URL."""
 
     bytes: Annotated[int, Meta(ge=1, le=2**40)]
     until: _Instant
@@ -89,7 +89,7 @@ class UploadQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LinkQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """The link, as it stands in the URL."""
+    """The link, as written in the URL."""
 
     until: _Instant
     sig: _Signature
@@ -109,7 +109,7 @@ async def permit(services: HttpServices, call: RequestContext[NewFile]) -> Permi
 
 
 async def complete(services: HttpServices, call: RequestContext[None]) -> AttachmentShown:
-    """Have an uploaded file checked and kept. Idempotent."""
+    """Have an uploaded file checked and stored. Idempotent."""
     attachment = await services.channels.files.complete(call.user, call.name("attachment_id"))
     return AttachmentShown(attachment=attachment)
 
@@ -121,7 +121,7 @@ async def show(services: HttpServices, call: RequestContext[None]) -> Located:
 
 
 async def upload(services: HttpServices, call: RequestContext[UploadQuery]) -> web.StreamResponse:
-    """Upload a file with the permission that the URL holds; refused before its body if it is another one."""
+    """Upload a file with the permission in the URL; another file is refused before its body is read."""
     try:
         store, attachment_id, request = _local(services), call.name("attachment_id"), call.request
         store.check_upload(
@@ -141,7 +141,7 @@ async def upload(services: HttpServices, call: RequestContext[UploadQuery]) -> w
         await store.receive(attachment_id, _chunks(request, services.settings.body_timeout_s), size=call.body.bytes)
     except RequestError as refusal:
         response = response_for(refusal)
-        response.force_close()  # the rest of the body is not read
+        response.force_close()  # The rest of the body is not read.
         return response
     return web.Response(status=204)
 
@@ -176,7 +176,7 @@ def _local(services: HttpServices) -> LocalStore:
 
 
 async def _chunks(request: web.Request, patience_s: float) -> AsyncIterator[bytes]:
-    """Yield the body as it comes; a client that sends nothing for so long is refused."""
+    """Yield the body as it arrives; a client that sends nothing for the timeout is refused."""
     while True:
         try:
             async with asyncio.timeout(patience_s):

@@ -25,11 +25,11 @@ N_DIGITS = 16
 Match = Annotated[
     str, Meta(pattern=rf"^[0-9]{{1,14}}\.{UUID.removeprefix('^').removesuffix(chr(92) + 'Z')}\.[0-9]{{1,16}}\Z")
 ]
-"""A place among the matches of a search."""
+"""A cursor of search results."""
 
 
 class Excerpt(msgspec.Struct, frozen=True, kw_only=True):
-    """Which messages are wanted, at most one of the four; none: the last ones."""
+    """The messages to return, at most one of the four; none: the last ones."""
 
     before: N | None = None
     after: Upto | None = None
@@ -39,7 +39,9 @@ class Excerpt(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ChannelMessages(msgspec.Struct, frozen=True, kw_only=True):
-    """Messages, rising by `n`, with `changed_after` by `rev`; where the channel is, and whether there is more."""
+    """Messages, rising by `n`, with `changed_after` by `rev`; the position of the channel, and whether there are
+    more.
+    """
 
     messages: list[MessageObject]
     last_n: int
@@ -49,7 +51,7 @@ class ChannelMessages(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NewMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """What you say. `client_id` makes it safe to repeat."""
+    """A message to send. `client_id` makes it safe to repeat."""
 
     client_id: ClientId
     body: Text = ""
@@ -78,7 +80,7 @@ class MessageShown(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):
-    """What is looked for: words, "phrases", or, -not."""
+    """The search: words, "phrases", or, -not."""
 
     q: Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[^\x00]*\Z")]
     channel_id: AnyChannel | None = None
@@ -148,12 +150,12 @@ async def react(services: HttpServices, call: RequestContext[None]) -> None:
 
 
 async def unreact(services: HttpServices, call: RequestContext[None]) -> None:
-    """Take your emoji back. Idempotent."""
+    """Remove your emoji. Idempotent."""
     await services.channels.service.react(call.user, call.name("channel_id"), _n(call), _emoji(call), add=False)
 
 
 async def search(services: HttpServices, call: RequestContext[Query]) -> Matches:
-    """Search in what you can read, newest match first; new messages are found within seconds."""
+    """Search in the messages you can read, newest match first; new messages are found within seconds."""
     body = call.body
     found, place = await services.channels.reader.search(
         call.user, body.q, channel_id=body.channel_id, before=_place(body.cursor), limit=body.limit

@@ -1,4 +1,4 @@
-"""The resources of channels, messages and files; with RONDO_FRIENDS=off there are none of them."""
+"""The resources of channels, messages and files; RONDO_FRIENDS=off removes them."""
 
 from matchmaker.domain.errors import Unavailable
 from server.http.people import attachments, channel_messages, channels

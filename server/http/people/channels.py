@@ -37,14 +37,14 @@ GroupName = Annotated[str, typed(NAME_MAX, without=UNPRINTABLE)]
 
 
 class ChannelsQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """Which part of the list is wanted."""
+    """The part of the list to return."""
 
     cursor: Place | None = None
     limit: Annotated[int, Meta(ge=1, le=100)] = 50
 
 
 class Inbox(msgspec.Struct, frozen=True, kw_only=True):
-    """Your channels, latest first, and in how many something is unread; `cursor` leads to earlier ones."""
+    """Your channels, latest first, and how many have unread messages; `cursor` leads to earlier ones."""
 
     channels: list[ChannelObject]
     unread_channels: int
@@ -65,12 +65,12 @@ class NewGroup(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ChannelRevision(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to change; what is left out stays."""
+    """The changes; fields that are left out stay."""
 
     name: GroupName | UnsetType = UNSET
     """Of a group, by its owner."""
     notify: Notify | UnsetType = UNSET
-    """What you are notified of. Unread counts go on."""
+    """Your notification setting. Unread counts are not affected."""
 
 
 class MemberObject(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,13 +94,13 @@ class Members(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Marks(msgspec.Struct, frozen=True, kw_only=True):
-    """Up to which message you have read, and received."""
+    """The last message you have read, and received."""
 
     read: Upto | None = None
     delivered: Upto | None = None
 
     def __post_init__(self) -> None:
-        """Insist that something is noted."""
+        """Check that a mark is given."""
         if self.read is None and self.delivered is None:
             raise Invalid("read", "name read, delivered or both")
 
@@ -131,7 +131,7 @@ async def show(services: HttpServices, call: RequestContext[None]) -> ChannelSho
 
 
 async def revise(services: HttpServices, call: RequestContext[ChannelRevision]) -> ChannelShown:
-    """Rename a group that you own, or set what you are notified of."""
+    """Rename a group that you own, or change your notification setting."""
     service, channel_id = services.channels.service, call.name("channel_id")
     if call.body.name is not UNSET:
         await service.rename(call.user, channel_id, _name(call.body.name))
@@ -171,7 +171,7 @@ async def remove(services: HttpServices, call: RequestContext[None]) -> None:
 
 
 async def mark(services: HttpServices, call: RequestContext[Marks]) -> None:
-    """Note that everything up to a message was read, or delivered."""
+    """Report that everything up to a message was read, or delivered."""
     body = call.body
     await services.channels.service.mark(
         call.user, call.name("channel_id"), read=body.read or 0, delivered=body.delivered or 0
@@ -179,10 +179,10 @@ async def mark(services: HttpServices, call: RequestContext[Marks]) -> None:
 
 
 async def insist_on_account(services: HttpServices, user: UserId) -> None:
-    """Insist that *user* has a permanent account.
+    """Check that *user* has a permanent account.
 
     Raises:
-        AccountRequired: it is a guest.
+        AccountRequired: they are a guest.
     """
     if not await services.channels.service.has_account(user):
         raise AccountRequired("add an e-mail address and a password first")

@@ -23,20 +23,20 @@ PrivateNote = Annotated[str, Meta(max_length=500, pattern=r"^[^\x00]*\Z", descri
 
 
 class FriendRequestBody(msgspec.Struct, frozen=True, kw_only=True):
-    """How you ask: quietly, so that they learn of it only if they ask you too, or with a note."""
+    """The request: quiet, so that they learn of it only if they send one too, or with a note."""
 
     quiet: bool = False
     note: Note = ""
 
 
 class FriendRequestResponse(msgspec.Struct, frozen=True, kw_only=True):
-    """What has become of the two of you."""
+    """The friendship or request that now exists."""
 
     status: AskStatus
 
 
 class Annotation(msgspec.Struct, frozen=True, kw_only=True):
-    """What you keep about a friend; what is left out stays."""
+    """Your private fields about a friend; fields that are left out stay."""
 
     nickname: Nickname | UnsetType = UNSET
     note: PrivateNote | UnsetType = UNSET
@@ -49,7 +49,7 @@ class FriendShown(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FriendsQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """Which part of the list is wanted."""
+    """The part of the list to return."""
 
     cursor: Place | None = None
     limit: Annotated[int, Meta(ge=1, le=100)] = 50
@@ -71,7 +71,7 @@ class Requests(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def ask(services: HttpServices, call: RequestContext[FriendRequestBody]) -> FriendRequestResponse:
-    """Ask somebody whom you have met to be friends; who has asked you is your friend at once. Idempotent."""
+    """Send a friend request to a user you have met; if they have sent you one, you become friends. Idempotent."""
     target = UserId(call.name("user_id"))
     status = await services.friends.ask(call.user, target, quiet=call.body.quiet, note=call.body.note.strip())
     return FriendRequestResponse(status=status)
@@ -83,7 +83,7 @@ async def end(services: HttpServices, call: RequestContext[None]) -> None:
 
 
 async def annotate(services: HttpServices, call: RequestContext[Annotation]) -> FriendShown:
-    """Keep a nickname and a note about a friend, for you alone."""
+    """Store a nickname and a note about a friend, for you only."""
     nickname, note = call.body.nickname, call.body.note
     friend = await services.friends.annotate(
         call.user,

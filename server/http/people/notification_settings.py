@@ -1,4 +1,4 @@
-"""What one wants to be notified of, and how."""
+"""Notification settings."""
 
 from typing import Annotated, Final
 
@@ -13,7 +13,7 @@ from server.http.services import HttpServices
 CHOOSE = (Invalid,)
 UNSUBSCRIBE = (Unavailable,)
 TOKEN_CHARS: Final = 200
-"""A longer token is forged, and has no effect as any other that is."""
+"""A longer token is forged, and ignored like any other forged one."""
 
 
 class Choices(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,12 +29,12 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def show(services: HttpServices, call: RequestContext[None]) -> Choices:
-    """Get what you are notified of."""
+    """Get your notification settings."""
     return Choices(kinds=await services.notifications.choices(call.user))
 
 
 async def choose(services: HttpServices, call: RequestContext[Choices]) -> Choices:
-    """Choose what you are notified of; kinds that are left out stay."""
+    """Change your notification settings; kinds that are left out stay."""
     return Choices(kinds=await services.notifications.choose(call.user, call.body.kinds))
 
 

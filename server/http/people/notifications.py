@@ -1,4 +1,4 @@
-"""What one was told, and has perhaps not seen yet."""
+"""The list of notifications."""
 
 from typing import Annotated
 
@@ -12,18 +12,18 @@ from signaling.wire.models import NotificationObject as Notification
 
 
 class NotificationsQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """Which part is wanted."""
+    """The part of the list to return."""
 
     cursor: Annotated[str, Meta(pattern=UUID, description="from the answer before")] | None = None
     limit: Annotated[int, Meta(ge=1, le=100)] = 50
 
 
 class NotificationsResponse(msgspec.Struct, frozen=True, kw_only=True):
-    """What you were told, newest first; `cursor` leads to older ones, null: there are none."""
+    """Your notifications, newest first; `cursor` leads to older ones, null: there are none."""
 
     notifications: list[Notification]
     unread: int
-    """How many of the whole list are not read."""
+    """How many of the whole list are unread."""
     cursor: str | None
 
 
@@ -34,7 +34,7 @@ class UpTo(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def show(services: HttpServices, call: RequestContext[NotificationsQuery]) -> NotificationsResponse:
-    """List what you were told, newest first."""
+    """List your notifications, newest first."""
     limit = call.body.limit
     found = await services.referrals.notifications(call.user, before=call.body.cursor, limit=limit + 1)
     more = found[limit:]
@@ -45,12 +45,12 @@ async def show(services: HttpServices, call: RequestContext[NotificationsQuery])
 
 
 async def read(services: HttpServices, call: RequestContext[None]) -> None:
-    """Note that you have read a notification. Idempotent."""
+    """Mark a notification as read. Idempotent."""
     await services.referrals.read(call.user, call.name("notification_id"))
 
 
 async def read_up_to(services: HttpServices, call: RequestContext[UpTo]) -> None:
-    """Note that you have read every notification up to one. Idempotent."""
+    """Mark every notification up to one as read. Idempotent."""
     await services.notifications.read_up_to(call.user, call.body.up_to)
 
 
@@ -61,5 +61,5 @@ class NotificationAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def answer(services: HttpServices, call: RequestContext[NotificationAnswer]) -> None:
-    """Agree to an introduction, or refuse it. Idempotent; a different second answer is a `conflict`."""
+    """Agree to an introduction, or decline it. Idempotent; a different second answer is a `conflict`."""
     await services.referrals.answer(call.user, call.name("notification_id"), accept=call.body.accept)

@@ -1,4 +1,4 @@
-"""The resources of users who stay in touch; with RONDO_FRIENDS=off there are none of them."""
+"""The resources of friends; RONDO_FRIENDS=off removes them."""
 
 from matchmaker.domain.errors import NotFound
 from server.http.moderation import operators
@@ -80,4 +80,4 @@ FRIENDS = (
         people=True,
     ),
 )
-"""In a file of their own: channels have theirs beside it."""
+"""In a separate file, like those of channels."""

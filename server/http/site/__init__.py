@@ -1,1 +1,1 @@
-"""What needs no account: the page, the contracts, health, payments. Imports the files of http itself only."""
+"""Resources without an account: the page, the contracts, health, payments. Imports the files of http itself only."""

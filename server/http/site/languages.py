@@ -1,9 +1,9 @@
-"""Which of the page's languages a browser will ask for: the same choice as `web/app/i18n.js` makes."""
+"""The language of the page that a browser will load: the same choice as in `web/app/i18n.js`."""
 
 from collections.abc import Container
 
 COOKIE = "lang"
-"""Holds what was chosen on the page."""
+"""The cookie with the language chosen on the page."""
 FALLBACK = "en"
 
 

@@ -1,4 +1,4 @@
-"""For the start page: about how many users are here."""
+"""The approximate number of users online, for the start page."""
 
 import msgspec
 

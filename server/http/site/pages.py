@@ -23,7 +23,7 @@ SECURITY = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-"""On every answer, beside the content policy: a JSON answer opened as a page must not come alive either."""
+"""On every answer, beside the content policy: a JSON answer opened as a page must not run anything either."""
 
 
 def content_policy(*, widget: str | None, files: str | None = None) -> str:
@@ -50,18 +50,18 @@ TYPES = {
     ".ftl": "text/plain",
     ".woff2": "font/woff2",
 }
-"""Where the system's table may say something else, and a module would not load."""
+"""Media types that the system's table may lack, so that a module would not load."""
 TEXT = ("text/", "application/json", "application/manifest+json", "image/svg+xml")
 
 
 COMPRESS_MIN = 1_000
-"""Bytes from which on a text is compressed."""
+"""Minimum size of a text that is compressed."""
 ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
-"""What a file may be there in beside itself (page_build.mjs), best first."""
+"""The encodings of precompressed files (page_build.mjs), best first."""
 REVALIDATE = "no-cache"
 """Keep it, but ask: a new version is there with the next reload, and an old one costs 200 bytes."""
 FOREVER = "public, max-age=31536000, immutable"
-"""For names that hold a hash of their content."""
+"""For names that contain a hash of their content."""
 
 
 FIRST_MESSAGES = "start"
@@ -71,7 +71,7 @@ PICTURE = b'content="/og.png"'
 
 
 class WebFile:
-    """One file as it is served; read again when it has changed on disk."""
+    """One served file; read again when it has changed on disk."""
 
     def __init__(self, path: Path, *, cache: str = REVALIDATE) -> None:
         self._path = path
@@ -85,7 +85,7 @@ class WebFile:
         self._kind = f"{kind}; charset=utf-8" if self._is_text else kind
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
-        """Return the file in the best encoding that the browser takes, or 304 when the browser has it already.
+        """Return the file in the best encoding that the browser accepts, or 304 when the browser has it already.
 
         Raises:
             NotFound: it was removed.
@@ -108,7 +108,7 @@ class WebFile:
         return {}
 
     def _completed(self, source: bytes) -> bytes:
-        """Return the file with what only this service knows."""
+        """Return the file with the values of this service."""
         return source
 
     def _refresh(self) -> None:
@@ -131,16 +131,20 @@ class WebFile:
 
 
 class StartPageFile(WebFile):
-    """The start page; names the catalogue of the visitor's language, which then loads beside the code, not after it."""
+    """The start page; preloads the catalogue of the visitor's language, so that it loads beside the code, not after
+    it.
+    """
 
     def __init__(self, path: Path, catalogues: Mapping[str, str], *, origin: str | None) -> None:
-        """*catalogues*: where the messages of a language are, by its code. *origin*: where the service is found."""
+        """*catalogues*: the paths of the messages of each language, by its code. *origin*: the origin of the
+        service.
+        """
         super().__init__(path)
         self._catalogues = catalogues
         self._origin = origin
 
     def _completed(self, source: bytes) -> bytes:
-        """Return the page with its picture by a full address: who makes a preview of a link knows no base."""
+        """Return the page with an absolute URL of its picture: link previews know no base URL."""
         return source.replace(PICTURE, PICTURE.replace(b"/", f"{self._origin}/".encode())) if self._origin else source
 
     def _more_headers(self, request: web.Request) -> dict[str, str]:
@@ -152,10 +156,10 @@ class StartPageFile(WebFile):
 
 
 class Pages:
-    """Everything in a folder: only names that were there at the start are served, so no path leads out of it."""
+    """All files in a folder: only names that existed at the start are served, so no path leads out of it."""
 
     def __init__(self, folder: Path, at: str = "", *, built: Path | None = None, origin: str | None = None) -> None:
-        """*at*: what the paths of the files begin with. *built*: the start page as page_build.mjs makes it."""
+        """*at*: the prefix of the paths. *built*: the start page as built by page_build.mjs."""
         files = _files(folder, at) | (_files(built, at) if built else {})
         self._pages = {
             name: WebFile(path, cache=FOREVER if name.startswith("/assets/") else REVALIDATE)
@@ -178,7 +182,7 @@ class Pages:
 
 
 def _files(folder: Path, at: str) -> dict[str, Path]:
-    """Return the files of *folder* by the path, after *at*, at which they are served; not what is compressed beside."""
+    """Return the files of *folder* by their path, without the precompressed ones."""
     found = {}
     for path in sorted(folder.rglob("*")):
         parts = path.relative_to(folder).parts

@@ -1,4 +1,4 @@
-"""The webhook of payment providers: what it says counts once, and only if it is signed, and was just now."""
+"""The webhook of payment providers: a payment counts once, and only with a recent signature."""
 
 import re
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ from signaling.wire.constraints import UUID, AnyUser
 
 HEADERS: dict[Provider, str] = {"generic": "Rondo-Signature", "stripe": "Stripe-Signature"}
 PAID = ("paid", "no_payment_required")
-"""Checkout sessions are also completed before the money is there; then another event follows."""
+"""Checkout sessions are also completed before the payment; then another event follows."""
 
 log = structlog.get_logger()
 
@@ -36,22 +36,22 @@ class Payment(msgspec.Struct, frozen=True):
 
 
 class Checkout(msgspec.Struct, frozen=True):
-    """Stripe's Checkout Session, as far as it concerns us."""
+    """Stripe's Checkout Session, with the fields used here."""
 
     id: PaymentId
     payment_status: str
     client_reference_id: str | None = None
-    """Give the `user_id` when making the session or the payment link; whatever else stands here is not for us."""
+    """Pass the `user_id` when creating the session or the payment link; other values are ignored."""
 
 
 class Data(msgspec.Struct, frozen=True):
-    """What Stripe's event is about."""
+    """The object of Stripe's event."""
 
     object: Checkout
 
 
 class StripePaid(msgspec.Struct, frozen=True):
-    """Stripe's event, of the two types that say that a checkout is paid."""
+    """Stripe's event, of the two types that report a paid checkout."""
 
     data: Data
 
@@ -63,13 +63,13 @@ class StripeEvent(msgspec.Struct, frozen=True):
 
 
 class PaymentReceipt(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of it."""
+    """The outcome."""
 
     status: Outcome | Literal["ignored"]
 
 
 async def webhook(services: HttpServices, call: RequestContext[None]) -> PaymentReceipt:
-    """Take the word of a payment provider, signed as `t=<Unix seconds>,v1=<hex HMAC-SHA256 of "t.body">`.
+    """Accept a payment of a provider, signed as `t=<Unix seconds>,v1=<hex HMAC-SHA256 of "t.body">`.
 
     In the header `Rondo-Signature` (RONDO_PAYMENT_SECRET), with the body `{"payment_id", "user_id"}`; or in
     `Stripe-Signature` (RONDO_STRIPE_SECRET), with Stripe's events `checkout.session.completed` and
@@ -97,17 +97,17 @@ async def webhook(services: HttpServices, call: RequestContext[None]) -> Payment
     if payment is None:
         return PaymentReceipt(status="ignored")
     outcome = await services.access.take_payment(provider, payment.payment_id, user=UserId(payment.user_id))
-    # Also what changes nothing gets a 200: a provider repeats everything else for days.
+    # An event that changes nothing gets a 200 as well: a provider repeats everything else for days.
     level = log.warning if outcome == "unknown_user" else log.info
     level("payment", provider=provider, payment_id=payment.payment_id, outcome=outcome)
     return PaymentReceipt(status=outcome)
 
 
 def _scheme(settings: Settings, headers: Mapping[str, str]) -> tuple[Provider, str, str]:
-    """Return by which scheme a request wants to be believed, our secret for it, and what it shows.
+    """Return the signature scheme of a request, our secret for it, and the signature.
 
     Raises:
-        NotFound: no secret is set for it: there is no webhook here.
+        NotFound: no secret is set for it, so there is no webhook.
     """
     secrets: dict[Provider, str | None] = {"stripe": settings.stripe_secret, "generic": settings.payment_secret}
     for provider, secret in secrets.items():
@@ -120,7 +120,7 @@ def _scheme(settings: Settings, headers: Mapping[str, str]) -> tuple[Provider, s
 
 
 def _stripe(body: bytes) -> Payment | None:
-    """Return the payment that one of Stripe's events tells of; None: it is about something else, or not paid yet."""
+    """Return the payment of a Stripe event; None: it is about something else, or not paid yet."""
     kind = msgspec.json.decode(body, type=StripeEvent).type
     if kind not in ("checkout.session.completed", "checkout.session.async_payment_succeeded"):
         return None

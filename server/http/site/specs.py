@@ -1,4 +1,4 @@
-"""What describes the rest: the contracts of HTTP and of the socket, for programs."""
+"""The documents of the HTTP interface and of the socket."""
 
 import asyncio
 from collections.abc import Callable

@@ -22,44 +22,44 @@ from signaling.wire.errors import InternalError
 
 State = Literal["idle", "header", "busy"]
 LINGER_S: Final = 2.0
-"""How long what is left of a request is read after its answer, so that the client gets to read that."""
+"""How long the rest of a request is read after its answer, so that the client can read the answer."""
 _NO_LOG: Final = cast(logging.Logger, None)  # as aiohttp's own runner does for "no access log"
 REASONS: Final = ("address", "process")
 LATE: Final = ("idle", "header", "answer")
-"""What a connection can take too long for."""
-# How many requests of one connection are parsed ahead of the one that is handled; 32 by default, which lets a stranger
-# with 500 connections have 16,000 parsed in one turn of the loop. No browser and no proxy of note pipelines.
+"""The states of a connection that have a timeout."""
+# How many requests of one connection are parsed ahead of the one that is handled; 32 by default, with which a client
+# with 500 connections could have 16,000 parsed in one iteration of the loop. No common browser or proxy pipelines.
 web_protocol.MAX_MSG_QUEUE_SIZE = 2
 
 
 class Watched(Protocol):
-    """A connection whose time ends."""
+    """A connection with a deadline."""
 
     until: float
-    """When it is closed, unless it gets on before; of `Connections.now`."""
+    """When it is closed, unless it progresses before; of `Connections.now`."""
 
     def expire(self) -> None:
-        """Close it: its time is over."""
+        """Close it: its deadline has passed."""
 
     def close(self) -> None:
         """Close it: the process ends."""
 
 
 class Bounds(msgspec.Struct, frozen=True, kw_only=True):
-    """How many connections, and for how many seconds."""
+    """Limits of connections, and timeouts in seconds."""
 
     keep_alive_s: float
     proxy_keep_alive_s: float
     header_s: float
     write_s: float
-    """How long an answer may wait without a byte being taken."""
+    """How long an answer may wait without a byte being read."""
     total: int
     per_address: int | None
     """Per address, times the factor of each of its prefixes; None: no limit."""
 
 
 class Connections:
-    """All TCP connections of this process that came in by its listeners, those that have become WebSockets too."""
+    """All TCP connections of this process that its listeners accepted, including WebSockets."""
 
     def __init__(self, bounds: Bounds, faults: Faults) -> None:
         self.bounds = bounds
@@ -87,7 +87,9 @@ class Connections:
         spare: int = 0,
         protocol: Callable[[web.Server], asyncio.Protocol],
     ) -> asyncio.Server:
-        """Serve *runner* at *listener*, each connection by a *protocol*. *spare*: how many are taken over the limit."""
+        """Serve *runner* at *listener*, each connection by a *protocol*. *spare*: how many are accepted above the
+        limit.
+        """
         loop = asyncio.get_running_loop()
         server = runner.server
         assert server is not None
@@ -112,7 +114,7 @@ class Connections:
             self._timer = None
 
     def places(self, address: str, *, is_proxy: bool) -> tuple[tuple[str, int], ...] | None:
-        """Return where a connection from *address* counts; None: there are too many from there."""
+        """Return the keys of a connection from *address*; None: there are too many of one."""
         limit = self.bounds.per_address
         if limit is None or is_proxy or not address:
             return ()
@@ -137,19 +139,19 @@ class Connections:
                 del self._at[place]
 
     def deadline(self, seconds: float) -> float:
-        """Return the deadline, of `now`, that is in so many seconds; never too early: the current one has begun."""
+        """Return the deadline, of `now`, that many seconds ahead; never too early: the current second has begun."""
         return self.now + seconds + 1
 
     def watch(self, connection: Watched) -> None:
-        """Close *connection* when its time is over."""
+        """Close *connection* at its deadline."""
         self._watched.add(connection)
 
     def unwatch(self, connection: Watched) -> None:
-        """Let *connection* be: it has ended, or is no HTTP any more."""
+        """Stop watching *connection*: it has ended, or is no longer HTTP."""
         self._watched.discard(connection)
 
     def refuse(self, reason: str) -> None:
-        """Note that a connection was refused."""
+        """Count a refused connection."""
         self.refused[reason] += 1
         self._refusals[reason].record(reason=reason, open=self.open)
 
@@ -165,16 +167,16 @@ class Connections:
 
 
 class HttpConnection(web.RequestHandler):
-    """One connection that speaks HTTP, from its first bytes on."""
+    """One HTTP connection, from its first bytes on."""
 
     __slots__ = ("_all", "_is_handed_over", "_keep_s", "_places", "_state", "_unwritten", "_wire", "until")
 
     def __init__(
         self, connections: Connections, server: web.Server, places: tuple[tuple[str, int], ...], *, keep_s: float
     ) -> None:
-        """*places*: where it counts already; *keep_s*: how long it may be idle."""
+        """*places*: the keys it counts at already; *keep_s*: how long it may be idle."""
         bounds = connections.bounds
-        # aiohttp's own keep-alive is the longer one, and never acts: it cannot tell a header that has begun.
+        # aiohttp's own keep-alive is the longer one, and never fires: it cannot detect a header that has begun.
         longest = 2 * max(bounds.keep_alive_s, bounds.proxy_keep_alive_s)
         super().__init__(
             server,
@@ -208,29 +210,29 @@ class HttpConnection(web.RequestHandler):
         super().connection_lost(exc)
 
     def hand_over(self) -> "Release":
-        """Let another protocol take the transport; return what it calls once that is closed."""
+        """Hand the transport to another protocol; return the callback for its end."""
         self._is_handed_over = True
         return Release(self._all, self._places)
 
     def data_received(self, data: bytes) -> None:
-        """Read; the first byte of a request starts the time for its header."""
+        """Read; the first byte of a request starts the timeout of its header."""
         if self._state == "idle" and data:
             self._state = "header"
             self._end_in(self._all.bounds.header_s)
         super().data_received(data)
 
     def begin(self) -> None:
-        """Note that a request is handled: what it waits for has limits of its own."""
+        """Record that a request is handled: what it waits for has limits of its own."""
         self._state = "busy"
         self.until = float("inf")
 
     def finish(self) -> None:
-        """Note that its answer is about to be written."""
+        """Record that its answer is about to be written."""
         self._state = "idle"
         self._end_in(self._keep_s)
 
     def expire(self) -> None:
-        """Close the connection, unless its answer is still being read by the other side."""
+        """Close the connection, unless the client is still reading its answer."""
         state: str = self._state
         if unwritten := self._wire.get_write_buffer_size():
             if unwritten != self._unwritten:
@@ -251,7 +253,7 @@ class HttpConnection(web.RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,  # noqa: ARG002 - quotes the request
     ) -> web.StreamResponse:
-        """Answer what is no HTTP, or what failed outside of every handler; the log learns nothing of the request."""
+        """Answer input that is not HTTP, or a failure outside of every handler; nothing of the request is logged."""
         if status < 500:
             self._all.malformed.record(status=status)
             response = response_for(MalformedRequest("this is not an HTTP request"), status=status)
@@ -264,7 +266,7 @@ class HttpConnection(web.RequestHandler):
         return response
 
     def log_exception(self, *args: Any, **kw: Any) -> None:  # noqa: ARG002 - quotes the request
-        """Log what failed while an answer was written."""
+        """Log an error while an answer was written."""
         self._all.faults.report("http_connection_failed", kw.get("exc_info") or RuntimeError())
 
     def _end_in(self, seconds: float) -> None:
@@ -272,7 +274,7 @@ class HttpConnection(web.RequestHandler):
 
 
 class Release:
-    """Counts one connection less. One for each socket: a `partial` takes five times the memory."""
+    """Uncounts one connection. One object per socket: a `partial` takes five times the memory."""
 
     __slots__ = ("_all", "_places")
 
@@ -281,12 +283,12 @@ class Release:
         self._places = places
 
     def __call__(self) -> None:
-        """Do so."""
+        """Uncount the connection."""
         self._all.leave(self._places)
 
 
 class _Refused(asyncio.Protocol):
-    """A connection for which there is no descriptor left."""
+    """A connection for which no descriptor is left."""
 
     def __init__(self, connections: Connections) -> None:
         self._all = connections
@@ -300,7 +302,7 @@ class _Refused(asyncio.Protocol):
 def _marked(
     handle: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]],
 ) -> Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]:
-    """Return *handle*, which tells the connection when it begins and ends."""
+    """Return *handle*, which reports its start and end to the connection."""
 
     async def marked(request: web.BaseRequest) -> web.StreamResponse:
         connection = cast(HttpConnection, request.protocol)

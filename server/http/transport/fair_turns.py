@@ -1,4 +1,4 @@
-"""Turns of the event loop, shared among HTTP requests: a bounded number begins in each, networks in rotation."""
+"""Fair scheduling of HTTP requests: a bounded number starts per iteration of the event loop, networks in rotation."""
 
 import asyncio
 from collections import OrderedDict, deque
@@ -9,15 +9,15 @@ from typing import Final
 from server.domain.networks import limit_prefixes
 
 PER_TURN: Final = 4
-"""Requests that begin in one turn of the loop, about 1 ms of work: sockets with something to read wait no longer."""
+"""Requests that start in one iteration of the loop, about 1 ms of work: sockets with data wait no longer."""
 
 Begin = Callable[[], bool]
-"""Begins a request; returns False if its client has disconnected. Raises nothing."""
+"""Starts a request; returns False if its client has disconnected. Does not raise."""
 
 
 class Turns:
-    """Without this every connection with a request to handle gets its share in each turn of the loop, so that thousands
-    of connections delay everything else in proportion to their number.
+    """Without this every connection with a request to handle gets its share in each iteration of the loop, so that
+    thousands of connections delay everything else in proportion to their number.
     """
 
     def __init__(self, per_turn: int = PER_TURN) -> None:
@@ -27,7 +27,9 @@ class Turns:
         self._is_due = False
 
     async def enter(self, address: str) -> None:
-        """Return when a request from *address* may begin: immediately unless the requests of this turn have begun."""
+        """Return when a request from *address* may start: immediately unless the requests of this iteration have
+        started.
+        """
         if self.begin_now():
             return
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -35,7 +37,7 @@ class Turns:
         await waiter
 
     def begin_now(self) -> bool:
-        """Begin a request in this turn; False: it has to wait."""
+        """Start a request in this iteration; False: it has to wait."""
         if not self._is_due:
             self._is_due = True
             asyncio.get_running_loop().call_soon(self._next)
@@ -45,7 +47,7 @@ class Turns:
         return False
 
     def begin_later(self, address: str, begin: Begin) -> None:
-        """Call *begin* when a request from *address* may begin, after `begin_now` has returned False."""
+        """Call *begin* when a request from *address* may start, after `begin_now` has returned False."""
         # The widest prefix: many addresses of one network wait for each other.
         self._waiting.setdefault(limit_prefixes(address)[-1][0], deque()).append(begin)
 

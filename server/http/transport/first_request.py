@@ -1,4 +1,4 @@
-"""A TCP connection until its first request: counted, bounded in time, and then a socket's or aiohttp's.
+"""A TCP connection until its first request: counted, with timeouts, then handed to a socket or to aiohttp.
 
 idle ─first bytes→ a request for a socket ─turn→ socket
          └────────── anything else ──────────→ aiohttp
@@ -67,10 +67,10 @@ class FirstRequest(asyncio.Protocol):
             self._all.leave(self._places)
 
     def data_received(self, data: bytes) -> None:
-        """Begin with a request for a socket when it is its turn; leave everything else to aiohttp."""
+        """Handle a request for a socket when it is its turn; leave everything else to aiohttp."""
         request = self._request
         if request is not None:
-            # It waits for its turn, and the client does not wait for the answer.
+            # It waits for its turn, but reading goes on.
             self._data += data
             request.tail += data
             if not self._is_paused:
@@ -91,7 +91,7 @@ class FirstRequest(asyncio.Protocol):
             upgrades.turns.begin_later(address, begin)
 
     def expire(self) -> None:
-        """Close the connection: nothing came."""
+        """Close the connection: no data arrived."""
         self._all.timed_out["idle"] += 1
         self._transport.close()
 
@@ -100,7 +100,7 @@ class FirstRequest(asyncio.Protocol):
         self._transport.close()
 
     def _open(self, upgrades: Upgrades, request: UpgradeRequest, address: str) -> bool:
-        """Make it a socket; return False if the client has left."""
+        """Upgrade it to a socket; return False if the client has disconnected."""
         transport = self._transport
         if transport.is_closing():
             return False
@@ -119,7 +119,7 @@ class FirstRequest(asyncio.Protocol):
         return True
 
     def _hand_over(self, data: bytes) -> None:
-        """Let aiohttp read *data*, and everything after it."""
+        """Pass *data*, and everything after it, to aiohttp."""
         assert self._places is not None
         self._all.unwatch(self)
         connection = HttpConnection(self._all, self._server, self._places, keep_s=self._keep_s)

@@ -1,4 +1,4 @@
-"""What the listeners have in common: who asks through which proxy, and how many connections there may be."""
+"""What the listeners share: client addresses behind proxies, and the number of connections."""
 
 import asyncio
 import socket
@@ -16,11 +16,11 @@ from server.runtime.fault_log import Faults
 from server.runtime.listener import BACKLOG
 
 OPERATORS = 16
-"""Connections that the operators' listener takes beyond the limit: a full service must still show its figures."""
+"""Connections that the operators' listener accepts beyond the limit: a full service must still serve its metrics."""
 
 
 class Listeners:
-    """Takes connections for the public and for operators, counted together."""
+    """Accepts connections for the public and for operators, counted together."""
 
     def __init__(self, settings: Settings, faults: Faults) -> None:
         self.connections = Connections(_bounds(settings), faults)
@@ -35,7 +35,7 @@ class Listeners:
         for_operators: bool = False,
         upgrades: Upgrades | None = None,
     ) -> asyncio.Server:
-        """Take connections at *listener* for *runner*, which is set up; *upgrades* opens sockets without it."""
+        """Accept connections at *listener* for *runner*, which is set up; *upgrades* opens sockets without it."""
         is_proxy = _is_no_proxy if for_operators else self._is_proxy
         return await self.connections.listen(
             runner,
@@ -46,11 +46,11 @@ class Listeners:
         )
 
     def whence(self, request: ClientRequest) -> str:
-        """Return the address that asks, behind the proxies that are trusted."""
+        """Return the client address, behind the trusted proxies."""
         return address_of(request, proxies=self._proxies, edges=self._edges)
 
     def directly(self, request: ClientRequest) -> str:
-        """Return the address that asks, where no proxy is."""
+        """Return the client address, without proxies."""
         return address_of(request, proxies=0)
 
     def _is_proxy(self, peer: str) -> bool:

@@ -1,7 +1,7 @@
 """Opens sockets at the first request of a connection, without aiohttp's server, where that is simple.
 
 What differs from `GET /v1/ws` as browsers send it, or is refused, is left to aiohttp, which reads the same bytes: each
-refusal has one home.
+error has one place.
 """
 
 import asyncio
@@ -26,9 +26,9 @@ HEAD: Final = b"GET /v1/ws HTTP/1.1\r\n"
 """How a request for a socket begins. One with a query is left to aiohttp."""
 READ_BUFFER: Final = 1 << 16
 ONCE: Final = (hdrs.HOST, hdrs.UPGRADE, hdrs.SEC_WEBSOCKET_KEY, hdrs.SEC_WEBSOCKET_VERSION)
-"""Headers that have to be there, and once."""
+"""Headers that are required exactly once."""
 NEVER: Final = (hdrs.CONTENT_LENGTH, hdrs.TRANSFER_ENCODING, hdrs.EXPECT)
-"""Headers after which something else than frames may follow, or an answer is due before the upgrade."""
+"""Headers after which other data than frames may follow, or an answer is due before the upgrade."""
 KEY_BYTES: Final = 16
 
 
@@ -45,7 +45,7 @@ class UpgradeRequest:
         offered = headers.get(hdrs.SEC_WEBSOCKET_PROTOCOL)
         self.subprotocol = None if offered is None or not _offers(offered) else SUBPROTOCOL
         self.tail = tail
-        """What came after it: frames."""
+        """The bytes after it: frames."""
 
 
 class Upgrades:
@@ -59,24 +59,24 @@ class Upgrades:
         whence: Callable[[ClientRequest], str],
         may_open: Callable[[ClientRequest, str], bool],
     ) -> None:
-        """*whence* returns the address that asks; *may_open* tells whether it may have a socket now."""
+        """*whence* returns the client address; *may_open* whether it may have a socket now."""
         self._signaling = signaling
         self._whence = whence
         self._may_open = may_open
         self.turns = turns
 
     def address_of(self, request: UpgradeRequest) -> str:
-        """Return the address that asks."""
+        """Return the client address."""
         return self._whence(request)
 
     def read(self, data: bytes, remote: str | None) -> UpgradeRequest | None:
-        """Return the request for a socket at the begin of *data*; None: it is for aiohttp to say what it is."""
+        """Return the request for a socket at the start of *data*; None: aiohttp handles it."""
         return read_upgrade(data, remote) if data.startswith(HEAD) else None
 
     def open(
         self, transport: asyncio.Transport, request: UpgradeRequest, address: str, on_closed: Callable[[], None]
     ) -> bool:
-        """Answer *request* and begin a conversation; False: it is refused, and nothing was counted or sent."""
+        """Answer *request* and start a connection; False: it is refused, and nothing was counted or sent."""
         signaling = self._signaling
         if not self._may_open(request, address) or signaling.take_handshake(address):
             return False
@@ -89,7 +89,7 @@ class Upgrades:
 
 
 def read_upgrade(data: bytes, remote: str | None) -> UpgradeRequest | None:
-    """Return the request for a socket that *data* begins with; None if it is another, incomplete or malformed."""
+    """Return the request for a socket that *data* starts with; None if it is another, incomplete or malformed."""
     loop = asyncio.get_running_loop()
     parser = HttpRequestParser(BaseProtocol(loop), loop, READ_BUFFER, auto_decompress=False)
     try:

@@ -1,4 +1,4 @@
-"""The contract of how members are told of what was committed."""
+"""The contract of delivery of committed channel events."""
 
 from collections.abc import Iterable
 from typing import Protocol
@@ -7,10 +7,10 @@ from server.db.channels.records import Change
 
 
 class ChannelDelivery(Protocol):
-    """Delivers what was committed: each user gets the events of a channel once, as they were committed."""
+    """Delivers committed events: each user gets the events of a channel once, in the order of commits."""
 
     def publish(self, changes: Iterable[Change]) -> None:
-        """Tell every member of each change, on the node that owns them. Never raises and never waits.
+        """Send each change to every member, on the node that owns them. Never raises and never waits.
 
         Called right after the commit: with an await in between, another commit could overtake it.
         """

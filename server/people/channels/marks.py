@@ -1,4 +1,4 @@
-"""Marks of members: gathered in memory, written once a second in one statement, then told to the other members."""
+"""Marks of members: collected in memory, written once a second in one statement, then sent to the other members."""
 
 import asyncio
 from collections.abc import Callable
@@ -15,12 +15,13 @@ from server.people.delivery import EventDelivery
 from signaling.wire.channel_events import ChannelMarked
 
 WAITING_MAX = 100_000
-"""Marks that wait for a database that is away; more are dropped: unread once more, never the reverse."""
+"""Marks that wait while the database is away; more are dropped: messages show as unread once more, never the
+reverse."""
 CHUNK = 1_000
 
 
 class MarkBoard:
-    """Writes marks. A crash loses what was noted in the last second."""
+    """Writes marks. A crash loses those of the last second."""
 
     def __init__(
         self,
@@ -40,7 +41,7 @@ class MarkBoard:
         self._filled = asyncio.Event()
 
     def note(self, user: UserId, channel_id: str, *, read: int, delivered: int) -> None:
-        """Note how far *user* is; written within a second."""
+        """Record how far *user* has read; written within a second."""
         key = channel_id, user
         known = self._waiting.get(key)
         if known is None and len(self._waiting) >= WAITING_MAX:
@@ -49,7 +50,7 @@ class MarkBoard:
         self._filled.set()
 
     async def write(self, user: UserId, channel_id: str, *, read: int, delivered: int) -> None:
-        """Write how far *user* is at once.
+        """Write how far *user* has read now.
 
         Raises:
             Unavailable: it cannot be made durable.
@@ -58,7 +59,7 @@ class MarkBoard:
         await self._write({(channel_id, user): waiting.raised(read=read, delivered=delivered)})
 
     async def run(self) -> None:
-        """Write what was noted, once a second while there is something; runs until cancelled."""
+        """Write recorded marks, once a second while there are any; runs until cancelled."""
         while True:
             await self._filled.wait()
             await asyncio.sleep(self._every_s)
@@ -70,10 +71,10 @@ class MarkBoard:
                 self._on_fault(fault)
 
     async def flush(self) -> None:
-        """Write all that was noted.
+        """Write all recorded marks.
 
         Raises:
-            Unavailable: it cannot be; what was noted stays.
+            Unavailable: they cannot be written, and stay recorded.
         """
         while self._waiting:
             chunk = {key: self._waiting.pop(key) for key in list(self._waiting)[:CHUNK]}

@@ -25,7 +25,7 @@ UPDATES: Final = "people.channels"
 
 
 class Copy(msgspec.Struct, frozen=True, array_like=True):
-    """An event, and who is told. Fields are only added, at the end, with a default."""
+    """An event, and its recipients. Fields are only added, at the end, with a default."""
 
     users: list[UserId]
     kind: str
@@ -34,7 +34,7 @@ class Copy(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Update(msgspec.Struct, frozen=True, array_like=True):
-    """What happened to a channel, on its way to the owner of members. Fields are only added, as above."""
+    """A channel event on its way to the owner of members. Fields are only added, as above."""
 
     channel_id: str
     position: Position
@@ -48,7 +48,9 @@ _decode = msgspec.msgpack.Decoder(list[Update]).decode
 
 
 class NodeChannelDelivery:
-    """Implements `ChannelDelivery` over several nodes; a single node delivers at once: commits are in order there."""
+    """Implements `ChannelDelivery` over several nodes; a single node delivers synchronously: commits are in order
+    there.
+    """
 
     def __init__(
         self,
@@ -73,7 +75,7 @@ class NodeChannelDelivery:
         nodes.on(UPDATES, self._take)
 
     def publish(self, changes: Iterable[Change]) -> None:
-        """Tell every member of each change, on the node that owns them."""
+        """Send each change to every member, on the node that owns them."""
         is_single = self._nodes.is_single
         for change in changes:
             told = _grouped(change_events(change, link=self._link))
@@ -89,7 +91,7 @@ class NodeChannelDelivery:
                 self._arrive(change.replied_to, update, None)
 
     async def close(self) -> None:
-        """Send what waits; what is held is told by the inbox."""
+        """Send what waits; held events are covered by the inbox."""
         for timer in self._timers:
             timer.cancel()
         while self._task is not None:
@@ -99,7 +101,7 @@ class NodeChannelDelivery:
     # To and from other nodes.
 
     def _route(self, update: Update) -> None:
-        """Give *update* to the members whom this node owns, and put the rest in line."""
+        """Deliver *update* to the members whom this node owns, and queue the rest."""
         away = []
         for copy in update.copies:
             event = _prepared(copy)
@@ -123,7 +125,7 @@ class NodeChannelDelivery:
                 users = {user for update in updates for copy in update.copies for user in copy.users}
                 for node, owned in (await self._owners.find(users, moving=True)).items():
                     parts = [part for update in updates if (part := _for(update, set(owned)))]
-                    if node == self._nodes.name:  # they are on the way
+                    if node == self._nodes.name:  # their state is being moved
                         for part in parts:
                             self._retry_soon(part)
                     elif parts:
@@ -149,7 +151,7 @@ class NodeChannelDelivery:
         self._ordered.arrive(user, update.channel_id, update.position, event, is_first=update.is_first)
 
     def _pass_on(self, user: UserId, channel_id: str, position: Position, event: Prepared) -> None:
-        """Send an event that was held for a user who has moved to the node where they are now."""
+        """Send an event that was held for a user who has moved, to the node where they are now."""
         if not self._nodes.owns(user):
             copies = [Copy([user], event.kind, event.feature, event.head + event.rest)]
             self._route(Update(channel_id, position, False, copies))
@@ -166,7 +168,7 @@ class NodeChannelDelivery:
 
 
 def _grouped(events: Mapping[UserId, Event]) -> list[tuple[Prepared, list[UserId]]]:
-    """Return each event once, encoded, with the users who are told it."""
+    """Return each event once, encoded, with its recipients."""
     users: dict[int, list[UserId]] = defaultdict(list)
     kinds: dict[int, Event] = {}
     for user, event in events.items():
@@ -181,7 +183,7 @@ def _prepared(copy: Copy) -> Prepared:
 
 
 def _for(update: Update, users: set[UserId]) -> Update | None:
-    """Return what of *update* is for *users*; None: nothing."""
+    """Return the part of *update* for *users*; None: there is none."""
     copies = [
         msgspec.structs.replace(copy, users=mine)
         for copy in update.copies

@@ -1,4 +1,4 @@
-"""Live notifications of new messages and mentions. There is no list of them: what is unread is the list."""
+"""Live notifications of new messages and mentions. They are not stored: the unread messages are the list."""
 
 import asyncio
 from collections.abc import Iterable
@@ -33,10 +33,10 @@ class MessageNotifier:
             "channel_notify", partial(wanted, pool), on_commit=on_commit
         )
         self._notified: dict[_Key, int] = {}
-        """When members were notified last, or asked about; who was notified last is last."""
+        """When members were last notified, or checked; the most recent is last."""
 
     def notify(self, sent: Appended, mentioned: Iterable[UserId]) -> None:
-        """Notify the members of *sent*, but its sender and those who have blocked the sender. Never waits."""
+        """Notify the members of *sent*, except its sender and those who have blocked the sender. Never waits."""
         message, now = sent.message, self._clock.now()
         assert message.sender is not None
         names = frozenset(mentioned)
@@ -51,7 +51,7 @@ class MessageNotifier:
             self._asked.put(due).add_done_callback(partial(self._tell, due, key))
 
     async def close(self) -> None:
-        """Return once nothing is under way."""
+        """Return once no notification is in progress."""
         await self._asked.close()
 
     def _note(self, key: _Key, now: int) -> None:

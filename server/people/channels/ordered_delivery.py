@@ -1,4 +1,4 @@
-"""Channel events in order at each user of this node: what comes too early is held, what is missing is read."""
+"""Channel events in order at each user of this node: early ones are held, missing ones are read."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -18,29 +18,29 @@ from signaling.routing.positions import Position
 HOLD_S: Final = 0.1
 RESET_WITHIN_MS: Final = 10_000
 REREAD_MAX: Final = 20_000
-"""Members of channels that are looked at after a loss; of more, all clients read the inbox."""
+"""Members of channels that are checked after a loss; above that, all clients read the inbox."""
 OVERLAP_MS: Final = 5_000
 """By how much the clocks of two nodes, and a commit, may differ from the instant of a message."""
 FEATURE: Final = "channels"
 
 PassOn = Callable[[UserId, str, Position, Prepared], None]
-"""Takes an event that was held for a user who has moved meanwhile: user, channel, position, event."""
+"""Receives an event that was held for a user who has moved: user, channel, position, event."""
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True):
-    """What a user is given once everything before it was: an event, or all that leads to a position."""
+    """An event for a user, or all events that lead to a position."""
 
     position: Position
     event: Prepared | None
-    """None: the user's own message, which was told by the reply."""
+    """None: the user's own message, which the reply contained."""
     after: Position | None = None
-    """All after this is to be read, if the user's position is not known."""
+    """Read everything after this if the user's position is not known."""
     since: int = 0
-    """Messages that were sent before are not told: the client has read the inbox since."""
+    """Messages that were sent earlier are skipped: the client has read the inbox since."""
 
 
 class OrderedDelivery:
-    """Gives each user of this node the events of a channel in order, each once."""
+    """Delivers to each user of this node the events of a channel in order, each once."""
 
     def __init__(
         self,
@@ -64,7 +64,8 @@ class OrderedDelivery:
     def arrive(
         self, user: UserId, channel_id: str, position: Position, event: Prepared | None, *, is_first: bool
     ) -> None:
-        """Give *user* the event that takes a channel to *position*, or hold it until what is before it has come.
+        """Deliver to *user* the event that takes a channel to *position*, or hold it until those before it have
+        arrived.
 
         *is_first*: nothing happened in the channel in the last 60 s.
         """
@@ -81,9 +82,9 @@ class OrderedDelivery:
             self._hold(user, channel_id, Held(position=position, event=event))
 
     async def reread(self, since: int) -> bool:
-        """Give users what they lack of what was sent or changed since then; False: it cannot be read, or is too much.
+        """Deliver missing events that were sent or changed since then; False: they cannot be read, or are too many.
 
-        Makes good that messages of other nodes were lost. Returns before all of it is given.
+        Recovers lost messages of other nodes. Returns before all events are delivered.
         """
         try:
             found = await touched(self._pool, since=since, limit=REREAD_MAX)
@@ -105,7 +106,7 @@ class OrderedDelivery:
         return True
 
     async def close(self) -> None:
-        """End; what is held is told by the inbox."""
+        """Stop; held events are covered by the inbox."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -127,7 +128,7 @@ class OrderedDelivery:
             self._sender.deliver_prepared(user, event)
 
     async def _release(self, user: UserId, channel_id: str) -> None:
-        """Deliver, after a while, what was held, in order, with what is missing in between."""
+        """Deliver held events after a delay, in order, with those missing in between."""
         try:
             await asyncio.sleep(HOLD_S)
             while held := self._held[user, channel_id]:
@@ -148,7 +149,7 @@ class OrderedDelivery:
             self._held.pop((user, channel_id), None)
 
     async def _fill(self, user: UserId, channel_id: str, after: Position, upto: Held) -> None:
-        """Deliver what happened to a channel after a position; if it cannot be read, let the client read the inbox."""
+        """Deliver the events of a channel after a position; if they cannot be read, make the client read the inbox."""
         try:
             changes = await missed(self._pool, channel_id, after=after, upto=upto.position)
         except Unavailable:
@@ -157,7 +158,7 @@ class OrderedDelivery:
             self._sender.reset(user, within_ms=RESET_WITHIN_MS)
         for change in changes or ():
             message = change.message
-            is_own = message.kind == "text" and message.sender == user  # the reply has told it
+            is_own = message.kind == "text" and message.sender == user  # The reply contained it.
             if change.is_new and (is_own or message.sent_at < upto.since):
                 continue
             event = change_events(change, link=self._link).get(user)

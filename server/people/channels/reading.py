@@ -17,7 +17,7 @@ from signaling.wire.channel_models import ChannelObject, MessageObject
 
 
 class MessagePage(msgspec.Struct, frozen=True, kw_only=True):
-    """Messages of a channel, rising, and what there is around them."""
+    """Messages of a channel, rising, with the bounds around them."""
 
     messages: list[MessageObject]
     last_n: int
@@ -54,7 +54,7 @@ class ChannelReader:
         return channel_object(found, link=self._link)
 
     async def members(self, user: UserId, channel_id: str) -> list[MemberView]:
-        """Return the present members of a channel of which *user* is one; of a former member's, none."""
+        """Return the present members of a channel of which *user* is one; for a former member, none."""
         access = await access_of(self._pool, channel_id, user)
         return await inbox.members(self._pool, channel_id, user) if access.is_present else []
 
@@ -82,7 +82,7 @@ class ChannelReader:
         return self._page(user, access, found[:limit], has_before=has_before, has_after=len(found) > limit)
 
     async def around(self, user: UserId, channel_id: str, n: int, *, limit: int) -> MessagePage:
-        """Return the message *n* in the middle of those around it."""
+        """Return the message *n* with those around it."""
         access = await access_of(self._pool, channel_id, user)
         half = limit // 2
         earlier = await views.before(
@@ -122,7 +122,7 @@ class ChannelReader:
     async def search(
         self, user: UserId, words: str, *, channel_id: str | None, before: tuple[int, str, int] | None, limit: int
     ) -> tuple[list[MessageObject], tuple[int, str, int] | None]:
-        """Return messages that match *words*, newest first, and the place that leads on. Raises Invalid: no word."""
+        """Return messages that match *words*, newest first, and the next cursor. Raises Invalid: no word."""
         if channel_id is not None:
             await access_of(self._pool, channel_id, user)
         found = await search.search(

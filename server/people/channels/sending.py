@@ -1,4 +1,4 @@
-"""Sending: a group committer and connections of its own, so that nothing of a call waits for it."""
+"""Sending: with its own group committer and connections, so that no call waits for it."""
 
 import asyncio
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ from signaling.wire.channel_events import ChannelTypingNotice
 from signaling.wire.channel_models import MessageObject
 
 TYPING_MAX = 50_000
-"""Users whose last typing notice is remembered."""
+"""Users whose last typing notice is kept."""
 
 
 class SendService:
@@ -67,7 +67,7 @@ class SendService:
         self._typed: dict[tuple[UserId, str], int] = {}
 
     def send(self, user: UserId, draft: Draft, done: SendDone) -> None:
-        """Call *done* with the message once it is durable, or with its refusal. Raises Invalid, at once."""
+        """Call *done* with the message once it is durable, or with its error. Raises Invalid synchronously."""
         self._sends.put(self._outgoing(user, draft, on_socket=True)).add_done_callback(
             partial(self._finish, user, done)
         )
@@ -76,17 +76,17 @@ class SendService:
         """Return the message once it is durable; the sender's socket, if there is one, gets the event.
 
         Raises:
-            NotFound, ChannelClosed, Invalid: it is refused.
+            NotFound, ChannelClosed, Invalid: the message is refused.
             Unavailable: it cannot be made durable.
         """
         return self._shown(user, await self._sends.submit(self._outgoing(user, draft, on_socket=False)))
 
     def mark(self, user: UserId, channel_id: str, *, read: int, delivered: int) -> None:
-        """Note how far *user* is; written within a second."""
+        """Record how far *user* has read; written within a second."""
         self._marks.note(user, channel_id, read=read, delivered=delivered)
 
     def typing(self, user: UserId, channel_id: str, done: TypingDone) -> None:
-        """Tell the other members that *user* is typing, at most once in 3 s; call *done* with None or the refusal."""
+        """Tell the other members that *user* is typing, at most once in 3 s; call *done* with None or the error."""
         now, key = self._clock.now(), (user, channel_id)
         if now < self._typed.get(key, 0) + self._typing_ms:
             done(None)
@@ -98,7 +98,7 @@ class SendService:
         self._asked.put((channel_id, user)).add_done_callback(partial(self._tell_typing, key, done))
 
     async def close(self) -> None:
-        """Return once everything in the line is stored, or refused."""
+        """Return once every waiting message is stored, or refused."""
         await self._sends.close()
         await self._asked.close()
         await self._notifier.close()
@@ -153,5 +153,5 @@ class SendService:
 
 
 def _keys(item: OutgoingMessage) -> list[tuple[str, ...]]:
-    """Return what no two items of one batch may have in common: the name of the message, and each file."""
+    """Return the keys that no two items of one batch may share: the client id of the message, and each file."""
     return [(item.channel_id, item.sender, item.client_id), *(("file", name) for name in item.attachments)]

@@ -1,4 +1,4 @@
-"""What users do with channels besides sending and reading: open, edit, delete, react, and the members of groups."""
+"""Channel operations besides sending and reading: open, edit, delete, react, and the members of groups."""
 
 from collections.abc import Sequence
 
@@ -61,13 +61,13 @@ class ChannelService:
         """The last notice of each DM that was announced here."""
 
     async def has_account(self, user: UserId) -> bool:
-        """Return whether *user* has a permanent account: where letters are sent, one with a verified address."""
+        """Return whether *user* has a permanent account: where e-mail is configured, one with a verified address."""
         return await inbox.has_account(self._pool, user, verified=self._verified)
 
-    # Changing.
+    # Changes.
 
     async def mark(self, user: UserId, channel_id: str, *, read: int, delivered: int) -> None:
-        """Write how far *user* is in a channel."""
+        """Write how far *user* has read in a channel."""
         await access_of(self._pool, channel_id, user)
         await self._marks.write(user, channel_id, read=read, delivered=delivered)
 
@@ -100,7 +100,7 @@ class ChannelService:
         )
 
     async def react(self, user: UserId, channel_id: str, n: int, emoji: str, *, add: bool) -> None:
-        """Add a reaction or take it back; idempotent. Raises as `rules.messages.check_reaction`."""
+        """Add or remove a reaction; idempotent. Raises as `rules.messages.check_reaction`."""
         check_emoji(emoji)
         self._publish(
             await changes.react(
@@ -150,40 +150,40 @@ class ChannelService:
         self._announce(await groups.rename(self._pool, channel_id, name, by=user, now=self._clock.now()))
 
     async def set_notify(self, user: UserId, channel_id: str, notify: str) -> None:
-        """Store what *user* is notified of in a channel."""
+        """Store the notification setting of *user* for a channel."""
         await access_of(self._pool, channel_id, user)
         await groups.set_notify(self._pool, channel_id, user, notify)
 
-    # What follows from what others decided.
+    # Effects of other operations.
 
     async def announce_channel(self, channel_id: str, users: Sequence[UserId]) -> None:
-        """Tell *users* how they see a channel now."""
+        """Send *users* the channel as they see it now."""
         shown = await inbox.views(self._pool, [(channel_id, user) for user in users], unread_max=self._terms.unread_max)
         self._events.deliver(
             {view.viewer: ChannelChanged(channel=channel_object(view, link=self._link)) for view in shown}
         )
 
     async def announce_departure(self, notices: Sequence[Change]) -> None:
-        """Tell the members of channels which a deleted user has left, or whose DM it closed."""
+        """Tell the members of channels that a deleted user has left, or whose DM it closed."""
         self._delivery.publish(notices)
         for change in notices:
             await self.announce_channel(change.message.channel_id, change.audience.users)
 
     async def announce_dm(self, channel_id: str) -> None:
-        """Tell both users of a DM that it was closed or reopened, as its last message says."""
+        """Tell both users of a DM that it was closed or reopened, as its last message states."""
         await self._announce_last(
             channel_id, [member.user for member in await groups.members_of(self._pool, channel_id)]
         )
 
     async def announce_block(self, user: UserId, target: UserId) -> None:
-        """Tell *user*, who has blocked *target*, that their DM is gone, and *target* that it is closed."""
+        """Tell *user*, who has blocked *target*, that their DM is removed, and *target* that it is closed."""
         channel_id = await dms.find_dm(self._pool, user, target)
         if channel_id is not None:
             self._events.deliver({user: ChannelGone(channel_id=channel_id)})
             await self._announce_last(channel_id, [target])
 
     async def record_call(self, call: FriendCall) -> None:
-        """Store the outcome of a call of two friends in their DM, and tell both. Idempotent."""
+        """Store the outcome of a call of two friends in their DM, and send it to both. Idempotent."""
         stored = await calls.record_call(self._pool, call, now=self._clock.now())
         if stored is None:
             return
@@ -194,9 +194,9 @@ class ChannelService:
             self._events.deliver({call.callee: NotificationEvent(notification=stored.notification)})
 
     async def _announce_last(self, channel_id: str, users: Sequence[UserId]) -> None:
-        """Tell *users* how they see a channel now, and its last message, if that is a notice of just now.
+        """Send *users* the channel as they see it now, and its last message, if that is a recent notice.
 
-        Once: somebody who is blocked after an unfriend must not learn of it.
+        Once: a user who is blocked after an unfriend must not learn of it.
         """
         shown = await inbox.views(self._pool, [(channel_id, user) for user in users], unread_max=self._terms.unread_max)
         if not shown:
@@ -223,7 +223,7 @@ class ChannelService:
         self._delivery.publish(told)
 
     def _show(self, views: Sequence[ChannelView]) -> None:
-        """Tell each viewer how they see a channel now."""
+        """Send each viewer the channel as they see it now."""
         self._events.deliver(
             {view.viewer: ChannelChanged(channel=channel_object(view, link=self._link)) for view in views}
         )
@@ -233,7 +233,7 @@ class ChannelService:
             self._delivery.publish([change])
 
     def _announce(self, announcement: Announcement, *, but: UserId | None = None) -> None:
-        """Tell the members how they see their group now, and the notices. *but* is told by the reply."""
+        """Send the members their group as they see it now, and the notices. *but* gets them by the reply."""
         shown = [view for view in announcement.views if view.viewer != but]
         self._events.deliver(
             {view.viewer: ChannelChanged(channel=channel_object(view, link=self._link)) for view in shown}

@@ -37,7 +37,7 @@ SWEEP_S = 60.0
 ERASE_S = 10.0
 CALLS_S = 5.0
 LEFT_MS = 5_000
-"""After how long the message of a call is written by whichever node finds it missing: its own one has died."""
+"""Delay after which any node that finds the message of a call missing writes it: the node of the call has died."""
 
 log = structlog.get_logger()
 
@@ -61,7 +61,7 @@ class ChannelServices:
         on_fault: Callable[[BaseException], None],
         on_commit: OnCommit = no_listener,
     ) -> None:
-        """*pool*: connections of their own, so that no call waits for a message, nor a message for a call."""
+        """*pool*: separate connections, so that no call waits for a message, nor a message for a call."""
         self._pool = pool
         self._hasher = hasher
         self._clock = clock
@@ -111,7 +111,7 @@ class ChannelServices:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def open(self) -> None:
-        """Begin: sign links with the key of the installation, and start the background work.
+        """Start: sign links with the key of the installation, and start the background work.
 
         Raises:
             Unavailable: the key cannot be read.
@@ -125,13 +125,13 @@ class ChannelServices:
         self._spawn(self._repeat(SWEEP_S, self._sweep))
 
     async def close(self) -> None:
-        """Store what is under way, and end."""
+        """Store what is in progress, and stop."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.sending.close()
         await self.delivery.close()
-        with suppress(Unavailable):  # else those of the last second are lost
+        with suppress(Unavailable):  # Otherwise those of the last second are lost.
             await self.marks.flush()
         await self.files.close()
 
@@ -140,11 +140,11 @@ class ChannelServices:
         self._spawn(self._tell(self.service.announce_dm(channel_id)))
 
     def on_blocked(self, user: UserId, target: UserId) -> None:
-        """Tell both users of what a block has done to their DM."""
+        """Tell both users of the effect of a block on their DM."""
         self._spawn(self._tell(self.service.announce_block(user, target)))
 
     def on_departed(self, notices: Sequence[Change]) -> None:
-        """Tell the members of channels of the departure of a deleted user."""
+        """Tell the members of channels that a deleted user has left."""
         self._spawn(self._tell(self.service.announce_departure(notices)))
 
     async def _index(self) -> None:
@@ -165,7 +165,7 @@ class ChannelServices:
         await self.files.sweep()
 
     async def _repeat(self, every_s: float, work: Callable[[], Awaitable[None]]) -> None:
-        """Do *work* again and again; what fails is tried again."""
+        """Run *work* repeatedly; failures are retried."""
         while True:
             await asyncio.sleep(every_s)
             try:
@@ -179,7 +179,7 @@ class ChannelServices:
         try:
             await work
         except Unavailable:
-            pass  # the inbox says it
+            pass  # The inbox contains it.
         except Exception as fault:  # noqa: BLE001 - told to the operator
             self._on_fault(fault)
 

@@ -1,4 +1,4 @@
-"""Stored channels and messages as one viewer is shown them."""
+"""Stored channels and messages as one viewer sees them."""
 
 from collections.abc import Callable
 from typing import Final
@@ -18,7 +18,7 @@ from signaling.wire.channel_models import (
 )
 
 Link = Callable[[str, str, str], str | None]
-"""Returns the link to a file of an id, a name and a media type, good for some minutes."""
+"""Returns the link to a file of an id, a name and a media type, valid for some minutes."""
 
 DELETED_NAME: Final = "deleted user"
 
@@ -62,14 +62,14 @@ def hidden_message(message: StoredMessage) -> MessageObject:
 
 
 def seen_message(seen: SeenMessage, viewer: UserId, *, link: Link) -> MessageObject:
-    """Return a message that was read for *viewer*."""
+    """Return a message as *viewer* sees it."""
     if seen.is_hidden:
         return hidden_message(seen.message)
     return message_object(seen.message, viewer, link=link, sees_files=seen.sees_files)
 
 
 def change_events(change: Change, *, link: Link) -> dict[UserId, ChannelMessage | ChannelMessageChanged]:
-    """Return what each member is told of *change*."""
+    """Return the events of *change* for each member."""
     kind = ChannelMessage if change.is_new else ChannelMessageChanged
     message, audience = change.message, change.audience
     events: dict[UserId, ChannelMessage | ChannelMessageChanged] = {}

@@ -14,7 +14,7 @@ JPEG_QUALITY = 85
 
 
 def main() -> None:
-    """Re-encode the picture that comes in."""
+    """Re-encode the picture on standard input."""
     wish = json.loads(sys.stdin.buffer.readline())
     _limit(wish["seconds"])
     told, data = encode(sys.stdin.buffer.read(), pixels=wish["pixels"], side=wish["side"], square=wish["square"])
@@ -23,7 +23,7 @@ def main() -> None:
 
 
 def encode(data: bytes, *, pixels: int, side: int, square: bool) -> tuple[dict[str, object], bytes]:
-    """Return the first frame of a picture, turned upright and no longer than *side*, and what it is now.
+    """Return the first frame of a picture, upright and no longer than *side*, and its new properties.
 
     *square*: cut to the middle and exactly *side*.
     """
@@ -46,7 +46,7 @@ def encode(data: bytes, *, pixels: int, side: int, square: bool) -> tuple[dict[s
         picture = ImageOps.fit(picture, (side, side), Image.Resampling.LANCZOS)
     else:
         picture.thumbnail((side, side), Image.Resampling.LANCZOS)
-    # A copy of the pixels alone: nothing of `info` (EXIF, XMP, comments, profiles) goes along.
+    # A copy of the pixels only: nothing of `info` (EXIF, XMP, comments, profiles) is copied.
     clean = Image.new(picture.mode, picture.size)
     clean.paste(picture)
     out = io.BytesIO()
@@ -63,7 +63,7 @@ def encode(data: bytes, *, pixels: int, side: int, square: bool) -> tuple[dict[s
 
 
 def _limit(seconds: int) -> None:
-    """Let this process have only so much memory and processor time, and write no file."""
+    """Limit memory and processor time of this process, and forbid it to write files."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))

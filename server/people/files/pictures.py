@@ -12,7 +12,7 @@ from matchmaker.domain.errors import Invalid, Unavailable
 SECONDS: Final = 5
 """Of processor time for one picture."""
 PATIENCE_S: Final = 30.0
-"""Of the clock on the wall, on a machine that is busy; then the process is killed."""
+"""Wall-clock time, for a busy machine; then the process is killed."""
 WAITING_MAX: Final = 64
 """Pictures that may wait for a process."""
 WORKER: Final = Path(__file__).with_name("picture_worker.py")

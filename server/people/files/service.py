@@ -28,7 +28,7 @@ class Permit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FileService:
-    """Takes files, checks them, and says where they are. Any call that waits may raise `Unavailable`."""
+    """Accepts files, checks them, and creates links to them. Any call that waits may raise `Unavailable`."""
 
     def __init__(
         self, pool: Pool, store: FileStore | None, *, pictures: Pictures, clock: Clock, limits: FileLimits
@@ -40,7 +40,7 @@ class FileService:
         self._clock = clock
         self._limits = limits
         self._completing: dict[str, asyncio.Lock] = {}
-        """So that of one file nothing is checked while it is being replaced."""
+        """So that a file is not checked while it is being replaced."""
 
     async def permit(self, owner: UserId, purpose: Purpose, *, name: str, media_type: str, size: int) -> Permit:
         """Return the permission to upload a file.
@@ -68,10 +68,10 @@ class FileService:
         return Permit(attachment_id=attachment_id, upload=upload, expires_at=now + self._limits.upload_ms)
 
     async def complete(self, owner: UserId, attachment_id: str) -> AttachmentObject:
-        """Check what was uploaded, re-encode it if it is a picture, and keep it. Idempotent.
+        """Check the upload, re-encode it if it is a picture, and store it. Idempotent.
 
         Raises:
-            NotFound: there is no such permission, or it is over.
+            NotFound: there is no such permission, or it has expired.
             Invalid: nothing was uploaded, or not what was permitted.
         """
         turn = self._completing.setdefault(attachment_id, asyncio.Lock())
@@ -90,7 +90,7 @@ class FileService:
                 raise NotFound("the permission to upload this file is over")
             data = await store.read_upload(attachment_id, limit=own.file.bytes)
             if data is None:
-                # Completed at the same moment by another request, which has taken the upload away; or nothing is there.
+                # Completed at the same moment by another request, which has taken the upload; or nothing was uploaded.
                 own = await files.mine(self._pool, attachment_id, owner)
                 if not own.is_ready:
                     raise Invalid("attachment_id", "nothing was uploaded yet")
@@ -110,10 +110,10 @@ class FileService:
         return self._shown(own.file)
 
     async def show(self, viewer: UserId, attachment_id: str) -> tuple[str, int]:
-        """Return where a file is that *viewer* may see, and until when.
+        """Return the link to a file that *viewer* may see, and until when it is valid.
 
         Raises:
-            NotFound: there is none, or they may not.
+            NotFound: there is no such file, or they may not see it.
         """
         store, now = self._kept(), self._clock.now()
         name, media_type = await files.visible(self._pool, attachment_id, viewer, now=now)
@@ -121,7 +121,7 @@ class FileService:
         return url, now + self._limits.link_ms
 
     def link(self, attachment_id: str, name: str = "avatar", media_type: str = "image/jpeg") -> str | None:
-        """Return where a file is, for a viewer who may see it; None: the service keeps no files."""
+        """Return the link to a file, for a viewer who may see it; None: the service keeps no files."""
         if self._store is None:
             return None
         return self._store.link(
@@ -133,7 +133,7 @@ class FileService:
         )
 
     async def served(self, attachment_id: str) -> tuple[str, str]:
-        """Return name and media type of a file to which a link was given. Raises NotFound: it is gone."""
+        """Return name and media type of a file with a valid link. Raises NotFound: it was deleted."""
         return await files.served(self._pool, attachment_id, now=self._clock.now())
 
     async def avatar_of(self, user: UserId) -> str | None:
@@ -141,12 +141,12 @@ class FileService:
         return await files.avatar_of(self._pool, user)
 
     async def set_avatar(self, user: UserId, attachment_id: str | None) -> None:
-        """Make an uploaded picture the avatar of *user*; None: they have none. Raises Invalid: it is none of theirs."""
+        """Make an uploaded picture the avatar of *user*; None removes it. Raises Invalid: it is not theirs."""
         async with self._pool.transaction() as connection:
             await files.set_avatar(connection, user, attachment_id, now=self._clock.now())
 
     async def sweep(self) -> int:
-        """Delete files whose time is over, bytes first; return how many. What the store does not delete is kept."""
+        """Delete expired files, bytes first; return how many. A file that the store does not delete stays."""
         if self._store is None:
             return 0
         deleted, after = 0, NOBODY

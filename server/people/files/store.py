@@ -1,4 +1,4 @@
-"""The contract of where files are: uploads that wait to be checked, and files that were."""
+"""The contract of file stores: uploads that wait to be checked, and checked files."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -22,11 +22,11 @@ class FileStore(Protocol):
         ...
 
     async def read_upload(self, attachment_id: str, *, limit: int) -> bytes | None:
-        """Return what was uploaded; None: nothing was. More than *limit* bytes are not read whole."""
+        """Return the uploaded bytes; None: there are none. At most *limit* bytes and one more are read."""
         ...
 
     async def keep(self, attachment_id: str, data: bytes, media_type: str) -> None:
-        """Store a checked file under a key of its own, and drop its upload; idempotent."""
+        """Store a checked file under its own key, and drop its upload; idempotent."""
         ...
 
     async def delete(self, attachment_id: str) -> None:
@@ -34,9 +34,9 @@ class FileStore(Protocol):
         ...
 
     async def close(self) -> None:
-        """Close what is open."""
+        """Close open connections."""
         ...
 
     def link(self, attachment_id: str, *, name: str, media_type: str, now: int, lifetime_ms: int) -> str:
-        """Return where the file is until *lifetime_ms* after *now*."""
+        """Return a link to the file until *lifetime_ms* after *now*."""
         ...

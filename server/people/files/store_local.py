@@ -1,4 +1,4 @@
-"""Files in a folder: `incoming/` holds uploads, `files/` what was checked. Permissions and links are signed URLs."""
+"""Files in a folder: `incoming/` holds uploads, `files/` checked ones. Permissions and links are signed URLs."""
 
 import asyncio
 import contextlib
@@ -16,13 +16,13 @@ from server.people.files.store import Upload
 UPLOADS = "/v1/uploads/"
 FILES = "/v1/files/"
 PATIENCE_S = 60.0
-"""How long an upload may bring nothing."""
+"""Timeout of an upload without data."""
 
 Value = TypeVar("Value")
 
 
 class LocalStore:
-    """Keeps files under *folder*, which all nodes share. *origin*: what URLs begin with; empty: that of the request."""
+    """Keeps files under *folder*, which all nodes share. *origin*: the origin of URLs; empty: that of the request."""
 
     def __init__(self, folder: Path, *, origin: str = "") -> None:
         self._folder = folder
@@ -48,25 +48,25 @@ class LocalStore:
     def check_upload(
         self, attachment_id: str, *, size: int, media_type: str, until: int, signature: str, now: int
     ) -> None:
-        """Insist that a request has the permission that it shows.
+        """Check that a request has a valid permission.
 
         Raises:
-            NotFound: it was never given, or is over.
+            NotFound: it is forged, or has expired.
         """
         known = self._sign("upload", attachment_id, size, media_type, until)
         if not hmac.compare_digest(known, signature) or now >= until:
             raise NotFound("there is no such upload")
 
     def link(self, attachment_id: str, *, name: str, media_type: str, now: int, lifetime_ms: int) -> str:  # noqa: ARG002
-        """Return where the file is for so long."""
+        """Return a link to the file."""
         until = now + lifetime_ms
         return f"{self._origin}{FILES}{attachment_id}?until={until}&sig={self._sign('file', attachment_id, until)}"
 
     def check_link(self, attachment_id: str, *, until: int, signature: str, now: int) -> Path:
-        """Return the file to which a link leads.
+        """Return the file of a link.
 
         Raises:
-            NotFound: the link was never given, or is over.
+            NotFound: the link is forged, or has expired.
         """
         if not hmac.compare_digest(self._sign("file", attachment_id, until), signature) or now >= until:
             raise NotFound("there is no such file")
@@ -76,9 +76,9 @@ class LocalStore:
         """Store an upload of exactly *size* bytes; an earlier one of the same file is replaced.
 
         Raises:
-            TooLarge: there is more.
-            Invalid: there is less.
-            Unavailable: the folder takes no more.
+            TooLarge: there are more bytes.
+            Invalid: there are fewer bytes.
+            Unavailable: the folder cannot store more.
         """
         target = self._upload(attachment_id)
         part = target.with_suffix(f".{secrets.token_hex(4)}")
@@ -102,7 +102,7 @@ class LocalStore:
                 await _in_thread(lambda: part.unlink(missing_ok=True))
 
     async def read_upload(self, attachment_id: str, *, limit: int) -> bytes | None:
-        """Return what was uploaded; None: nothing was."""
+        """Return the uploaded bytes; None: there are none."""
 
         def read() -> bytes | None:
             try:
@@ -145,7 +145,7 @@ class LocalStore:
         return self._folder / "incoming" / attachment_id
 
     def _file(self, attachment_id: str) -> Path:
-        # Ids begin with the time: their last digits spread files over folders.
+        # Ids start with the time: their last digits distribute files over folders.
         return self._folder / "files" / attachment_id[-2:] / attachment_id
 
     def _sign(self, *parts: object) -> str:
@@ -153,7 +153,7 @@ class LocalStore:
 
 
 async def _in_thread(work: Callable[[], Value]) -> Value:
-    """Return what *work* returns, done in a thread.
+    """Return the result of *work*, run in a thread.
 
     Raises:
         Unavailable: the file system refuses: it is full, read-only or gone.

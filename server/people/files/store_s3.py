@@ -21,7 +21,7 @@ MISSING = ("404", "NoSuchKey", "NotFound")
 
 
 class S3Store:
-    """Keeps files in *bucket*: uploads under `incoming/`, what was checked under `files/`."""
+    """Keeps files in *bucket*: uploads under `incoming/`, checked ones under `files/`."""
 
     def __init__(self, *, endpoint: str | None, bucket: str, region: str, key: str, secret: str) -> None:
         self._bucket = bucket
@@ -39,7 +39,7 @@ class S3Store:
             "read_timeout": READ_S,
             "retries": {"max_attempts": ATTEMPTS},
         }
-        # Presigning needs no connection, so a client that blocks will do.
+        # Presigning needs no connection, so a blocking client is sufficient.
         self._signer: Any = botocore.session.get_session().create_client("s3", config=Config(**common), **self._access)
         self._config = AioConfig(**common)
         self._stack = AsyncExitStack()
@@ -65,7 +65,7 @@ class S3Store:
         return Upload(url=url, headers={"Content-Type": media_type, "Content-Length": str(size)})
 
     def link(self, attachment_id: str, *, name: str, media_type: str, now: int, lifetime_ms: int) -> str:  # noqa: ARG002
-        """Return where the file is for so long."""
+        """Return a link to the file."""
         url: str = self._signer.generate_presigned_url(
             "get_object",
             Params={
@@ -79,7 +79,7 @@ class S3Store:
         return url
 
     async def read_upload(self, attachment_id: str, *, limit: int) -> bytes | None:
-        """Return what was uploaded; None: nothing was."""
+        """Return the uploaded bytes; None: there are none."""
         async with self._calls() as client:
             try:
                 found = await client.get_object(Bucket=self._bucket, Key=f"incoming/{attachment_id}")
@@ -107,7 +107,7 @@ class S3Store:
 
     @asynccontextmanager
     async def _calls(self) -> AsyncIterator[Any]:
-        """Give the client; what fails on the way is `Unavailable`."""
+        """Yield the client; its errors become `Unavailable`."""
         try:
             if self._client is None:
                 self._client = await self._stack.enter_async_context(
