@@ -20,6 +20,7 @@ from server.cluster.ports.streams import KEPT
 from server.cluster.ports.streams_redis import RedisStreams
 from server.cluster.wire.bus import Bus
 from server.cluster.wire.links import MessageBatch, Numbering
+from server.drill.servers.ports import steady_port
 from tests.cluster.conftest import CARD, eventually
 from tests.support.valkey import Valkey
 
@@ -159,7 +160,7 @@ async def test_stream_trimmed_unread_resets_both_ends(bad_redis: Valkey, client:
 
 @pytest.fixture
 async def clustered() -> AsyncIterator[Valkey]:
-    server = Valkey("--cluster-enabled", "yes").start()
+    server = Valkey("--cluster-enabled", "yes", "--cluster-port", str(steady_port())).start()
     server.ask("CLUSTER", "ADDSLOTSRANGE", 0, 16_383)
     async with asyncio.timeout(10):
         while b"cluster_state:ok" not in server.ask("CLUSTER", "INFO"):  # noqa: ASYNC110 - in another process
