@@ -174,7 +174,10 @@ def _serve(rondo: Path, folder: Path, *, public: bool) -> tuple["subprocess.Pope
     }  # fmt: skip
     command = [str(rondo), "serve", "--host", "127.0.0.1", "--port", str(port)]
     if public:
-        code = "from signaling import socket_fast; socket_fast.TESTED = (); from server.cli import main; main()"
+        code = (
+            "from signaling.transport import aiohttp_fast_socket; aiohttp_fast_socket.TESTED = (); "
+            "from server.cli import main; main()"
+        )
         command = [str(rondo.with_name("python")), "-c", code, *command[1:]]
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(command, env=os.environ | settings, stdout=log, stderr=log)
