@@ -158,7 +158,7 @@ async def _open_to_operators(app: App, listener: socket.socket, stack: AsyncExit
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     stack.enter_context(closing(await app.listeners.listen(runner, listener, for_operators=True)))
-    log.info("open to operators", url=url_of(listener))
+    log.info("operator_listening", url=url_of(listener))
 
 
 async def _database(dsn: str, settings: Settings, stack: AsyncExitStack) -> Pool:

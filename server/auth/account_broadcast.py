@@ -24,7 +24,7 @@ KIND: Final = "bulletin"
 
 
 class TokenInvalidated(msgspec.Struct, frozen=True, tag="Forget"):
-    """What the tokens of somebody prove has changed."""
+    """What the tokens of a user prove has changed."""
 
     user: UserId
 
@@ -43,7 +43,7 @@ class AccountDeleted(msgspec.Struct, frozen=True, tag="Gone"):
 
 
 class ProfileChanged(msgspec.Struct, frozen=True, tag="Changed"):
-    """Somebody has another profile, another band of age, or may meet people now."""
+    """A user's profile, age band or access has changed."""
 
     user: UserId
     profile: Profile | None = None
@@ -109,7 +109,7 @@ class AccountBroadcast:
         self._post(ProfileChanged(user, profile, band, may_meet))
 
     def decide(self) -> None:
-        """Have the other nodes enforce at once what has been decided; here it is done already."""
+        """Have the other nodes enforce a decision without waiting for their poll; this node has enforced it already."""
         if self._cluster is not None:
             self._cluster.broadcast.send(KIND, _encode(BansChanged()))
 

@@ -1,4 +1,4 @@
-"""Reports and bans: when several reports suspend somebody, how long a ban holds, what the banned person is told.
+"""Reports and bans: when several reports suspend a user, how long a ban holds, what the banned user is told.
 
 open ─moderator confirms→ confirmed (permanent ban)        a suspension stands until one of the two
 open ─moderator vindicates→ vindicated (count starts anew)
@@ -21,7 +21,7 @@ SUSPENDED = (
     "Several people whom you met have reported you. "
     "Your account is suspended until a moderator has looked at what they sent."
 )
-"""What a person reads whom the rule about distinct reporters has suspended."""
+"""The reason shown to a user who was suspended by the rule about distinct reporters."""
 
 
 class ReportPolicy(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,13 +32,13 @@ class ReportPolicy(msgspec.Struct, frozen=True, kw_only=True):
     suspension_ms: int | None = None
     """How long such a suspension holds; None: until a moderator has looked."""
     newcomers_ms: int = NEWCOMERS_MS
-    """How long a block keeps the blocker apart from newer accounts of the blocked person's origins; 0: not at all."""
+    """How long a block also excludes newer accounts of the blocked user's origins from matching; 0: not at all."""
     keep_ms: int = 180 * 86_400_000
     """How long the evidence is kept once a moderator has decided."""
 
 
 class Ban(msgspec.Struct, frozen=True, kw_only=True):
-    """Why somebody may not use the service, as they may read it. Instants are Unix milliseconds."""
+    """Why a user may not use the service, as shown to that user. Instants are Unix milliseconds."""
 
     ban_id: str
     kind: Kind
@@ -85,7 +85,7 @@ def suspension_for(
 
 
 def distinct(reporters: Iterable[frozenset[bytes]]) -> int:
-    """Return how many groups of *reporters* there are of whom none shares a network with one of another group.
+    """Return the number of groups of *reporters* in which no reporter shares a network with one of another group.
 
     One person with many accounts uses some network with several of them; who has no network is not counted.
     """

@@ -50,7 +50,7 @@ class Worker:
             if self._stopping.is_set() or not self.has_served:
                 return code
             rest_s = REST_S[0] if loop.time() - began > YOUNG_S else min(2 * rest_s, REST_S[1])
-            log.warning("worker lost", worker=self.number, code=code, again_in_s=rest_s)
+            log.warning("worker_lost", worker=self.number, code=code, again_in_s=rest_s)
             with suppress(TimeoutError):
                 async with asyncio.timeout(rest_s):
                     await self._stopping.wait()

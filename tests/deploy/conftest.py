@@ -36,7 +36,7 @@ class Node(Service):
     @property
     def operators(self) -> str:
         """The URL of that listener, as of the last start."""
-        return str([line for line in self.log if line["event"] == "open to operators"][-1]["url"]).rstrip("/")
+        return str([line for line in self.log if line["event"] == "operator_listening"][-1]["url"]).rstrip("/")
 
 
 @pytest.fixture(scope="session")

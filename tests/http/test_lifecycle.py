@@ -56,9 +56,9 @@ async def test_ops_listener_is_up_from_start_to_stop(
 ) -> None:
     service = Service(database, tmp_path, RONDO_OPS_PORT=0, RONDO_PUBLIC_METRICS="off", RONDO_NODE="one")
     await service.start()
-    (line,) = (line for line in service.log if line["event"] == "open to operators")
+    (line,) = (line for line in service.log if line["event"] == "operator_listening")
     assert line["url"] != service.base
-    assert [entry["event"] for entry in service.log].index("open to operators") < len(service.log) - 1
+    assert [entry["event"] for entry in service.log].index("operator_listening") < len(service.log) - 1
     operator = Caller(http, line["url"].rstrip("/"))
     assert (await operator.get("/metrics")).status == (await operator.get("/readyz")).status == 200
     assert (await Caller(http, service.base).get("/metrics")).status == 404

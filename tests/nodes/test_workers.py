@@ -103,7 +103,7 @@ async def test_dead_worker_is_replaced(parent: Parent, bad_redis: Valkey) -> Non
     workers = _children(parent.process.pid)
     assert len(workers) == 2
     os.kill(workers[0], signal.SIGKILL)
-    await parent.until("worker lost")
+    await parent.until("worker_lost")
     await parent.until("listening", 3)
     assert len(_children(parent.process.pid)) == 2
     assert await parent.end(signal.SIGINT) == 0

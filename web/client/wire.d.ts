@@ -938,7 +938,7 @@ export declare namespace Http {
     cursor: number | null;
   }
 
-  /** Why somebody may not use the service, as they may read it. Instants are Unix milliseconds. */
+  /** Why a user may not use the service, as shown to that user. Instants are Unix milliseconds. */
   export interface Ban {
     ban_id: string;
     kind: "permanent" | "temporary";

@@ -166,7 +166,7 @@ async def write(pool: Pool, user: UserId, out: Callable[[bytes], object]) -> Non
     Instants are Unix milliseconds. Memory: a few rows, however many there are.
 
     Raises:
-        NotFound: the account was deleted meanwhile.
+        NotFound: the account was deleted during the export.
     """
     async with pool.connection() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
         if not await connection.fetchval("SELECT EXISTS (SELECT FROM users WHERE user_id = $1::uuid)", user):

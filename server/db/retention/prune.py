@@ -40,13 +40,13 @@ SELECT (SELECT max(user_id::text) FROM seen), ARRAY(
 MESSAGES = """
 WITH seen AS (
     SELECT message_id, room_id, sent_at FROM room_messages WHERE message_id > $1::uuid ORDER BY message_id LIMIT $3
-), gone AS (
+), deleted AS (
     DELETE FROM room_messages m USING seen s
     WHERE m.message_id = s.message_id AND s.sent_at <= at_ms($2)
       AND NOT EXISTS (SELECT FROM active_rooms r WHERE r.room_id = s.room_id)
     RETURNING m.message_id
 )
-SELECT (SELECT count(*) FROM gone), (SELECT max(message_id::text) FROM seen),
+SELECT (SELECT count(*) FROM deleted), (SELECT max(message_id::text) FROM seen),
        (SELECT bool_or(sent_at > at_ms($2)) FROM seen)
 """
 HISTORY = """
@@ -98,16 +98,16 @@ async def prune(pool: Pool, retention: Retention, *, now: int) -> dict[str, int]
 async def _all(forget: Forget, pool: Pool, **when: int) -> int:
     """Call *forget*, which deletes a limited number of rows, until none are left; return how many there were."""
     removed = 0
-    while gone := await forget(pool, **when):
-        removed += gone
+    while deleted := await forget(pool, **when):
+        removed += deleted
     return removed
 
 
 async def _guests(pool: Pool, *, before: int, now: int) -> int:
     removed, upto = 0, FIRST
     while True:
-        [(last, gone)] = await pool.fetch(GUESTS, upto, before, WINDOW)
-        for user in gone:
+        [(last, guests)] = await pool.fetch(GUESTS, upto, before, WINDOW)
+        for user in guests:
             with suppress(VersionConflict):  # They have verified an address in the meantime.
                 await account_deletion.leave(pool, UserId(user), address=None, digest=None, now=now)
                 removed += 1

@@ -17,23 +17,23 @@ OVER = Rows("""n int, room_id uuid, version int, is_mirror bool, mode text, star
     low uuid, high uuid, kind text, cooldown_until bigint, cooldown_was bigint""")
 
 # Participants and torch are deleted with the row, by cascade.
-_GONE = f"""
+_CLOSED = f"""
 WITH over AS (
     {OVER.table}
-), gone AS (
+), closed AS (
     DELETE FROM active_rooms r USING over o WHERE r.room_id = o.room_id AND r.version = o.version
     RETURNING o.*, %(said)s AS said,
               {SHOWN.format(side="r.offerer")} AS offerer_shown, {SHOWN.format(side="r.answerer")} AS answerer_shown
-), apart AS (
+), cooldown AS (
     INSERT INTO cooldowns AS c (low, high, until_at)
     SELECT g.low, g.high, at_ms(g.cooldown_until)
-    FROM gone g JOIN users l ON l.user_id = g.low JOIN users h ON h.user_id = g.high
+    FROM closed g JOIN users l ON l.user_id = g.low JOIN users h ON h.user_id = g.high
     WHERE NOT g.is_mirror AND g.cooldown_until >= COALESCE(g.cooldown_was, 0) ORDER BY g.low, g.high
     ON CONFLICT (low, high) DO UPDATE SET until_at = GREATEST(c.until_at, EXCLUDED.until_at)
 )"""  # noqa: S608 - constants of this code
 _SAID = "(SELECT count(*) FROM room_messages m WHERE m.room_id = o.room_id)"
 _TALKED = f""", met AS (
-    SELECT g.*, p.* FROM gone g, LATERAL (VALUES
+    SELECT g.*, p.* FROM closed g, LATERAL (VALUES
         (offerer_id, answerer_id, offerer_reason, offerer_shown),
         (answerer_id, offerer_id, answerer_reason, answerer_shown)
     ) AS p (user_id, peer_id, reason, shown)
@@ -41,7 +41,7 @@ _TALKED = f""", met AS (
 ), completions AS (
     -- Not with users of the same invite tree or network: accounts that let each other in must not raise each other.
     -- Accounts without a network share none, so that two people of one LAN can complete.
-    SELECT g.room_id FROM gone g
+    SELECT g.room_id FROM closed g
     LEFT JOIN users o ON o.user_id = g.offerer_id LEFT JOIN users a ON a.user_id = g.answerer_id
     WHERE NOT g.is_mirror AND g.kind = 'match' AND g.live_ms >= {LIVE_FOR_COMPLETION_MS}
       AND COALESCE(o.invite_tree, o.user_id) IS DISTINCT FROM COALESCE(a.invite_tree, a.user_id)
@@ -69,7 +69,7 @@ _TALKED = f""", met AS (
 )"""  # noqa: S608 - constants of this code
 _SHORTENED = """, shortened AS (
     -- Only what this room wrote: one of another cause stays.
-    UPDATE cooldowns c SET until_at = at_ms(g.cooldown_until) FROM gone g
+    UPDATE cooldowns c SET until_at = at_ms(g.cooldown_until) FROM closed g
     WHERE c.low = g.low AND c.high = g.high AND NOT g.is_mirror AND g.cooldown_until < g.cooldown_was
       AND c.until_at = at_ms(g.cooldown_was)
 )"""
@@ -79,16 +79,16 @@ _BRIEF = f""", glimpsed AS (
     SELECT low, high, room_id, mode, at_ms(started_at), at_ms(ended_at), live_ms,
            CASE WHEN low = offerer_id THEN offerer_shown ELSE answerer_shown END,
            CASE WHEN low = offerer_id THEN answerer_shown ELSE offerer_shown END
-    FROM gone WHERE NOT is_mirror AND live_ms < {LIVE_FOR_HISTORY_MS}
+    FROM closed WHERE NOT is_mirror AND live_ms < {LIVE_FOR_HISTORY_MS}
     ON CONFLICT (low, high, room_id) DO NOTHING
 )"""  # noqa: S608 - constants of this code
 _CALLED = """, called AS (
     -- For the message in the DM, which locks the channel in a transaction of its own (`channels.calls`).
     INSERT INTO friend_calls (call_id, caller_id, callee_id, mode, live_ms, ended_at)
-    SELECT room_id, offerer_id, answerer_id, mode, NULLIF(live_ms, 0), at_ms(ended_at) FROM gone WHERE kind = 'friend'
+    SELECT room_id, offerer_id, answerer_id, mode, NULLIF(live_ms, 0), at_ms(ended_at) FROM closed WHERE kind = 'friend'
 )"""
 _MIRROR = """, forgotten AS (
-    DELETE FROM room_messages s USING gone g WHERE s.room_id = g.room_id AND g.is_mirror
+    DELETE FROM room_messages s USING closed g WHERE s.room_id = g.room_id AND g.is_mirror
 )"""
 
 
@@ -99,14 +99,14 @@ def end_statement(
     """Return the statement for a group with such ends: unused parts cost nothing at its start."""
     parts = ((_TALKED, talked), (_SHORTENED, shortened), (_BRIEF, brief), (_MIRROR, mirror), (_CALLED, called))
     steps = "".join(part for part, needed in parts if needed)
-    return f"{_GONE % {'said': _SAID if talked else '0'}}{steps}\nSELECT n FROM gone\n"
+    return f"{_CLOSED % {'said': _SAID if talked else '0'}}{steps}\nSELECT n FROM closed\n"
 
 
 async def end_rooms(pool: Pool, changes: Sequence[RoomWrite]) -> list[Exception | None]:
     """Store ends; return for each None, or a VersionConflict."""
     packed = OVER.pack(_row(n, change) for n, change in enumerate(changes))
     rows = await pool.fetch(_statement(changes), packed)
-    results: list[Exception | None] = [VersionConflict("the room has changed meanwhile")] * len(changes)
+    results: list[Exception | None] = [VersionConflict("the room has another version")] * len(changes)
     for row in rows:
         results[row[0]] = None
     return results

@@ -195,11 +195,11 @@ class PostgresRoomRepository:
         """Return up to *limit* open rooms with an id above *after*, by id, each with its last 50 messages."""
         await self._doubts.resolve()
         page = await room_rows.load_page(self._pool, after=after, limit=limit)
-        said = await messages.last_of_each(self._pool, [room.room_id for room in page], limit=MESSAGES_IN_STATE)
-        return [(room, said[room.room_id]) for room in page]
+        latest = await messages.last_of_each(self._pool, [room.room_id for room in page], limit=MESSAGES_IN_STATE)
+        return [(room, latest[room.room_id]) for room in page]
 
     async def update_rooms(self, pairs: Iterable[tuple[Room, Room]]) -> list[Room]:
-        """Store many rooms at once, each by compare-and-set; return the stored ones, at their new version."""
+        """Store rooms in chunks, each by compare-and-set; return the stored ones, at their new version."""
         await self._doubts.resolve()
         revised: list[Room] = []
         for chunk in _chunks(pairs, REVISED_AT_ONCE):
@@ -240,10 +240,10 @@ class PostgresRoomRepository:
 
     async def sweep(self, *, now: int) -> int:
         """Delete expired cooldowns, and return how many; once an hour is often enough."""
-        gone = 0
+        deleted = 0
         while removed := await cooldowns.forget_ended(self._pool, now=now):
-            gone += removed
-        return gone
+            deleted += removed
+        return deleted
 
     # Used by the HTTP pages only.
 

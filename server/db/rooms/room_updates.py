@@ -88,7 +88,7 @@ async def move_rooms(pool: Pool, changes: Sequence[RoomWrite]) -> list[Message |
     """Store changed rooms and their messages; return for each the stored message, or a VersionConflict."""
     packed = CHANGE.pack(_row(n, change) for n, change in enumerate(changes))
     rows = await pool.fetch(_statement(changes), packed)
-    results: list[Message | Exception | None] = [VersionConflict("the room has changed meanwhile")] * len(changes)
+    results: list[Message | Exception | None] = [VersionConflict("the room has another version")] * len(changes)
     for n, message_id, body, sent_at, delivered_at, read_at in rows:
         message = changes[n].message
         if message is not None and message_id is not None:
