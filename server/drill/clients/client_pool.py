@@ -233,7 +233,11 @@ class ClientPool:
         )
 
     async def debrief(self) -> None:
-        """Request every transcript and the history of each client."""
+        """Request every transcript and the history of each client, once all that was sent has been answered.
+
+        A message that is acknowledged while transcripts are collected would be missing from the first of them.
+        """
+        await until_all(self.people, lambda one: not (one.is_here and one.unsaid))
         await each([person for person in self.people if person.is_here], self._debrief)
 
     async def _debrief(self, person: ScriptedClient) -> None:
