@@ -4,7 +4,6 @@ from playwright.async_api import expect
 
 from tests.browser.conftest import Visit
 from tests.browser.test_reading import HIDDEN
-from tests.browser.visitor import PATIENCE_MS
 
 # How loud it has been since, at most: a look sees the last 0.7 s. The badge of an installed page, which a window of a
 # browser does not show.
@@ -45,7 +44,9 @@ async def test_hidden_page_plays_sounds_and_shows_notifications(visit: Visit) ->
     await expect(ada.see("sounds")).to_be_checked()
     await expect(ada.see("notify")).not_to_be_checked()
     await ada.see("notify").check()
-    await expect(ada.see("notify")).to_be_checked(timeout=PATIENCE_MS)
+    # It is checked at the click, and switched on when the browser has answered.
+    await ada.until("rondoApp.prefs.get('notify')")
+    await expect(ada.see("notify")).to_be_checked()
     await ada.page.evaluate(LISTEN)
     await ada.page.evaluate(HIDDEN, "hidden")
     await bob.find("text")
