@@ -1,1 +1,3 @@
-"""Accounts from sign-up to deletion: access, referrals, passwords. Imports people, auth, cluster and db."""
+"""Accounts from sign-up to deletion: access, referrals, passwords, and the sign-up gate. Imports people, auth, cluster
+and db.
+"""

@@ -1,7 +1,7 @@
-"""The access ladder: who may meet people while the service is invite-only, and what moves them up.
+"""The access levels: who may be matched while the service is invite-only, and what raises a level.
 
 unpaid ─code→ grace ─4 conversations→ verified
-   └──────────────┴──────payment────→ paid          access is never lowered, nor moved from one top to the other
+   └──────────────┴──────payment────→ paid          never lowered; verified and paid are both final
 """
 
 from matchmaker.domain.clock import Clock
@@ -17,7 +17,7 @@ from server.domain.share_codes import INVITE_LENGTH, new_code, read_code
 
 
 class AccessService:
-    """Moves people up, durably, and lets their live sockets know. Any call may raise `errors.Unavailable`."""
+    """Raises access levels durably, then notifies the live connections. Any method may raise `errors.Unavailable`."""
 
     def __init__(self, pool: Pool, clock: Clock, broadcast: AccountBroadcast) -> None:
         self._pool = pool
@@ -25,27 +25,27 @@ class AccessService:
         self._broadcast = broadcast
 
     async def redeem(self, user: UserId, text: str) -> Access:
-        """Let *user* in by a code, one use of which is spent; return their access.
+        """Spend one use of a code to raise the access of *user*; return the new access.
 
         Raises:
-            NotFound: there is no such code, it is used up, or it is their own.
-            Taken: they have access already.
+            NotFound: there is no such code, it is used up, or it belongs to *user*.
+            Taken: *user* has access already.
         """
         access = await invite_codes.redeem(self._pool, user, read_invite_code(text), now=self._clock.now())
         self._grant(user)
         return access
 
     async def own_code(self, user: UserId) -> InviteCode:
-        """Return the code of *user*'s own.
+        """Return the invite code of *user*.
 
         Raises:
-            NotFound: they have not earned one.
+            NotFound: *user* has not earned one.
         """
         fresh = new_code(INVITE_LENGTH)
         return await invite_codes.own(self._pool, user, fresh=fresh, now=self._clock.now())
 
     async def make_code(self, *, uses: int, by: UserId | None) -> Made:
-        """Make a code with *uses* uses, on behalf of an administrator; it is in the audit log."""
+        """Create a code with *uses* uses for an administrator; it is recorded in the audit log."""
         return await invite_codes.make(self._pool, new_code(INVITE_LENGTH), uses=uses, by=by, now=self._clock.now())
 
     async def codes(self, *, limit: int) -> list[Made]:
@@ -53,14 +53,14 @@ class AccessService:
         return await invite_codes.made(self._pool, limit=limit)
 
     async def take_payment(self, provider: Provider, payment_id: str, *, user: UserId) -> Outcome:
-        """Note a payment, once, and let its payer in."""
+        """Record a payment, once, and raise the access of its payer."""
         outcome = await payments.take(self._pool, provider, payment_id, user=user, now=self._clock.now())
         if outcome == "paid":
             self._grant(user)
         return outcome
 
     async def has_access(self, user: UserId) -> bool:
-        """Tell, from the ledger, whether *user* may meet people: another node may have let them in."""
+        """Return whether *user* may be matched, read from the database: another node may have raised the access."""
         if not await invite_codes.has_access(self._pool, user):
             return False
         self._grant(user)
@@ -71,10 +71,10 @@ class AccessService:
 
 
 def read_invite_code(text: str) -> str:
-    """Return the code that *text* means.
+    """Return the normalized code of the input *text*.
 
     Raises:
-        NotFound: it cannot be one.
+        NotFound: *text* is not in the format of a code.
     """
     code = read_code(text, INVITE_LENGTH)
     if code is None:

@@ -1,4 +1,4 @@
-"""Data of one account: export, deletion, and the bans and ties that outlive a deletion."""
+"""Data of one account: export, deletion, and the bans and ties that remain after a deletion."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -20,22 +20,22 @@ from server.people.friends import FriendService
 
 
 class AccountService:
-    """Exports and deletes accounts. Any call may raise `errors.Unavailable`."""
+    """Exports and deletes accounts. Any method may raise `errors.Unavailable`."""
 
     def __init__(
         self, pool: Pool, hasher: KeyedHasher, matchmaker: Matchmaker, clock: Clock, *, friends: FriendService | None
     ) -> None:
-        """*friends*: who makes friends of those who have asked each other, once both are permanent."""
+        """*friends* turns mutual requests into friendships once both users are permanent."""
         self._friends = friends
         self._pool = pool
         self._hasher = hasher
         self._matchmaker = matchmaker
         self._clock = clock
         self._leaving = asyncio.Lock()
-        """So that those who wait for their turn to leave hold one connection, not all of them."""
+        """Deletions run one at a time, so that those that wait hold one connection, not all of the pool."""
 
     async def export(self, user: UserId, out: Callable[[bytes], object]) -> None:
-        """Give *out* every row about *user*, as a JSON object of sections, piece by piece.
+        """Write every row about *user* to *out*, as a JSON object of sections, in chunks.
 
         Raises:
             NotFound: the account was deleted.
@@ -43,9 +43,10 @@ class AccountService:
         await export.write(self._pool, user, out)
 
     async def leave(self, user: UserId, *, erase: bool = False) -> list[Change]:
-        """Delete an account: who it was is forgotten; cooldowns, blocks and bans wait under a digest of its address.
+        """Delete an account: its personal data is removed; cooldowns, blocks and bans are kept under a digest of its
+        address.
 
-        *erase*: the messages in channels are emptied too. Returns what the members of channels are told.
+        *erase*: the bodies of the messages in channels are deleted too. Returns the events for the members of channels.
         """
         while True:
             address = await account_deletion.address_of(self._pool, user)
@@ -58,10 +59,11 @@ class AccountService:
                     )
 
     async def set_log_in_name(self, user: UserId, *, email: str, sealed: str) -> User:
-        """Make *user* permanent with an unproved address, where no letters are sent; it counts for nothing else.
+        """Make *user* permanent with an unverified address, when no e-mail is configured; the address is used for
+        log-in only.
 
         Raises:
-            Taken: another account signs in with it, or this account has an address.
+            Taken: another account logs in with it, or this account has an address.
         """
         now = self._clock.now()
         return await self._upgrade(
@@ -70,7 +72,7 @@ class AccountService:
         )
 
     async def pend(self, user: UserId, *, email: str, sealed: str, token_hash: bytes, lifetime: int) -> User:
-        """Store the address and password that *user* has once the letter with this token is answered.
+        """Store the pending address and password of *user* until the e-mail with this token is confirmed.
 
         Raises:
             Taken: the account has an address.
@@ -84,25 +86,25 @@ class AccountService:
         return person
 
     async def owner_of(self, email: str) -> UserId | None:
-        """Return who has verified *email*."""
+        """Return the user who has verified *email*."""
         owner = await email_addresses.owner_of(self._pool, email)
         return None if owner is None else owner.user
 
     async def log_ins(self, email: str) -> list[LogIn]:
-        """Return the accounts that sign in with *email*, the one that has verified it first."""
+        """Return the accounts that log in with *email*, the one that has verified it first."""
         return await email_addresses.log_ins(self._pool, email)
 
     async def record_letter(self, user: UserId, purpose: Purpose, *, token_hash: bytes, lifetime: int) -> None:
-        """Note that a letter goes to *user*, which can be answered for *lifetime* milliseconds."""
+        """Record that an e-mail is sent to *user*, whose token is valid for *lifetime* milliseconds."""
         now = self._clock.now()
         await email_tokens.write(self._pool, user, purpose, token_hash=token_hash, now=now, expires_at=now + lifetime)
 
     async def verify_address(self, user: UserId, token_hash: bytes) -> User:
-        """Give *user* the address to which the letter went; what bound the address before binds them again.
+        """Give *user* the address that the e-mail was sent to, and restore the bans and blocks kept under its digest.
 
         Raises:
-            NotFound: *user* got no such letter, or it was used, or it is too old.
-            Banned: an account with this address was banned, and deleted; the letter can be answered again.
+            NotFound: no such e-mail was sent to *user*, or its token was used or has expired.
+            Banned: an account with this address was banned, and deleted; the token stays valid.
             Taken: another account has verified the address.
         """
         now, is_bound = self._clock.now(), False
@@ -124,10 +126,10 @@ class AccountService:
         return person
 
     async def _upgrade(self, user: UserId, change: Callable[[DatabaseConnection], Awaitable[User]]) -> User:
-        """Make *user* permanent by *change*; friends of those who have asked each other follow with it."""
+        """Make *user* permanent by *change*; mutual friend requests become friendships in the same transaction."""
         friends = self._friends
         while True:
-            with suppress(VersionConflict):  # a friend request came in between: its locks are taken first
+            with suppress(VersionConflict):  # a friend request was committed in between: its locks are taken first
                 async with self._pool.transaction() as connection:
                     others = [] if friends is None else await friends.lock_for_upgrade(connection, user)
                     person = await change(connection)
@@ -137,13 +139,13 @@ class AccountService:
                 return person
 
     async def reset_password(self, token_hash: bytes, *, sealed: str) -> tuple[UserId, list[str]]:
-        """Set a new password for the recipient of a letter; return the user, and the sessions that ended.
+        """Set a new password for the recipient of an e-mail; return the user, and the sessions that ended.
 
         Raises:
-            NotFound: there is no such letter, or it was used, or it is too old, or the address is not verified.
+            NotFound: there is no such e-mail, its token was used or has expired, or the address is not verified.
         """
         return await email_tokens.reset(self._pool, token_hash, sealed=sealed, now=self._clock.now())
 
     async def change_password(self, user: UserId, *, sealed: str, keep: str) -> list[str]:
-        """Give *user* a new password; return the sessions that ended, which are all but *keep*."""
+        """Set a new password of *user*; return the sessions that ended, which are all but *keep*."""
         return await email_tokens.change_password(self._pool, user, sealed=sealed, keep=keep, now=self._clock.now())

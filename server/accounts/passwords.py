@@ -1,4 +1,6 @@
-"""Passwords: argon2id in a few threads, so that a storm of logins starves neither the loop nor the memory."""
+"""Passwords: argon2id in a few threads, so that many log-ins at a time block neither the event loop
+nor exhaust memory.
+"""
 
 import asyncio
 import os
@@ -15,18 +17,19 @@ from matchmaker.domain.errors import RateLimited
 T = TypeVar("T")
 
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-"""OWASP's second profile: 24 ms and 19 MiB a password; the library's own default takes ten times as long."""
+"""OWASP's second profile: 24 ms and 19 MiB per password; the library's default takes ten times as long."""
 
 _DECOY = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA$4Ic3rhpNbfBXqPV0Ohq0qTUFPfgGTZk0bUPRbKbkdPk"
-"""Fits no password. Compared with when there is no such account, which then takes as long as a wrong password."""
+"""A hash that no password matches. Compared when there is no such account, so that the time is that of a wrong
+password."""
 
 WAITING_MAX = 256
-"""How many may wait for a thread: about three seconds of work; beyond that an error is better than the wait."""
+"""Limit of the queue: about three seconds of work; beyond it `RateLimited` is raised."""
 
 
 class Passwords:
-    """Hashes and compares, as many at a time as there are *threads*; *per_network*: how many wait from one network,
-    if that is limited.
+    """Hashes and verifies passwords in *threads* threads; *per_network*: limit of the queue per network, if there is
+    one.
     """
 
     def __init__(self, threads: int = min(2, os.cpu_count() or 1), *, per_network: int | None = None) -> None:
@@ -34,28 +37,28 @@ class Passwords:
         self._free = threads
         self._per_network = per_network
         self._queues: OrderedDict[str | None, deque[asyncio.Future[None]]] = OrderedDict()
-        """Who waits, by network; the network at the head is served next. None: addresses that are no network."""
+        """Waiting calls by network; the network at the head is served next. None: addresses without a network."""
         self._waiting = 0
 
     async def hash(self, password: str, *, network: str | None = None) -> str:
-        """Return what may be stored of *password*.
+        """Return the hash of *password* to store.
 
         Raises:
-            RateLimited: too many are waiting for this, from *network* or in all.
+            RateLimited: the queue is full, for *network* or in all.
         """
         return await self._run(network, _HASHER.hash, password)
 
     async def verify(self, sealed: str | None, password: str, *, network: str | None = None) -> bool:
-        """Return whether *password* is the one that was sealed; as slow when nothing was (`sealed` None).
+        """Return whether *password* matches the hash *sealed*; takes as long when there is none (`sealed` None).
 
         Raises:
-            RateLimited: too many are waiting for this, from *network* or in all.
+            RateLimited: the queue is full, for *network* or in all.
         """
         same = await self._run(network, _same, sealed or _DECOY, password)
         return same and sealed is not None
 
     def close(self) -> None:
-        """Let the threads end."""
+        """Stop the threads."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     async def _run(self, network: str | None, work: Callable[..., T], *arguments: str) -> T:
@@ -81,11 +84,11 @@ class Passwords:
             await turn
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
-                self._release()  # its turn had come
+                self._release()  # it had been given the thread already
             raise
 
     def _release(self) -> None:
-        """Give the thread to the next in turn: networks one after the other, each network in order of arrival."""
+        """Give the thread to the next waiter: networks round robin, each network in order of arrival."""
         while self._queues:
             network, queue = self._queues.popitem(last=False)
             turn = queue.popleft()

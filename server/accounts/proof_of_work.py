@@ -9,30 +9,30 @@ from typing import NamedTuple
 from server.auth.keyed_hash import DIGEST_BYTES, KeyedHasher
 
 VALID_MS = 300_000
-"""How long a challenge is good (protocol.md, section 2)."""
+"""How long a challenge is valid, in milliseconds (protocol.md, section 2)."""
 SOLUTION_MAX = 64
 BITS_MAX = 32
-"""A browser takes an hour for as many."""
+"""A browser takes an hour for as many bits."""
 _KIND = "sign-up challenge"
 _NONCE_BYTES = 8
 _HEAD = 1 + 5
-"""Bytes of the difficulty, and of the end in Unix seconds."""
+"""Bytes of the difficulty, and of the expiry in Unix seconds."""
 _BYTES = _HEAD + _NONCE_BYTES + DIGEST_BYTES
-"""In base64 40 characters, so that challenge and solution fit into one block of SHA-256."""
+"""40 characters in base64, so that challenge and solution fit into one block of SHA-256."""
 
 
 class Challenge(NamedTuple):
-    """What a client has to work for."""
+    """A challenge that a client has to solve."""
 
     text: str
     bits: int
 
 
 async def issue(hasher: KeyedHasher, network: str, *, bits: int, now: int) -> Challenge:
-    """Return a challenge for clients of *network*, good for `VALID_MS` from *now*.
+    """Return a challenge for clients of *network*, valid for `VALID_MS` from *now*.
 
     Raises:
-        Unavailable: the key of the installation cannot be read now.
+        Unavailable: the key of the installation cannot be read.
     """
     end = (now + VALID_MS) // 1_000
     head = bytes([bits]) + end.to_bytes(5, "big") + secrets.token_bytes(_NONCE_BYTES)
@@ -41,13 +41,13 @@ async def issue(hasher: KeyedHasher, network: str, *, bits: int, now: int) -> Ch
 
 
 async def is_solved(hasher: KeyedHasher, network: str, challenge: str, solution: str, *, least: int, now: int) -> bool:
-    """Return whether *challenge* was issued for *network*, with *least* bits or more, is still good, and is solved; not
-    whether it was used.
+    """Return whether *challenge* was issued for *network* with *least* bits or more, has not expired, and is solved;
+    not whether it was used.
 
-    Solved: SHA-256(challenge + ":" + solution), in UTF-8, begins with as many zero bits as the challenge says.
+    Solved: SHA-256(challenge + ":" + solution), in UTF-8, begins with as many zero bits as the challenge demands.
 
     Raises:
-        Unavailable: the key of the installation cannot be read now.
+        Unavailable: the key of the installation cannot be read.
     """
     try:
         raw = base64.b64decode(challenge.encode("ascii"), altchars=b"-_", validate=True)
@@ -64,5 +64,5 @@ async def is_solved(hasher: KeyedHasher, network: str, challenge: str, solution:
 
 
 def zero_bits(digest: bytes) -> int:
-    """Return with how many zero bits *digest* begins."""
+    """Return the number of leading zero bits of *digest*."""
     return len(digest) * 8 - int.from_bytes(digest, "big").bit_length()

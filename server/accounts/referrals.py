@@ -1,4 +1,4 @@
-"""Introductions: creating and following links, and the events for their targets."""
+"""Introductions: creation and use of referral links, and the events for their targets."""
 
 import msgspec
 
@@ -18,7 +18,9 @@ from signaling.wire.models import NotificationObject as Notification
 
 
 class ReferralService:
-    """Stores first, then lets the two go first with each other, then tells. Any call may raise `errors.Unavailable`."""
+    """Stores referrals, then prefers the pair in the queue, then sends the events. Any method may raise
+    `errors.Unavailable`.
+    """
 
     def __init__(self, pool: Pool, matchmaker: Matchmaker, clock: Clock, terms: LinkTerms) -> None:
         self.terms = terms
@@ -27,7 +29,7 @@ class ReferralService:
         self._clock = clock
 
     async def create(self, user: UserId, target: UserId) -> str:
-        """Return the code of *user*'s link to *target*; it can be followed for 90 days from now.
+        """Return the code of *user*'s link to *target*; the link is valid for 90 days from now.
 
         Raises:
             Invalid: *target* is *user*.
@@ -39,10 +41,10 @@ class ReferralService:
         return await referrals.create(self._pool, user, target, code=code, now=self._clock.now())
 
     async def preview(self, text: str) -> LinkParties:
-        """Return target and maker of the link.
+        """Return target and creator of the link.
 
         Raises:
-            NotFound: there is no such link, or it is over.
+            NotFound: there is no such link, or it has expired.
         """
         return await referrals.preview(self._pool, _code(text), now=self._clock.now())
 
@@ -50,8 +52,8 @@ class ReferralService:
         """Introduce *user* to the target of the link, or ask the target first; return the target. Idempotent.
 
         Raises:
-            NotFound: there is no such link, it is over, or it has had its followers of the day.
-            Invalid: *user* made the link, or is its target.
+            NotFound: there is no such link, it has expired, or it has reached its limit of uses per day.
+            Invalid: *user* created the link, or is its target.
         """
         now, code = self._clock.now(), _code(text)
         async with self._pool.transaction() as connection:
@@ -62,7 +64,7 @@ class ReferralService:
         return follow.target
 
     async def announce(self, follow: Follow, *, by: UserId) -> None:
-        """Publish that *by* has followed a link; called after the commit."""
+        """Publish that *by* has used a link; called after the commit."""
         target = follow.target.user_id
         if follow.is_introduced:
             await self._matchmaker.introduce(by, target, by=follow.introducer)
@@ -70,11 +72,11 @@ class ReferralService:
             await self._notify(target, follow.notification_id)
 
     async def answer(self, user: UserId, notification_id: str, *, accept: bool) -> None:
-        """Let *user* agree to an introduction, or refuse it; idempotent. Yes introduces all who wait.
+        """Record that *user* accepts or declines an introduction; idempotent. Accepting introduces all waiting users.
 
         Raises:
-            NotFound: they have no such question.
-            Taken: it has been answered otherwise, or too much time has passed, which is a no.
+            NotFound: *user* has no such pending introduction.
+            Taken: it was answered differently, or has expired, which counts as declined.
         """
         opened = await referral_answers.answer(self._pool, user, notification_id, accept=accept, now=self._clock.now())
         for follower in opened.followers:
@@ -88,14 +90,14 @@ class ReferralService:
             await self._matchmaker.notify(user, msgspec.to_builtins(told))
 
     async def notifications(self, user: UserId, *, before: str | None, limit: int) -> list[Notification]:
-        """Return what *user* was told, newest first, beginning after the one of the id *before*."""
+        """Return the notifications of *user*, newest first, starting after the one with the id *before*."""
         return await notification_list.of(self._pool, user, before=before, limit=limit)
 
     async def read(self, user: UserId, notification_id: str) -> None:
-        """Note that *user* has read a notification; idempotent.
+        """Mark a notification of *user* as read; idempotent.
 
         Raises:
-            NotFound: they have none of this id.
+            NotFound: *user* has none with this id.
         """
         if not await notification_list.read(self._pool, user, notification_id, now=self._clock.now()):
             raise NotFound("there is no such notification")

@@ -1,4 +1,4 @@
-"""Signing up with a code in hand: the account, the place on the ladder and the introduction, or nothing of it."""
+"""Sign-up with codes: the account, its access level and its introduction are stored in one transaction."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -21,7 +21,7 @@ from server.domain.share_codes import REFERRAL_LENGTH, read_code
 
 
 class SignUpService:
-    """Lets new people in."""
+    """Creates accounts."""
 
     def __init__(self, pool: Pool, people: Users, introducing: ReferralService, origins: LoginOrigins) -> None:
         self._pool = pool
@@ -40,19 +40,20 @@ class SignUpService:
         invite_code: str | None = None,
         referral_code: str | None = None,
     ) -> User:
-        """Store somebody new, let in by *invite_code* and introduced by *referral_code*.
+        """Store a new user with access by *invite_code* and introduced by *referral_code*.
 
-        A *referral_code* that leads nowhere changes nothing: it must not tell a link that is over from none.
+        An unknown *referral_code* is ignored: the answer must not reveal whether an expired link existed.
 
         Raises:
-            Invalid: the *invite_code* is not good. Nothing was stored.
+            Invalid: the *invite_code* is not valid. Nothing was stored.
         """
         follow, now, user = None, device.created_at, profile.user_id
         async with self._pool.transaction() as connection:
             person = await self._people.add(
                 profile, device, token_hash=token_hash, birth_date=birth_date, within=connection
             )
-            # With the account, so that rules about new accounts of a network hold from its first request on.
+            # In the transaction of the account, so that rules about new accounts of a network apply to its first
+            # request.
             apart = await login_origins.record(connection, [(user, origin) for origin in seen_from], now=now)
             if invite_code is not None:
                 try:

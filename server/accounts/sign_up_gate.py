@@ -1,4 +1,6 @@
-"""The sign-up gate: the first sign-ups of an address are free, further ones cost work, or a Turnstile token."""
+"""The sign-up gate: the first sign-ups of an address are free, further ones need a proof of work
+or a Turnstile token.
+"""
 
 from collections import Counter
 from typing import Literal, assert_never
@@ -17,39 +19,39 @@ from server.domain.networks import limit_prefixes, network_of
 Kind = Literal["none", "pow", "turnstile"]
 Outcome = Literal["passed", "missing", "wrong", "unavailable"]
 OVERTAKEN_BITS = 1
-"""By how much a challenge may be easier than those issued now: others signed up while it was solved. Without a bound a
-stockpile of easy challenges would make the rising cost void."""
+"""How many bits easier a challenge may be than one issued now: others may sign up while it is solved. Without a bound,
+a stock of easy challenges would bypass the rising difficulty."""
 
 
 class SignUpGatePolicy(msgspec.Struct, frozen=True, kw_only=True):
-    """What a sign-up costs, and when."""
+    """Limits and difficulty of the gate."""
 
     free: int
-    """Sign-ups of an address in ten minutes that need nothing."""
+    """Sign-ups per address in ten minutes that need no proof."""
     most: int
-    """Sign-ups of an address in ten minutes, those that pass the gate included."""
+    """Sign-ups per address in ten minutes, including those that pass the gate."""
     bits: int
     """Zero bits of the first proof of work."""
     step: int
-    """One more bit for so many further sign-ups of the network."""
+    """Number of further sign-ups of the network that raise the difficulty by one bit."""
     site_key: str | None = None
-    """Of the Turnstile widget."""
+    """Site key of the Turnstile widget."""
 
 
 class Gate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a sign-up from your address has to bring along now."""
+    """What a sign-up from the address of this request needs now."""
 
     kind: Kind
     challenge: str | None = None
-    """Of `pow`: what to solve; good for 5 minutes, once, from your network."""
+    """Of `pow`: the challenge to solve; valid for 5 minutes, once, from your network."""
     bits: int | None = None
-    """Of `pow`: SHA-256(challenge + ":" + solution), in UTF-8, has to begin with so many zero bits."""
+    """Of `pow`: number of zero bits that SHA-256(challenge + ":" + solution), in UTF-8, has to begin with."""
     site_key: str | None = None
-    """Of `turnstile`: the key of the widget."""
+    """Of `turnstile`: the site key of the widget."""
 
 
 class GateAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What `pow` (challenge, solution) or `turnstile` (token) asked for."""
+    """The proof: of `pow` challenge and solution, of `turnstile` the token."""
 
     challenge: str | None = None
     solution: str | None = None
@@ -57,7 +59,7 @@ class GateAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SignUpGate:
-    """Admits sign-ups. *mode* `off`: no gate, the free ones are all there are."""
+    """Admits sign-ups. *mode* `off`: no gate; only the free sign-ups are admitted."""
 
     def __init__(
         self,
@@ -69,7 +71,7 @@ class SignUpGate:
         mode: Literal["off", "pow"] | Turnstile,
         outcomes: Counter[str],
     ) -> None:
-        """*outcomes*: counts the sign-ups that met the gate."""
+        """*outcomes* counts the sign-ups that needed to pass the gate."""
         self._limits = limits
         self._hasher = hasher
         self._clock = clock
@@ -81,7 +83,7 @@ class SignUpGate:
         """Return what a sign-up from *address* needs now.
 
         Raises:
-            Unavailable: the database cannot say.
+            Unavailable: the database does not answer.
         """
         network = network_of(address)
         if network is None or self._mode == "off":
@@ -90,11 +92,11 @@ class SignUpGate:
         return Gate(kind="none") if load < self._policy.free else await self._gate(network, load)
 
     async def admit(self, address: str, answer: GateAnswer | None) -> None:
-        """Count a sign-up from *address*, with what it brings along.
+        """Count a sign-up from *address* with its proof, if any.
 
         Raises:
             GateRequired: it needs a proof of work or a Turnstile token; nothing was counted.
-            RateLimited: it is one too many; nothing was counted.
+            RateLimited: the limit of the address is exceeded; nothing was counted.
             Unavailable: the database or Turnstile cannot be reached; nothing was counted.
         """
         try:
@@ -131,7 +133,7 @@ class SignUpGate:
                 try:
                     await self._limits.challenges.spend(challenge)
                 except RateLimited:
-                    return "wrong"  # it was used
+                    return "wrong"  # the challenge was used before
                 return "passed"
             case Turnstile():
                 if answer.token is None:
@@ -152,7 +154,7 @@ class SignUpGate:
         return min(proof_of_work.BITS_MAX, self._policy.bits + further // self._policy.step)
 
     async def _load(self, address: str) -> float:
-        """Return the sign-ups of *address*, or those of the prefix with the most for its size."""
+        """Return the number of sign-ups of *address*, or of the prefix with the most for its size."""
         spent = await self._limits.sign_ups.spent(address)
         return max(count / factor for count, (_, factor) in zip(spent, limit_prefixes(address), strict=True))
 
@@ -160,7 +162,7 @@ class SignUpGate:
 def sign_up_gate(
     settings: Settings, limits: AttemptLimits, hasher: KeyedHasher, clock: Clock, *, outcomes: Counter[str]
 ) -> SignUpGate:
-    """Return the gate of these settings."""
+    """Return the gate that the settings configure."""
     policy = SignUpGatePolicy(
         free=settings.signups,
         most=settings.signups_gated,

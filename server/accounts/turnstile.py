@@ -1,4 +1,4 @@
-"""Cloudflare Turnstile: asks its siteverify API whether a token was earned."""
+"""Cloudflare Turnstile: verification of tokens by its siteverify API."""
 
 import asyncio
 
@@ -10,13 +10,13 @@ from matchmaker.domain.errors import Unavailable
 
 TIMEOUT_S = 5
 AT_ONCE = 20
-"""Concurrent requests to the service: a flood of forged tokens must not take every descriptor."""
+"""Limit of concurrent requests to the service: a flood of forged tokens must not use up the file descriptors."""
 TOKEN_MAX = 2_048
 """Longest token, as Cloudflare documents it."""
 ORIGIN = "https://challenges.cloudflare.com"
-"""Where the page gets the widget from."""
+"""Source of the widget's script, for the page."""
 _OURS = frozenset({"missing-input-secret", "invalid-input-secret", "bad-request", "internal-error"})
-"""Error codes that say nothing about the token: our secret is wrong, or Cloudflare has a fault."""
+"""Error codes that are no verdict on the token: our secret is wrong, or Cloudflare has a fault."""
 
 log = structlog.get_logger()
 
@@ -36,9 +36,9 @@ class Turnstile:
         self._is_up = True
 
     async def is_earned(self, token: str) -> bool:
-        """Return whether *token* comes from a widget that let its visitor pass; Cloudflare accepts each once.
+        """Return whether *token* comes from a widget that its visitor passed; Cloudflare accepts each token once.
 
-        The address of the visitor is not sent along.
+        The address of the visitor is not sent.
 
         Raises:
             Unavailable: Turnstile cannot be reached, or rejects our secret.
@@ -72,7 +72,7 @@ class Turnstile:
                 return msgspec.json.decode(await response.content.read(65_536), type=_Verdict)
 
     def _record(self, *, reason: str | None) -> None:
-        """Log that Turnstile went away or came back, once for each."""
+        """Log that Turnstile became unreachable or reachable, once per change."""
         if self._is_up and reason is not None:
             log.error("turnstile_unavailable", reason=reason)
         elif not self._is_up and reason is None:

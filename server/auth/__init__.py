@@ -1,1 +1,3 @@
-"""Who is it, and from where: tokens, digests, bans of addresses, limits of attempts. Imports cluster and db."""
+"""Identity and origin of requests: tokens, keyed digests, bans of addresses, limits of attempts. Imports cluster and
+db.
+"""

@@ -1,6 +1,6 @@
-"""Changes of accounts that every node applies: ended tokens, deleted accounts, changed profiles and access.
+"""Changes of accounts that every node applies: ended sessions, deleted accounts, changed profiles and access.
 
-Applied here, then broadcast to the other nodes. A node that may have missed one reads the database again.
+Applied on this node, then broadcast to the others. A node that may have missed a broadcast reads the database again.
 """
 
 from collections.abc import Callable
@@ -24,13 +24,13 @@ KIND: Final = "bulletin"
 
 
 class TokenInvalidated(msgspec.Struct, frozen=True, tag="Forget"):
-    """What the tokens of a user prove has changed."""
+    """The rights of a user's tokens have changed."""
 
     user: UserId
 
 
 class SessionsRevoked(msgspec.Struct, frozen=True, tag="Ended"):
-    """These sessions are over: their tokens are dead, their sockets are closed."""
+    """These sessions have ended: their tokens are invalid, their sockets are closed."""
 
     user: UserId
     sessions: list[str]
@@ -52,7 +52,7 @@ class ProfileChanged(msgspec.Struct, frozen=True, tag="Changed"):
 
 
 class BansChanged(msgspec.Struct, frozen=True, tag="Decided"):
-    """A moderator, or the rules, decided something that the ledger knows of."""
+    """A moderator or an automatic rule has made a decision that is stored in the database."""
 
 
 AccountNotice = TokenInvalidated | SessionsRevoked | AccountDeleted | ProfileChanged | BansChanged
@@ -62,7 +62,7 @@ _decode = msgspec.msgpack.Decoder(AccountNotice).decode
 
 
 class AccountBroadcast:
-    """Does it here, and has it done on the other nodes."""
+    """Applies changes of accounts on this node and broadcasts them to the others."""
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class AccountBroadcast:
         on_decision: Callable[[], None],
         cluster: Cluster | None,
     ) -> None:
-        """*on_decision* is called when another node may have decided something that is to be enforced here."""
+        """*on_decision* is called when another node may have made a decision that this node has to enforce."""
         self._on_decision = on_decision
         self._authenticator = authenticator
         self._hub = hub
@@ -86,15 +86,15 @@ class AccountBroadcast:
             cluster.broadcast.on_loss(self._refresh_all)
 
     def forget(self, user: UserId) -> None:
-        """Invalidate the tokens of *user* in the memory of every node."""
+        """Drop the cached tokens of *user* on every node."""
         self._post(TokenInvalidated(user))
 
     def end(self, user: UserId, *sessions: str) -> None:
-        """Let the tokens of *sessions*, which are over, be dead everywhere, and close their sockets."""
+        """Invalidate the tokens of *sessions*, which have ended, on every node, and close their sockets."""
         self._post(SessionsRevoked(user, list(sessions)))
 
     def dismiss(self, user: UserId) -> None:
-        """Close the socket of *user*, whose account is no more, wherever it is."""
+        """Close the socket of *user*, whose account was deleted, on whichever node it is."""
         self._post(AccountDeleted(user))
 
     def change(
@@ -105,19 +105,19 @@ class AccountBroadcast:
         band: AgeBand | UnsetType = UNSET,
         may_meet: bool | None = None,
     ) -> None:
-        """Let a live conversation know of a changed profile, age band or access, wherever it is."""
+        """Send a changed profile, age band or access to the live room of the user, on whichever node it is."""
         self._post(ProfileChanged(user, profile, band, may_meet))
 
     def decide(self) -> None:
-        """Have the other nodes enforce a decision without waiting for their poll; this node has enforced it already."""
+        """Have the other nodes enforce a decision before their next poll; this node has enforced it already."""
         if self._cluster is not None:
             self._cluster.broadcast.send(KIND, _encode(BansChanged()))
 
     async def expel(self, user: UserId, reason: Reason) -> None:
-        """Take a user out of queue, invite and room, on whichever node they are.
+        """Remove a user from queue, invite and room, on whichever node they are.
 
         Raises:
-            Unavailable: the node does not answer, or the end of the room cannot be made durable.
+            Unavailable: the node does not answer, or the end of the room cannot be committed.
         """
         if self._cluster is None:
             await self._matchmaker.remove_user(user, reason)
@@ -125,10 +125,11 @@ class AccountBroadcast:
             await self._cluster.expel(user, reason)
 
     async def _refresh_all(self) -> None:
-        """Do what other nodes may have broadcast unheard: trust no known token, close the sockets of ended sessions.
+        """Recover from broadcasts that may have been missed: drop all cached tokens, close the sockets of ended
+        sessions.
 
         Raises:
-            Unavailable: the ledger cannot be asked.
+            Unavailable: the database does not answer.
         """
         self._authenticator.forget_all()
         logins = self._hub.logins()

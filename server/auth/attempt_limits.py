@@ -14,21 +14,22 @@ from server.domain.networks import limit_prefixes
 
 TEN_MINUTES_MS = 600_000
 KNOWN_MAX = 100_000
-"""Number of places over their limit that are kept in memory."""
+"""Number of keys over their limit that are cached."""
 
 Places = Sequence[tuple[str, int]]
-"""The keys at which an attempt counts, each with its factor of the limit, the narrowest first."""
+"""The keys at which an attempt counts, each with the factor of its limit, the narrowest first."""
 
 
 def account(name: str) -> Places:
-    """Return the one place at which an attempt of the account *name* counts."""
+    """Return the one key at which an attempt of the account *name* counts."""
     return ((name, 1),)
 
 
 class AttemptLimit:
     """At most *many* attempts within any ten minutes; *many* None: no limit.
 
-    *places*: what is counted, `limit_prefixes` of an address or `account`. An attempt counts at all places or at none.
+    *places* returns the keys of a subject: `limit_prefixes` of an address, or `account`. An attempt counts at all keys
+    or at none.
     """
 
     def __init__(
@@ -50,24 +51,23 @@ class AttemptLimit:
         self._clock = clock
         self._places = places
         self._full_until: dict[tuple[str, int], int] = {}
-        """By place and limit: the instant at which the next attempt is admitted."""
+        """By key and limit: the instant at which the next attempt is admitted."""
 
     async def spend(self, subject: str, *, many: int | None = None) -> int:
         """Count one more attempt of *subject*, and return its instant, which `refund` takes.
 
-        *many*: another limit for this attempt, over the same count: a proof of work may allow further
-        attempts.
+        *many*: another limit for this attempt over the same count: a proof of work may admit further attempts.
 
         Raises:
-            RateLimited: that is one too many at one of the places; it was counted at none.
-            Unavailable: the database cannot count now.
+            RateLimited: the limit of one of the keys is exceeded; the attempt was counted at none.
+            Unavailable: the database does not answer.
         """
         now = self._clock.now()
         if self._many is None:
             return now
         limit = many or self._many
         counts = [(name, limit * factor) for name, factor in self._places(subject)]
-        # An attempt over the limit costs the database nothing more.
+        # Attempts over the limit are rejected from memory, without a query.
         if (wait := max(self._full_until.get(count, 0) for count in counts) - now) > 0:
             raise RateLimited(self._what, wait)
         digests = await self._digests(subject)
@@ -87,7 +87,7 @@ class AttemptLimit:
         """Take back the attempt of *subject* that `spend` counted at the instant *at*, with the same *many*.
 
         Raises:
-            Unavailable: the database cannot count now; the attempt stays counted.
+            Unavailable: the database does not answer; the attempt stays counted.
         """
         if self._many is None:
             return
@@ -96,10 +96,10 @@ class AttemptLimit:
             self._full_until.pop((name, (many or self._many) * factor), None)
 
     async def spent(self, subject: str) -> list[int]:
-        """Return the attempts of *subject* within ten minutes at each place, the narrowest first; 0 without limits.
+        """Return the attempts of *subject* within ten minutes at each key, the narrowest first; 0 without limits.
 
         Raises:
-            Unavailable: the database cannot say now.
+            Unavailable: the database does not answer.
         """
         if self._many is None:
             return [0 for _ in self._places(subject)]
@@ -108,11 +108,11 @@ class AttemptLimit:
         )
 
     def forget(self) -> None:
-        """Drop the places kept as full: after the clock was set back they might stay full for hours."""
+        """Drop the cache of exceeded limits: after the clock was set back its entries might last for hours."""
         self._full_until.clear()
 
     def sweep(self) -> None:
-        """Forget which places have room again."""
+        """Drop cached entries whose instant has passed."""
         now = self._clock.now()
         self._full_until = {count: until for count, until in self._full_until.items() if until > now}
 
@@ -124,13 +124,13 @@ class AttemptLimit:
 async def count_failures(
     wrong: type[RequestError] | tuple[type[RequestError], ...], *limits: tuple[AttemptLimit, str]
 ) -> AsyncIterator[None]:
-    """Count what is done in this block against each limit, if it raises *wrong*.
+    """Count the block as an attempt against each limit if it raises *wrong*.
 
     Counted before the block and refunded after it, so that concurrent attempts cannot exceed the limit.
 
     Raises:
-        RateLimited: that is one too many; nothing was counted.
-        Unavailable: the database cannot count now.
+        RateLimited: a limit is exceeded; nothing was counted.
+        Unavailable: the database does not answer.
     """
     spent: list[tuple[AttemptLimit, str, int]] = []
     try:
@@ -151,12 +151,12 @@ async def _refund(spent: Sequence[tuple[AttemptLimit, str, int]]) -> None:
 
 
 class AttemptLimits:
-    """The limits of HTTP; `RONDO_RATE_LIMITS=off` switches all of them off."""
+    """The limits of the HTTP API; `RONDO_RATE_LIMITS=off` disables all of them."""
 
     def __init__(
         self, pool: Pool, hasher: KeyedHasher, clock: Clock, *, sign_ups: int, tries: AttemptSettings, on: bool
     ) -> None:
-        """*sign_ups*: how many of an address are free."""
+        """*sign_ups*: the limit of free sign-ups per address."""
 
         def limit(what: str, many: int, kind: str, places: Callable[[str], Places]) -> AttemptLimit:
             return AttemptLimit(what, many if on else None, pool, hasher, clock, kind=kind, places=places)
@@ -164,10 +164,10 @@ class AttemptLimits:
         self.sign_ups = limit("sign-ups", sign_ups, "sign-ups of an address", limit_prefixes)
         wrong = tries.wrong_passwords
         self.passwords = limit("wrong passwords", wrong, "passwords of an address", limit_prefixes)
-        # Each network that the account was used from before has a count of its own, so that guesses from elsewhere do
+        # Each network that the account was used from before has its own count, so that guesses from other networks do
         # not lock the owner out.
         self.passwords_of_account = limit("wrong passwords", wrong, "passwords of an account", account)
-        # Guesses with a stolen token: for what needs the password of an account that is signed in.
+        # Guesses with a stolen token: for requests that need the password of a logged-in account.
         self.passwords_of_session = limit("wrong passwords", wrong, "passwords of a session", account)
         self.redemptions = limit("codes", tries.code_tries, "codes of an address", limit_prefixes)
         self.redemptions_of_account = limit("codes", tries.code_tries_of_account, "codes of an account", account)
@@ -177,11 +177,11 @@ class AttemptLimits:
         self.exports = limit("exports", tries.exports, "exports of an account", account)
 
     def forget(self) -> None:
-        """Forget which places are full: the clock was set."""
+        """Drop the caches of exceeded limits: the clock was set."""
         for limit in vars(self).values():
             limit.forget()
 
     def sweep(self) -> None:
-        """Forget which places have room again."""
+        """Drop cached entries whose instant has passed."""
         for limit in vars(self).values():
             limit.sweep()

@@ -1,4 +1,4 @@
-"""Who is asking: the address behind the proxies that we trust, and the page the request came from."""
+"""The client address behind trusted proxies, and the origin of the page that made the request."""
 
 import re
 from collections.abc import Sequence
@@ -18,11 +18,11 @@ FORWARDING = frozenset(
 """Headers, besides `x-forwarded-…`, that show that a proxy forwards the request of a client."""
 _is_origin = re.compile(r"[a-z][a-z0-9+.-]{0,19}://[A-Za-z0-9.:\[\]-]{1,260}\Z").match
 UNKNOWN = "unknown"
-"""The address of a request that came over a Unix socket: all of them share their limits."""
+"""The address of requests over a Unix socket: all of them share their limits."""
 
 
 class ClientRequest(Protocol):
-    """As much of a request as tells where it comes from."""
+    """The part of a request that its client address and origin are derived from."""
 
     @property
     def remote(self) -> str | None:
@@ -38,11 +38,12 @@ class ClientRequest(Protocol):
 
 
 def address_of(request: ClientRequest, *, proxies: int, edges: Sequence[IPv4Network | IPv6Network] = ()) -> str:
-    """Return the address that asks, without zone or port; *proxies* in front of us are believed, or those in *edges*.
+    """Return the client address, without zone or port, behind a number of trusted *proxies*, or behind those in
+    *edges*.
 
     Each of the *proxies* appends its client to X-Forwarded-For, so the entry that counts is that many from the right:
-    what stands further left was written by the client, who may write anything. One in *edges* names the client in
-    X-Real-IP, and puts its own word in place of the client's.
+    entries further left were written by the client, and may be forged. A proxy in *edges* sets X-Real-IP, and
+    overwrites the value that the client sent.
     """
     peer = parse_address(request.remote or "")
     if peer is not None and any(peer in edge for edge in edges):
@@ -57,12 +58,12 @@ def address_of(request: ClientRequest, *, proxies: int, edges: Sequence[IPv4Netw
 
 
 def require_private(request: web.BaseRequest) -> None:
-    """Return if a program on this machine asks, and asks for this machine.
+    """Return if a program on this machine made the request, to a loopback name.
 
-    The Host header counts, because a page of a stranger can let its own name lead to 127.0.0.1 (DNS rebinding).
+    The Host header is checked because a foreign page can resolve its own name to 127.0.0.1 (DNS rebinding).
 
-    A request without a Host header, or of HTTP/1.0, is not private either: nginx proxies that way, without a header
-    of its own and with our address as the host, unless it is told otherwise.
+    A request without a Host header, or of HTTP/1.0, is not private either: nginx by default proxies that way, without a
+    header of its own and with our address as the host.
 
     Raises:
         NotFound: a proxy forwarded the request, or the host is no loopback name.
@@ -87,7 +88,9 @@ def is_loopback(host: str) -> bool:
 
 
 def is_allowed_origin(request: ClientRequest, allowed: Sequence[str]) -> bool:
-    """Return whether the page that made this request may talk to us: our own, one of *allowed*, or no page at all."""
+    """Return whether the page that made this request may use the API: our own origin, one of *allowed*, or no Origin
+    header.
+    """
     origin = request.headers.get("Origin")
     if origin is None:
         return True
@@ -96,7 +99,9 @@ def is_allowed_origin(request: ClientRequest, allowed: Sequence[str]) -> bool:
 
 
 def shown_origin(origin: str) -> str:
-    """Return *origin* if it is one (RFC 6454 section 7.1), else a word for it: a stranger chooses what stands there."""
+    """Return *origin* if it is a valid one (RFC 6454 section 7.1), else a placeholder: its content is chosen by the
+    client.
+    """
     return origin if _is_origin(origin) else "an unknown origin"
 
 

@@ -1,4 +1,4 @@
-"""Which addresses may not even knock: banned networks, held in memory and looked at for every request."""
+"""Bans of networks: held in memory and checked at every request."""
 
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -11,17 +11,17 @@ from server.db.safety import ip_bans
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 Key = tuple[int, int, int]
-"""Version, length of the prefix, and its bits: what a network is found by, however many there are."""
+"""Version, prefix length and prefix bits: the lookup key of a network."""
 
 
 WIDEST = {4: 8, 6: 20}
 """The shortest prefix that can be banned, by version: a typing error must not ban everyone."""
 HOST_V6 = 64
-"""The longest prefix of IPv6 that is banned (one customer has a /64)."""
+"""The longest prefix of IPv6 that is banned: one customer has a /64."""
 
 
 class IpBanList:
-    """The banned networks. A look costs one dictionary lookup for each length of prefix that is in use."""
+    """The banned networks. A check costs one dictionary lookup per prefix length in use."""
 
     def __init__(self, pool: Pool, clock: Clock) -> None:
         self._pool = pool
@@ -36,12 +36,12 @@ class IpBanList:
         return bool(self._until)
 
     async def reload(self) -> None:
-        """Read again which networks are banned, if that has changed.
+        """Load the banned networks again if they have changed.
 
         Raises:
             Unavailable: the database does not answer; the bans in memory stay.
         """
-        # The stamp first: should the list change in between, the next look sees an older one, and reads again.
+        # The stamp is read first: if the list changes in between, the next check sees an older stamp and loads again.
         stamp = await ip_bans.stamp(self._pool)
         if stamp == self._stamp:
             return
@@ -54,7 +54,7 @@ class IpBanList:
         self._stamp = stamp
 
     def refusal(self, address: str) -> Banned | None:
-        """Return the refusal for *address*; None: it is not banned."""
+        """Return the error for *address*; None: it is not banned."""
         if not self._until or (parsed := _parse(address)) is None:
             return None
         bits, width, now = int(parsed), parsed.max_prefixlen, self._clock.now()
@@ -68,7 +68,7 @@ class IpBanList:
         return None
 
     def require_not_banned(self, address: str) -> None:
-        """Let only those pass whose address is not banned.
+        """Check that the address is not banned.
 
         Raises:
             Banned: it is.
@@ -78,19 +78,19 @@ class IpBanList:
 
 
 def network(text: str) -> Network:
-    """Return the network that *text* names; bits behind the prefix do not count.
+    """Return the network of the input *text*; host bits are ignored.
 
     A part of an IPv6 /64 stands for all of it: one customer has that many addresses.
 
     Raises:
-        Invalid: it names none, or one that is too wide.
+        Invalid: it is no network, or too wide.
     """
     try:
         found = ip_network(text.strip(), strict=False)
     except ValueError:
         raise Invalid("network", "an address like 192.0.2.7, or a network like 2001:db8::/32") from None
     if isinstance(found, IPv6Network) and found.prefixlen >= 96 and (low := found.network_address.ipv4_mapped):
-        found = IPv4Network((low, found.prefixlen - 96))  # a dual-stack listener sees IPv4 callers in this disguise
+        found = IPv4Network((low, found.prefixlen - 96))  # a dual-stack listener reports IPv4 clients like this
     if found.prefixlen < WIDEST[found.version]:
         raise Invalid("network", f"too wide: at most a /{WIDEST[4]}, or a /{WIDEST[6]} of IPv6")
     if isinstance(found, IPv6Network) and found.prefixlen > HOST_V6:
@@ -99,7 +99,7 @@ def network(text: str) -> Network:
 
 
 def covers(net: Network, address: str) -> bool:
-    """Return whether *address* lies in *net*."""
+    """Return whether *address* is in *net*."""
     parsed = _parse(address)
     return parsed is not None and parsed.version == net.version and parsed in net
 
@@ -108,7 +108,7 @@ def _key(net: Network) -> Key:
     return net.version, net.prefixlen, int(net.network_address) >> (net.max_prefixlen - net.prefixlen)
 
 
-@lru_cache(maxsize=8_192)  # the same people come again and again
+@lru_cache(maxsize=8_192)  # cached, because the same clients return often
 def _parse(address: str) -> Address | None:
     try:
         return ip_address(address)

@@ -1,4 +1,4 @@
-"""Keyed digests: to know a name again without keeping it."""
+"""Keyed digests, to recognize a name without storing it."""
 
 import hmac
 import secrets
@@ -8,15 +8,15 @@ from server.db.safety.installation_key import key_of_installation
 from server.domain.email_address import key_of
 
 DIGEST_BYTES = 16
-"""128 bits: no two of a billion names share one by chance."""
+"""128 bits: collisions among a billion names are negligible."""
 KEY_BYTES = 32
 
 
 class KeyedHasher:
-    """Makes digests with the key of this installation. *secret* None: the key is kept in the database.
+    """Makes digests with the key of this installation. *secret* None: the key is stored in the database.
 
-    Stored there it protects only against casual reading: with the whole database one can try addresses. An
-    operator who wants more sets RONDO_SECRET, from the first day: with another key no one is recognised.
+    Stored there, it protects only against casual reading: an attacker with the whole database can try addresses. An
+    operator who needs more sets RONDO_SECRET from the first day: after a change of the key no name is recognized.
     """
 
     def __init__(self, pool: Pool, secret: bytes | None = None) -> None:
@@ -24,10 +24,10 @@ class KeyedHasher:
         self._key = secret
 
     async def digest(self, kind: str, name: str) -> bytes:
-        """Return 16 bytes that stand for *name*, different for each *kind* of use.
+        """Return the digest of *name*, 16 bytes, different for each *kind* of use.
 
         Raises:
-            Unavailable: the key cannot be read now.
+            Unavailable: the key cannot be read.
         """
         if self._key is None:
             self._key = await key_of_installation(self._pool, secrets.token_bytes(KEY_BYTES))

@@ -1,4 +1,4 @@
-"""Where accounts are used from: turns addresses and device cookies into digests, and notes them."""
+"""The networks and devices that accounts are used from, stored as keyed digests."""
 
 import asyncio
 from collections.abc import Iterable
@@ -15,13 +15,15 @@ from server.db.pool import Pool
 from server.domain.networks import network_of
 
 BATCH_MAX = 500
-"""Origins written by one statement."""
+"""Maximum number of origins per statement."""
 WAITING_MAX = 20_000
-"""Origins that wait for the database; above it new ones are dropped, and noted when they are seen again."""
+"""Limit of unsaved origins; above it new ones are dropped, and recorded when they are seen again."""
 
 
 class LoginOrigins:
-    """Notes the networks and devices of accounts. What is no network (product.md, section 1) gives none."""
+    """Records the networks and devices of accounts. An address without a network (product.md,
+    section 1) has no origin.
+    """
 
     def __init__(self, pool: Pool, hasher: KeyedHasher, matchmaker: Matchmaker, clock: Clock) -> None:
         self._pool = pool
@@ -29,14 +31,14 @@ class LoginOrigins:
         self._matchmaker = matchmaker
         self._clock = clock
         self._waiting: dict[tuple[UserId, Kind, str], None] = {}
-        """User and network or device, in the order in which they were seen."""
+        """User and origin, in the order in which they were seen."""
         self._writing: asyncio.Task[None] | None = None
 
     async def of(self, address: str, device: str | None = None) -> list[Origin]:
-        """Return the origins that *address* and the device cookie *device* stand for.
+        """Return the origins of *address* and of the device cookie *device*.
 
         Raises:
-            Unavailable: the key of the digests cannot be read now.
+            Unavailable: the key of the digests cannot be read.
         """
         found = []
         if (network := network_of(address)) is not None:
@@ -46,10 +48,10 @@ class LoginOrigins:
         return found
 
     async def is_known(self, user: UserId, address: str) -> bool:
-        """Return whether *user* was signed in from the network of *address* within 30 days; False for no network.
+        """Return whether *user* was logged in from the network of *address* within 30 days; False without a network.
 
         Raises:
-            Unavailable: the database cannot be reached.
+            Unavailable: the database does not answer.
         """
         if (network := network_of(address)) is None:
             return False
@@ -58,12 +60,12 @@ class LoginOrigins:
         )
 
     async def is_known_device(self, user: UserId, address: str, device: str | None) -> bool:
-        """Return whether *user* was signed in within 30 days with the device cookie *device*.
+        """Return whether *user* was logged in within 30 days with the device cookie *device*.
 
-        A client that keeps no cookies is known by the network of *address*; on none, it is new each time.
+        A client without cookies is recognized by the network of *address*; without a network, it is new each time.
 
         Raises:
-            Unavailable: the database cannot be reached.
+            Unavailable: the database does not answer.
         """
         kind: Kind = "network" if device is None else "device"
         name = network_of(address) if device is None else device
@@ -74,20 +76,22 @@ class LoginOrigins:
         return await login_origins.is_known(self._pool, user, await self._origin(kind, name), now=self._clock.now())
 
     def record(self, user: UserId, kind: Kind, name: str) -> None:
-        """Store soon that *user* was seen from a network or device; a write that fails is tried with the next one."""
+        """Store asynchronously that *user* was seen from a network or device; a failed write is retried with the next
+        one.
+        """
         if len(self._waiting) >= WAITING_MAX:
             return
         self._waiting[user, kind, name] = None
         self._writing = self._writing or asyncio.create_task(self._write())
 
     async def exclude_same_origin(self, pairs: Iterable[tuple[UserId, UserId]]) -> None:
-        """Let pairs that `ledger.origins.note` has returned not meet, if they are here already."""
-        with suppress(Unavailable):  # it is durable, and read when either of them joins
+        """Exclude the pairs that `login_origins` has returned from being matched, if their users are on this node."""
+        with suppress(Unavailable):  # the exclusion is stored, and read when either of them joins
             for user, other in pairs:
                 await self._matchmaker.exclude(user, other)
 
     async def close(self) -> None:
-        """Write what waits, if that is possible."""
+        """Write the unsaved origins, if the database answers."""
         if self._waiting and self._writing is None:
             self._writing = asyncio.create_task(self._write())
         if self._writing is not None:
@@ -105,6 +109,6 @@ class LoginOrigins:
                 for key in batch:
                     self._waiting.pop(key, None)
         except Unavailable:
-            pass  # They stay, and go with the next one.
+            pass  # Kept; retried with the next write.
         finally:
             self._writing = None

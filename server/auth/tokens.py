@@ -1,4 +1,4 @@
-"""Who may come in: whose token it is, from memory when it can be, from the ledger in batches when it must."""
+"""Authentication by token: from a cache, else from the database in batches."""
 
 import asyncio
 import secrets
@@ -20,13 +20,14 @@ from server.domain.networks import network_of
 from signaling.connection.ports import Identity
 
 TOKEN_LENGTH = 43
-"""Characters of 256 bits in unpadded base64."""
+"""Length of 256 bits in unpadded base64, in characters."""
 REMEMBERED_MAX = 200_000
-"""Logins kept in memory, about 0.7 KB each; the ones used longest ago are forgotten first."""
+"""Limit of cached log-ins, about 0.7 KB each; evicted least recently used first."""
 BATCH_MAX = 500
-"""Sightings written by one statement."""
+"""Maximum number of session extensions per statement."""
 SLIDE_EVERY_MS = 3_600_000
-"""A session's new end is written at most this often: a write per request would cost more than all the rest."""
+"""Minimum interval between writes of a session's expiry: a write per request would cost more than the rest of the
+request."""
 
 
 def new_token() -> str:
@@ -35,12 +36,12 @@ def new_token() -> str:
 
 
 def hash_of(token: str) -> bytes:
-    """Return the only thing that is kept of a token."""
+    """Return the hash of *token*, under which its session is stored."""
     return sha256(token.encode()).digest()
 
 
 def _welcome(_: str) -> None:
-    """Have nothing against an address."""
+    """Accept any address."""
 
 
 def _forget(_user: UserId, _kind: Kind, _name: str) -> None:
@@ -48,12 +49,12 @@ def _forget(_user: UserId, _kind: Kind, _name: str) -> None:
 
 
 def _always() -> bool:
-    """Believe what is remembered: there is no other node where something could end."""
+    """Trust the cache: there is no other node where a session could end."""
     return True
 
 
 class TokenAuthenticator:
-    """Lets people in by their token."""
+    """Authenticates requests and sockets by their token."""
 
     def __init__(
         self,
@@ -66,14 +67,14 @@ class TokenAuthenticator:
         invite_only: bool = False,
         trusts: Callable[[], bool] = _always,
     ) -> None:
-        """*refuse* tells what there is against an address; *note* is called with new origins of a login.
+        """*refuse* returns the error for a banned address; *note* is called with new origins of a log-in.
 
-        *invite_only*: those who are `unpaid` may not meet people. *trusts* returns whether logins in memory can be
-        believed: not while other nodes cannot say which ended there.
+        *invite_only*: users with access `unpaid` may not be matched. *trusts* returns whether the cache may be used:
+        not while this node may miss broadcasts about sessions that ended on others.
         """
         self._invite_only = invite_only
         self.bands = bands
-        """The youngest age of each band of users who may meet; none: all ages may meet."""
+        """Minimum age by age band of users who may be matched; empty: all ages."""
         self._trusts = trusts
         self._sessions = sessions
         self._clock = clock
@@ -84,16 +85,16 @@ class TokenAuthenticator:
         self._questions: GroupCommitter[bytes, Login | None] = GroupCommitter("tokens", self._look_up)
         self._looking = False
         self._changed: set[UserId] = set()
-        """People whose sessions changed while a query was under way that may have missed it."""
+        """Users whose sessions changed during a query that may have missed the change."""
         self._all_changed = False
         self._seen: dict[str, LastSeen] = {}
         self._sliding: asyncio.Task[None] | None = None
 
     async def authenticate(self, token: str, *, address: str, device: str | None = None) -> Login:
-        """Return what *token* proves, and let its session last on; *device*: the device cookie.
+        """Return the log-in of *token*, and extend its session; *device*: the device cookie.
 
         Raises:
-            Unauthenticated: it is unknown, expired or revoked.
+            Unauthenticated: the token is unknown, expired or revoked.
             Unavailable: the database does not answer.
         """
         if len(token) != TOKEN_LENGTH:
@@ -118,8 +119,8 @@ class TokenAuthenticator:
         """Authenticate the hello of a socket.
 
         Raises:
-            Unauthenticated, Unavailable: as `enter`.
-            Banned: the person or the address is banned.
+            Unauthenticated, Unavailable: as `authenticate`.
+            Banned: the user or the address is banned.
         """
         if (barred := self._refuse(address)) is not None:
             raise barred
@@ -130,18 +131,18 @@ class TokenAuthenticator:
         return Identity(profile=login.profile, login_id=login.session_id, band=band, may_meet=may_meet)
 
     def require_valid(self, login: Login) -> None:
-        """Let only those pass who are not banned.
+        """Check that the user of *login* is not banned.
 
         Raises:
-            Banned: the holder of *login* is.
+            Banned: the user is.
         """
         if login.ban is not None and login.ban.is_in_force(self._clock.now()):
             raise login.ban.refusal
 
     def remember(self, key: bytes, login: Login) -> None:
-        """Keep *login* in memory by the hash of its token, unless its user is banned.
+        """Cache *login* by the hash of its token, unless its user is banned.
 
-        A banned user is looked up at each request, so that the end of a ban holds at every node without delay.
+        A banned user is looked up at each request, so that the end of a ban applies on every node without delay.
         """
         if login.ban is not None and login.ban.is_in_force(self._clock.now()):
             return
@@ -152,7 +153,7 @@ class TokenAuthenticator:
             self._unlist(gone.user, old)
 
     def forget(self, user: UserId, session_id: str | None = None) -> None:
-        """Drop a session of *user*, or all, from memory: it has ended, or its data has changed."""
+        """Drop one or all sessions of *user* from the cache: they have ended, or their data has changed."""
         if self._looking:
             self._changed.add(user)
         for key in list(self._keys.get(user, ())):
@@ -161,13 +162,13 @@ class TokenAuthenticator:
                 self._unlist(user, key)
 
     def forget_all(self) -> None:
-        """Drop every session from memory: a broadcast about ended ones may have been missed."""
+        """Drop every session from the cache: a broadcast about ended ones may have been missed."""
         self._all_changed = True
         self._logins.clear()
         self._keys.clear()
 
     async def close(self) -> None:
-        """Write down what has been seen, if that is possible."""
+        """Write the pending session extensions, if the database answers."""
         await self._questions.close()
         if self._seen and not self._sliding:
             self._sliding = asyncio.create_task(self._write_last_seen())
@@ -181,14 +182,14 @@ class TokenAuthenticator:
             del self._keys[user]
 
     async def _look_up(self, keys: Sequence[bytes]) -> list[Login | None]:
-        """Return what many tokens prove; a storm of people who reconnect costs a few queries."""
+        """Return the log-ins of many tokens; many reconnections at a time cost a few queries."""
         self._looking = True
         try:
             while True:
                 self._changed.clear()
                 self._all_changed = False
                 found = await self._sessions.logins(keys, now=self._clock.now())
-                # A session that ended during the query must not be kept: query again.
+                # A session that ended during the query must not be cached: query again.
                 if not self._all_changed and self._changed.isdisjoint(login.user for login in found.values()):
                     break
         finally:
@@ -227,6 +228,6 @@ class TokenAuthenticator:
                     if self._seen.get(one.session_id) is one:
                         del self._seen[one.session_id]
         except Unavailable:
-            pass  # They stay, and go with the next one.
+            pass  # Kept; retried with the next write.
         finally:
             self._sliding = None

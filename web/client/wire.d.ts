@@ -1286,7 +1286,7 @@ export declare namespace Http {
     cursor: string | null;
   }
 
-  /** What a sign-up from your address has to bring along now. */
+  /** What a sign-up from the address of this request needs now. */
   export interface Gate {
     kind: "none" | "pow" | "turnstile";
     challenge?: string | null;
@@ -1294,7 +1294,7 @@ export declare namespace Http {
     site_key?: string | null;
   }
 
-  /** What `pow` (challenge, solution) or `turnstile` (token) asked for. */
+  /** The proof: of `pow` challenge and solution, of `turnstile` the token. */
   export interface GateAnswer {
     challenge?: string | null;
     solution?: string | null;
