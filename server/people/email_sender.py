@@ -3,7 +3,7 @@
 import asyncio
 import smtplib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formatdate, parseaddr
@@ -13,13 +13,14 @@ import structlog
 
 from matchmaker.domain.clock import Clock
 from matchmaker.domain.errors import Unavailable
+from matchmaker.domain.ids import UserId
 from server.auth.keyed_hash import KeyedHasher
 from server.db.notifications import email_outbox
 from server.db.notifications.email_outbox import Email
 from server.db.pool import Pool
 from server.domain.email_address import for_smtp
 from server.domain.people import email as rules
-from server.domain.people.notification_kinds import TERMS
+from server.domain.people.notification_kinds import TERMS, UNLIMITED
 from server.people.unsubscribe import token_of
 from server.runtime.mail import Mailer
 
@@ -79,21 +80,37 @@ class EmailSender:
             Unavailable: the database went away; leased e-mails that were not finished are sent again, by any node.
         """
         found = await email_outbox.lease(self._pool, now=self._clock.now(), limit=AT_ONCE)
-        await asyncio.gather(*(self._send(email) for email in found))
+        wanted = self._wanted(found)
+        await asyncio.gather(
+            *(self._send(email) if email.email_id in wanted else self._end(email, "cancelled") for email in found)
+        )
         return len(found)
 
+    def _wanted(self, found: Sequence[Email]) -> set[str]:
+        """Return the ids of those of *found*, leased together, that are to be sent."""
+        wanted: set[str] = set()
+        sent: Counter[UserId | None] = Counter()
+        mentioned: set[tuple[UserId | None, str]] = set()
+        for email in sorted(found, key=lambda one: one.kind == "message"):
+            key = email.user_id, email.subject_id
+            if not rules.is_wanted(
+                email.kind,
+                has_address=email.address is not None,
+                chosen=email.chosen,
+                sent_today=email.today + sent[email.user_id],
+                stands=email.stands and not (email.kind == "message" and key in mentioned),
+                day_max=self._day_max,
+            ):
+                continue
+            wanted.add(email.email_id)
+            if email.kind not in UNLIMITED:
+                sent[email.user_id] += 1
+            if email.kind == "mention":
+                mentioned.add(key)
+        return wanted
+
     async def _send(self, email: Email) -> None:
-        verdict = rules.verdict(
-            email.kind,
-            has_address=email.address is not None,
-            chosen=email.chosen,
-            sent_today=email.today,
-            stands=email.stands,
-            day_max=self._day_max,
-        )
-        if verdict == "cancel" or email.address is None:
-            await self._end(email, "cancelled")
-            return
+        assert email.address is not None
         try:
             await self._mail.hand_over(await self._message(email, email.address))
         except (OSError, smtplib.SMTPException, ValueError) as error:

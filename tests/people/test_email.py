@@ -1,101 +1,19 @@
 """E-mail: the outbox against a real SMTP server, retries, leases, limits, one-click unsubscribe."""
 
 import asyncio
-from collections import Counter
-from collections.abc import AsyncIterator
-from email import message_from_bytes
-from email.message import Message
 
 import pytest
-from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from matchmaker.domain.clock import ManualClock
-from matchmaker.domain.ids import UserId
 from server.app import App
-from server.auth.keyed_hash import KeyedHasher
 from server.db.notifications import email_outbox
 from server.db.pool import Pool
 from server.domain.people.email import RETRIES_MS
 from server.people.email_sender import EmailSender
 from tests.people.conftest import Cast, Users, code_of
-from tests.support.client import Person
+from tests.people.mail import NOW, Relay, outcomes, put, sender_of, verified
 
 pytestmark = pytest.mark.settings(rate_limits=False)
-NOW = 1_800_000_000_000
-
-
-class Relay:
-    """A mail server that keeps what it is given, or refuses it."""
-
-    port: int
-
-    def __init__(self) -> None:
-        self.taken: list[tuple[list[str], Message]] = []
-        self.answer = "250 taken"
-
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's
-        assert isinstance(envelope.content, bytes)
-        if self.answer.startswith("250"):
-            self.taken.append((envelope.rcpt_tos, message_from_bytes(envelope.content)))
-        return self.answer
-
-
-@pytest.fixture
-async def relay() -> AsyncIterator[Relay]:
-    relay = Relay()
-    server = await asyncio.get_running_loop().create_server(lambda: SMTP(relay, enable_SMTPUTF8=True), "127.0.0.1", 0)
-    relay.port = server.sockets[0].getsockname()[1]
-    yield relay
-    server.close()
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock(NOW)
-
-
-def sender_of(app: App, pool: Pool, relay: Relay, clock: ManualClock) -> EmailSender:
-    """Return a node that sends e-mail."""
-    from server.runtime.mail import Mailer  # noqa: PLC0415
-
-    def on_fault(fault: Exception) -> None:
-        raise fault
-
-    return EmailSender(
-        pool,
-        mail=Mailer(f"smtp://127.0.0.1:{relay.port}", "Rondo <hello@rondo.example>", app.faults),
-        hasher=KeyedHasher(pool),
-        clock=clock,
-        public_origin="https://rondo.example",
-        day_max=2,
-        counts=Counter(),
-        on_fault=on_fault,
-    )
-
-
-@pytest.fixture
-def sender(app: App, pool: Pool, relay: Relay, clock: ManualClock) -> EmailSender:
-    return sender_of(app, pool, relay, clock)
-
-
-async def verified(cast: Cast, pool: Pool, name: str) -> Person:
-    user = await cast(name, connect=False)
-    await pool.execute(
-        "UPDATE users SET password_hash = 'x', email = $2, email_verified_at = now() WHERE user_id = $1::uuid",
-        user.user_id,
-        f"{name.lower()}@example.org",
-    )
-    return user
-
-
-async def put(pool: Pool, user: Person, kind: str, *, subject: str = "", now: int = NOW) -> None:
-    async with pool.transaction() as connection:
-        await email_outbox.add(connection, UserId(user.user_id), kind, subject=subject, now=now)  # type: ignore[arg-type]
-
-
-async def outcomes(pool: Pool) -> list[tuple[str, str | None]]:
-    rows = await pool.fetch("SELECT kind, outcome FROM email_outbox ORDER BY created_at, email_id")
-    return [(row[0], row[1]) for row in rows]
 
 
 async def test_email_is_sent_and_can_be_unsubscribed_with_one_click(

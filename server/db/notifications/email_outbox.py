@@ -26,6 +26,8 @@ ADD_FAREWELL = """
 INSERT INTO email_outbox (email_id, address, kind, subject_id, due_at, created_at)
 VALUES ($1::uuid, $2, 'security', 'account_deleted', at_ms($3), at_ms($3))
 """
+# About messages: one e-mail per channel until it is read, so none while the oldest unread message is older than the
+# last e-mail. About a notification in the list, which was created at the same instant: none once it is read.
 LEASE = f"""
 WITH due AS (
     SELECT email_id FROM email_outbox
@@ -38,19 +40,30 @@ WITH due AS (
 SELECT l.email_id::text, l.user_id::text, l.kind, l.subject_id, l.attempts,
        COALESCE(l.address, CASE WHEN u.email_verified_at IS NOT NULL THEN u.email END) AS address,
        s.email AS chosen,
-       (SELECT count(*) FROM email_outbox d WHERE d.user_id = l.user_id AND d.outcome = 'sent'
-          AND d.kind <> ALL ($3::text[]) AND d.done_at > at_ms($1::bigint - {DAY_MS})) AS today,
-       CASE l.kind
-           WHEN 'message' THEN NOT EXISTS (SELECT FROM connected_users c WHERE c.user_id = l.user_id) AND EXISTS (
-               SELECT FROM channel_members m JOIN channel_messages x ON x.channel_id = m.channel_id AND x.n > m.read_n
-               WHERE m.user_id = l.user_id AND m.channel_id::text = l.subject_id AND m.left_at IS NULL
-                 AND x.sender_id <> m.user_id AND x.deleted_at IS NULL)
-           WHEN 'mention' THEN NOT EXISTS (SELECT FROM connected_users c WHERE c.user_id = l.user_id) AND EXISTS (
-               SELECT FROM channel_members m JOIN mentions x
-                   ON x.user_id = m.user_id AND x.channel_id = m.channel_id AND x.n > m.read_n
-               WHERE m.user_id = l.user_id AND m.channel_id::text = l.subject_id AND m.left_at IS NULL)
-           WHEN 'ban' THEN EXISTS (SELECT FROM ban_records b WHERE b.user_id = l.user_id AND b.lifted_at IS NULL)
-           ELSE true END AS stands
+       (SELECT count(*) FROM email_outbox d WHERE d.user_id = l.user_id AND d.kind <> ALL ($3::text[])
+          AND CASE WHEN d.done_at IS NULL THEN d.leased_until > at_ms($1)
+                   ELSE d.outcome = 'sent' AND d.done_at > at_ms($1::bigint - {DAY_MS}) END) AS today,
+       CASE
+           WHEN l.kind IN ('message', 'mention') THEN
+               NOT EXISTS (SELECT FROM connected_users c WHERE c.user_id = l.user_id) AND EXISTS (
+                   SELECT FROM channel_members m CROSS JOIN LATERAL (
+                       SELECT x.sent_at FROM channel_messages x
+                       WHERE x.channel_id = m.channel_id AND x.n > m.read_n AND x.sender_id <> m.user_id
+                         AND x.deleted_at IS NULL
+                       ORDER BY x.n LIMIT 1) AS unread
+                   WHERE m.user_id = l.user_id AND m.channel_id::text = l.subject_id AND m.left_at IS NULL
+                     AND (l.kind = 'message' OR EXISTS (
+                         SELECT FROM mentions y
+                         WHERE y.user_id = m.user_id AND y.channel_id = m.channel_id AND y.n > m.read_n))
+                     AND NOT EXISTS (
+                         SELECT FROM email_outbox o WHERE o.user_id = l.user_id AND o.subject_id = l.subject_id
+                           AND o.kind IN ('message', 'mention') AND o.outcome = 'sent' AND o.done_at >= unread.sent_at))
+           WHEN l.kind = 'ban' THEN EXISTS (
+               SELECT FROM ban_records b WHERE b.user_id = l.user_id AND b.lifted_at IS NULL)
+           WHEN l.kind = 'security' THEN true
+           ELSE NOT EXISTS (
+               SELECT FROM referral_notifications n WHERE n.user_id = l.user_id AND n.kind = l.kind
+                 AND n.created_at = l.created_at AND n.read_at IS NOT NULL) END AS stands
 FROM leased l LEFT JOIN users u ON u.user_id = l.user_id
 LEFT JOIN notification_settings s ON s.user_id = l.user_id AND s.kind = l.kind
 """  # noqa: S608 - constants of this code
@@ -92,7 +105,7 @@ class Email(msgspec.Struct, frozen=True, kw_only=True):
     chosen: bool | None
     """The user's setting for this kind; None: there is none."""
     today: int
-    """How many e-mails the user got within 24 hours."""
+    """How many e-mails the user got within 24 hours, or other nodes are sending."""
     stands: bool
     """Whether the reason still applies."""
 

@@ -1,6 +1,6 @@
 """What becomes of an e-mail that is due, as a function of what is known of it; and its text."""
 
-from typing import Final, Literal
+from typing import Final
 
 from server.domain.people.notification_kinds import TERMS, UNLIMITED, Kind
 
@@ -29,17 +29,17 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
 """Subject and text by kind; of `security`, by what happened. Never a name or a text of another user."""
 
 
-def verdict(
+def is_wanted(
     kind: Kind, *, has_address: bool, chosen: bool | None, sent_today: int, stands: bool, day_max: int
-) -> Literal["send", "cancel"]:
-    """Return what becomes of an e-mail that is due.
+) -> bool:
+    """Return whether an e-mail that is due is to be sent; else it is cancelled.
 
     *chosen*: what the user has chosen for the kind since; *stands*: whether its reason still is one.
     """
     use = TERMS[kind].email
     wants = use == "always" or (use == "on" if chosen is None else chosen)
     over = kind not in UNLIMITED and sent_today >= day_max
-    return "send" if has_address and stands and wants and not over else "cancel"
+    return has_address and stands and wants and not over
 
 
 def retry_at(attempts: int, *, now: int) -> int | None:
