@@ -13,7 +13,7 @@ PIP     := $(BIN)/python -m pip --disable-pip-version-check --no-input -q
 TURN    := $(if $(shell command -v flock),flock .venv.lock)
 
 .DEFAULT_GOAL := help
-.PHONY: help run quick test check fix types client bench bench-check drills lock wheel sbom release clean
+.PHONY: help run quick test check fix types packages client bench bench-check drills lock wheel sbom release clean
 
 help: ## list what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 13
@@ -46,6 +46,9 @@ check: $(VENV)/.dev $(VENV)/.node ## lint, format, types, who may import whom
 	$(BIN)/python client_types.py check
 	$(NODE) node_modules/.bin/tsc -p web
 	$(NODE) node_modules/.bin/tsc -p tests/client
+
+packages: $(VENV)/.dev ## list every package: what it is for, and what it imports
+	@$(BIN)/python import_rules.py packages
 
 fix: $(VENV)/.dev ## format, and mend what the linter can mend
 	$(BIN)/ruff check --fix $(LINTED)

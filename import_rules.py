@@ -1,16 +1,18 @@
 """Contracts that import-linter lacks, and rules of layout and wiring: `python import_rules.py` checks them.
 
 Contracts: a library reserved for some modules; a package that needs few libraries. Rules: no two public classes of one
-name in our packages; no file of code longer than 350 lines; objects are complete at construction.
+name in our packages; no file of code longer than 350 lines; objects are complete at construction; the docstring of a
+package says what it is for and what it imports. `python import_rules.py packages` prints those.
 """
 
 import ast
 import sys
+from collections.abc import Collection
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from grimp import ImportGraph
+from grimp import ImportGraph, build_graph
 from importlinter import Contract, ContractCheck, fields, output
 
 OURS = ("matchmaker", "signaling", "server")
@@ -114,11 +116,50 @@ def assigned_afterwards(root: Path) -> list[str]:
     return found
 
 
+def packages(root: Path) -> dict[str, str]:
+    """Return the first paragraph of the docstring of each of our packages, in one line, by name."""
+    found = {}
+    for path in sorted(path for top in OURS for path in (root / top).rglob("__init__.py")):
+        text = ast.get_docstring(ast.parse(path.read_text())) or ""
+        found[".".join(path.parent.relative_to(root).parts)] = " ".join(text.partition("\n\n")[0].split())
+    return found
+
+
+def imports_sentence(graph: ImportGraph, package: str, names: Collection[str]) -> str:
+    """Return what the docstring of *package* ends with: which packages beside it (of all *names*) it imports.
+
+    What lies further away is named by the package around it. Those directly below a root name other roots as well.
+    """
+    root, around = package.partition(".")[0], package.rpartition(".")[0]
+    prefix = around and around + "."
+    imported = set()
+    for module in (package, *graph.find_descendants(package)):
+        for other in graph.find_modules_directly_imported_by(module):
+            beside = prefix + other[len(prefix) :].partition(".")[0]
+            if other.startswith(prefix) and beside in names and beside != package:
+                imported.add(beside.rpartition(".")[2])
+            elif around == root and other.partition(".")[0] != root:
+                imported.add(other.partition(".")[0])
+    *first, last = sorted(imported) or ["no other package"]
+    return f"Imports {', '.join(first)} and {last}." if first else f"Imports {last}."
+
+
+def undescribed(root: Path) -> list[str]:
+    """Return the packages whose docstring does not say what they are for and, at its end, what they import."""
+    graph, described = build_graph(*OURS, cache_dir=None), packages(root)
+    wanted = {name: imports_sentence(graph, name, described) for name in described}
+    return [
+        f"{name}: the first paragraph of the docstring says what it is for, and ends with: {wanted[name]}"
+        for name, text in described.items()
+        if not text.endswith(f". {wanted[name]}")
+    ]
+
+
 def breaches(root: Path) -> list[str]:
     """Return what breaks the rules of the layout, one a line."""
     twice = [f"class {name} twice: {', '.join(at)}" for name, at in class_names(root).items() if len(at) > 1]
     lengths = {path: len(path.read_text().splitlines()) for top in OURS for path in sorted((root / top).rglob("*.py"))}
-    return [*twice, *assigned_afterwards(root)] + [
+    return [*twice, *assigned_afterwards(root), *undescribed(root)] + [
         f"{path.relative_to(root)} has {lines} lines, at most {LINES_MAX} are allowed"
         for path, lines in lengths.items()
         if lines > LINES_MAX
@@ -126,5 +167,7 @@ def breaches(root: Path) -> list[str]:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:] == ["packages"]:
+        sys.exit(print("\n".join(f"{name:28}{text}" for name, text in packages(ROOT).items())))  # noqa: T201
     if found := breaches(ROOT):
         sys.exit("\n".join(found))

@@ -1,1 +1,3 @@
-"""Matchmaking: queue, invites, rooms, chat, presence; the facade `Matchmaker` over services, ports and pure rules."""
+"""Matchmaking: queue, invites, rooms, chat, presence; the facade `Matchmaker` over services, ports and pure rules.
+Imports no other package.
+"""

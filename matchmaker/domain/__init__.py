@@ -1,1 +1,1 @@
-"""Values and pure rules of (record, now). Imports the standard library and msgspec."""
+"""Values and pure rules of (record, now), with the standard library and msgspec only. Imports no other package."""

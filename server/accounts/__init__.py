@@ -1,3 +1,3 @@
-"""Accounts from sign-up to deletion: access, referrals, passwords, and the sign-up gate. Imports people, auth, cluster
-and db.
+"""Accounts from sign-up to deletion: access, referrals, passwords, and the sign-up gate. Imports auth, config, db,
+domain, matchmaker, people and signaling.
 """

@@ -1,1 +1,1 @@
-"""Backups: one file that proves itself, and the way back from it. Imports db, postgres and config."""
+"""Backups: one file that proves itself, and the way back from it. Imports config, db and postgres."""

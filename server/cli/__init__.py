@@ -1,4 +1,6 @@
-"""The command `rondo`; each of its commands imports what it needs when it runs."""
+"""The command `rondo`; each of its commands imports what it needs when it runs. Imports backup, config, db, doctor,
+domain, drill, matchmaker, mirror, postgres and runtime.
+"""
 
 import gc
 import sys

@@ -1,1 +1,3 @@
-"""Several nodes: ownership of users, messages, moves and takeovers. Imports db, runtime, config, domain."""
+"""Several nodes: ownership of users, messages, moves and takeovers. Imports config, db, domain, matchmaker, runtime and
+signaling.
+"""

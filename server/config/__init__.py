@@ -1,1 +1,1 @@
-"""Settings, secrets, folders and files of an installation. Imports domain."""
+"""Settings, secrets, folders and files of an installation. Imports domain, matchmaker and signaling."""

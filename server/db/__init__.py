@@ -1,1 +1,3 @@
-"""SQL, one file per subject; the only package that imports asyncpg. Imports runtime, config and domain."""
+"""SQL, one file per subject; the only package that imports asyncpg. Imports config, domain, matchmaker, runtime and
+signaling.
+"""

@@ -1,1 +1,1 @@
-"""Reports, bans and appeals, and their enforcement. Imports everything from accounts down."""
+"""Reports, bans and appeals, and their enforcement. Imports auth, db, domain, matchmaker, runtime and signaling."""

@@ -1,1 +1,3 @@
-"""Metrics, live statistics and readiness. Imports moderation, accounts, auth, cluster and db."""
+"""Metrics, live statistics and readiness. Imports accounts, auth, cluster, config, db, matchmaker, runtime and
+signaling.
+"""

@@ -1,1 +1,3 @@
-"""Friends, channels, files and notifications among people who met. Imports auth, cluster and db."""
+"""Friends, channels, files and notifications among people who met. Imports auth, config, db, domain, matchmaker,
+runtime and signaling.
+"""

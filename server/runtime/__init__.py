@@ -1,1 +1,1 @@
-"""Plumbing of a process: logs, listeners, descriptors, workers, signals. Imports config and domain."""
+"""Plumbing of a process: logs, listeners, descriptors, workers, signals. Imports config, domain and matchmaker."""

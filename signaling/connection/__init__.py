@@ -1,1 +1,1 @@
-"""One client, without I/O: handshake, handlers, limits, outbox. Imports routing, wire, matchmaker."""
+"""One client, without I/O: handshake, handlers, limits, outbox. Imports matchmaker, routing and wire."""

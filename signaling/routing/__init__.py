@@ -1,1 +1,1 @@
-"""From a user to their connection: hub, replay and signal buffers. Imports wire and matchmaker."""
+"""From a user to their connection: hub, replay and signal buffers. Imports matchmaker and wire."""

@@ -1,1 +1,1 @@
-"""WebSockets of aiohttp. Imports server, connection, routing and wire."""
+"""WebSockets of aiohttp. Imports connection, routing and wire."""

@@ -1,1 +1,1 @@
-"""Every frame as a type, the codec, the errors and the AsyncAPI document. Imports matchmaker.domain."""
+"""Every frame as a type, the codec, the errors and the AsyncAPI document. Imports matchmaker."""

@@ -13,11 +13,13 @@ RULES = [sys.executable, "import_rules.py"]
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """Our modules, empty, under our contracts."""
+    """Our modules, empty, under our contracts, in packages that say so."""
     for top in ("matchmaker", "signaling", "server"):
         for path in (path.relative_to(ROOT) for path in (ROOT / top).rglob("*.py")):
             (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-            (tmp_path / path).touch()
+            (tmp_path / path).write_text(
+                '"""A package. Imports no other package."""' if path.stem == "__init__" else ""
+            )
     for name in ("pyproject.toml", "import_rules.py"):
         (tmp_path / name).write_text((ROOT / name).read_text())
     return tmp_path
@@ -101,3 +103,19 @@ def test_hook_that_is_assigned_afterwards_is_reported(tree: Path):
 def test_attribute_that_the_wiring_assigns_afterwards_is_reported(tree: Path):
     code, output = run(RULES, tree, {"server.app": "self.a = 1\nb, self.door.keeper = 1, 2"})
     assert (code, output.splitlines()) == (1, ["server/app.py:2: self.door.keeper is assigned after the construction"])
+
+
+def test_package_that_does_not_say_what_it_imports_is_reported(tree: Path):
+    imports = {
+        "server.db.rooms.room_rows": "import signaling.wire.codec, server.db.people.friends, server.db.accounts.users",
+        "server.db.people.__init__": "",
+        "server.db.rooms.__init__": '"""Rooms.\n\nMore of them.  Imports people and accounts."""',
+        "server.db.__init__": '"""The\nSQL. Imports signaling."""',
+        "server.__init__": '"""All of it. Imports signaling."""',
+    }
+    code, output = run(RULES, tree, imports)
+    says = "the first paragraph of the docstring says what it is for, and ends with: Imports"
+    assert (code, output.splitlines()) == (
+        1,
+        [f"server.db.people: {says} no other package.", f"server.db.rooms: {says} accounts and people."],
+    )

@@ -1,1 +1,1 @@
-"""Tickets that found nobody at their node. Imports users, and what users may import."""
+"""Tickets that found nobody at their node. Imports users and wire."""

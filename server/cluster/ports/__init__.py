@@ -1,1 +1,3 @@
-"""What a node needs of Redis, each contract with its adapters: directory, heartbeats, streams. Imports db, config."""
+"""What a node needs of Redis, each contract with its adapters: directory, heartbeats, streams. Imports no other
+package.
+"""

@@ -1,1 +1,1 @@
-"""Users between nodes: a hello, both ends of a link, moves there and home. Imports context, nodes, wire, ports."""
+"""Users between nodes: a hello, both ends of a link, moves there and home. Imports ports and wire."""

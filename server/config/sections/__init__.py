@@ -1,1 +1,1 @@
-"""The settings by subject, and the types of their values. Imports domain."""
+"""The settings by subject, and the types of their values. Imports no other package."""

@@ -1,1 +1,1 @@
-"""Users, their sessions, e-mail addresses, codes and introductions. Imports safety and notifications."""
+"""Users, their sessions, e-mail addresses, codes and introductions. Imports notifications and safety."""

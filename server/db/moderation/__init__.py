@@ -1,1 +1,3 @@
-"""Reports with their evidence, and roles of moderators. Imports rooms, accounts, people, channels and safety."""
+"""Reports with their evidence, and roles of moderators. Imports accounts, channels, notifications, people, rooms and
+safety.
+"""

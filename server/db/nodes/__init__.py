@@ -1,1 +1,1 @@
-"""Live processes, the rooms they own, and connected users. Imports the files of db itself only."""
+"""Live processes, the rooms they own, and connected users. Imports no other package."""

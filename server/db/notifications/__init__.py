@@ -1,1 +1,1 @@
-"""Notifications: the list, and e-mail. Imports the files of db itself only."""
+"""Notifications: the list, and e-mail. Imports no other package."""

@@ -1,1 +1,1 @@
-"""Blocks, friends, and friend requests. Imports the files of db itself only."""
+"""Blocks, friends, and friend requests. Imports no other package."""

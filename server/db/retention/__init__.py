@@ -1,1 +1,3 @@
-"""Deletion by age or with an account, and export. Imports every other package but maintenance."""
+"""Deletion by age or with an account, and export. Imports accounts, channels, moderation, nodes, notifications, people,
+rooms and safety.
+"""

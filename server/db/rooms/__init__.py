@@ -1,1 +1,1 @@
-"""Rooms, from opening to history: the room repository of the matchmaker. Imports accounts, people."""
+"""Rooms, from opening to history: the room repository of the matchmaker. Imports accounts and people."""

@@ -1,1 +1,1 @@
-"""Pure rules of friends, channels, messages and notifications."""
+"""Pure rules of friends, channels, messages and notifications. Imports no other package."""

@@ -1,1 +1,1 @@
-"""What is prepared before a fault and looked at after it. Imports drill_context and clients."""
+"""What is prepared before a fault and looked at after it. Imports clients and judgement."""

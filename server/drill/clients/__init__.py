@@ -1,1 +1,1 @@
-"""Scripted users and real WebRTC callers, and what each of them saw. Imports no other package of drill."""
+"""Scripted users and real WebRTC callers, and what each of them saw. Imports no other package."""

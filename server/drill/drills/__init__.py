@@ -1,4 +1,5 @@
 """The drills, one a file. To add one: write `drills/NAME.py` with a `DRILL`, and its short form in tests/drills.
+Imports checks, clients, floods, judgement, servers and traffic.
 
     async def play(play: Play) -> None:
         pairs = await play.cast.pair_up(play.options.rooms, mode=both)   # rooms that are live

@@ -1,1 +1,1 @@
-"""Hostile frames and connections, and what honest users wait meanwhile. Imports drill_context, clients and servers."""
+"""Hostile frames and connections, and what honest users wait meanwhile. Imports clients, judgement and servers."""

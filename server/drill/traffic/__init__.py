@@ -1,1 +1,1 @@
-"""What users do while a fault goes on: calls, conversations, signals. Imports drill_context and clients."""
+"""What users do while a fault goes on: calls, conversations, signals. Imports clients, judgement and servers."""

@@ -1,1 +1,1 @@
-"""Sign-up, log-in, and the user's own account. Imports the files of http itself only."""
+"""Sign-up, log-in, and the user's own account. Imports no other package."""

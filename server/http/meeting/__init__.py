@@ -1,1 +1,1 @@
-"""Meeting others: history, blocks, cooldowns, introductions, invite codes. Imports the files of http itself only."""
+"""Meeting others: history, blocks, cooldowns, introductions, invite codes. Imports no other package."""

@@ -1,1 +1,1 @@
-"""Reports, and the work of moderators and operators. Imports the files of http itself only."""
+"""Reports, and the work of moderators and operators. Imports no other package."""

@@ -1,1 +1,1 @@
-"""Resources without an account: the page, the contracts, health, payments. Imports the files of http itself only."""
+"""Resources without an account: the page, the contracts, health, payments. Imports no other package."""

@@ -1,1 +1,1 @@
-"""TCP connections from accept to the first request, and the upgrade. Imports errors."""
+"""TCP connections from accept to the first request, and the upgrade. Imports no other package."""

@@ -1,1 +1,3 @@
-"""Files of messages and avatars: permission, upload, re-encoding, storage, links. Pillow runs in a separate process."""
+"""Files of messages and avatars: permission, upload, re-encoding, storage, links. Pillow runs in a separate process.
+Imports no other package.
+"""

@@ -1,1 +1,1 @@
-"""Messages of channels: written, changed, found, shown. Imports the files of channels itself only."""
+"""Messages of channels: written, changed, found, shown. Imports no other package."""
