@@ -1,8 +1,8 @@
 """Data of one account: export, deletion, and the bans and ties that remain after a deletion."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 
 from matchmaker.domain.clock import Clock
 from matchmaker.domain.errors import VersionConflict
@@ -66,10 +66,8 @@ class AccountService:
             Taken: another account logs in with it, or this account has an address.
         """
         now = self._clock.now()
-        return await self._upgrade(
-            user,
-            lambda connection: email_addresses.set_log_in_name(connection, user, email=email, sealed=sealed, now=now),
-        )
+        async with self._upgrade(user) as connection:
+            return await email_addresses.set_log_in_name(connection, user, email=email, sealed=sealed, now=now)
 
     async def pend(self, user: UserId, *, email: str, sealed: str, token_hash: bytes, lifetime: int) -> User:
         """Store the pending address and password of *user* until the e-mail with this token is confirmed.
@@ -107,10 +105,8 @@ class AccountService:
             Banned: an account with this address was banned, and deleted; the token stays valid.
             Taken: another account has verified the address.
         """
-        now, is_bound = self._clock.now(), False
-
-        async def verify(connection: DatabaseConnection) -> User:
-            nonlocal is_bound
+        now = self._clock.now()
+        async with self._upgrade(user) as connection:
             await email_tokens.use(connection, token_hash, "verify", now=now, user=user)
             email, sealed = await email_addresses.pending_of(connection, user)
             digest = await self._hasher.of_email(email)
@@ -118,25 +114,23 @@ class AccountService:
                 raise ban.refusal
             person = await email_addresses.set_verified(connection, user, email=email, sealed=sealed, now=now)
             is_bound = await account_deletion.restore_ties(connection, user, digest, now=now)
-            return person
-
-        person = await self._upgrade(user, verify)
         if is_bound:
             await self._matchmaker.context.exclusions.refresh(user)
         return person
 
-    async def _upgrade(self, user: UserId, change: Callable[[DatabaseConnection], Awaitable[User]]) -> User:
-        """Make *user* permanent by *change*; mutual friend requests become friendships in the same transaction."""
+    @asynccontextmanager
+    async def _upgrade(self, user: UserId) -> AsyncIterator[DatabaseConnection]:
+        """Yield a transaction that makes *user* permanent; friends of those who have asked each other follow with it.
+
+        Their events are sent after the commit.
+        """
         friends = self._friends
-        while True:
-            with suppress(VersionConflict):  # a friend request was committed in between: its locks are taken first
-                async with self._pool.transaction() as connection:
-                    others = [] if friends is None else await friends.lock_for_upgrade(connection, user)
-                    person = await change(connection)
-                    announce = None if friends is None else await friends.complete(connection, user, others)
-                if announce is not None:
-                    await announce()
-                return person
+        async with self._pool.transaction() as connection:
+            others = [] if friends is None else await friends.lock_for_upgrade(connection, user)
+            yield connection
+            made = None if friends is None else await friends.complete(connection, user, others)
+        if friends is not None and made is not None:
+            await friends.announce(user, made)
 
     async def reset_password(self, token_hash: bytes, *, sealed: str) -> tuple[UserId, list[str]]:
         """Set a new password for the recipient of an e-mail; return the user, and the sessions that ended.

@@ -1,9 +1,9 @@
 """Friends: requests and their answers, ending, notes. Each is one transaction; events are sent after the commit."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -38,6 +38,15 @@ from signaling.wire.people_models import (
 DAY_MS = 86_400_000
 Events = dict[UserId, list[Event]]
 """The events for each user once the transaction is committed."""
+
+
+class NewFriendships(NamedTuple):
+    """What `FriendService.complete` has stored, to be announced after the commit."""
+
+    others: list[UserId]
+    events: Events
+    reopened: list[str | None]
+    """Channels of DMs that are open again."""
 
 
 class FriendService:
@@ -226,26 +235,21 @@ class FriendService:
     # The upgrade of a guest, in its transaction: users with mutual requests become friends.
 
     async def lock_for_upgrade(self, connection: DatabaseConnection, user: UserId) -> list[UserId]:
-        """Take the locks of *user* and of all users with a request to or from them; return those.
+        """Take the locks of *user* and of the users with requests to and from them; return those.
 
         Before anything else of the transaction.
-
-        Raises:
-            Conflict: a request was added in between; start again.
         """
-        others = await friend_requests.asked_each_other(connection, user)
-        await lock_users(connection, user, *others)
-        if set(await friend_requests.asked_each_other(connection, user)) != set(others):
-            raise VersionConflict
-        return others
+        while True:
+            with suppress(VersionConflict):  # a request came in between: its savepoint gives up the locks
+                async with connection.transaction():
+                    others = await friend_requests.asked_each_other(connection, user)
+                    await lock_users(connection, user, *others)
+                    if set(await friend_requests.asked_each_other(connection, user)) != set(others):
+                        raise VersionConflict
+                return others
 
-    async def complete(
-        self, connection: DatabaseConnection, user: UserId, others: list[UserId]
-    ) -> Callable[[], Awaitable[None]]:
-        """Make *user*, who has become permanent, friends with those of *others* that can be; their locks are held.
-
-        Returns what to do once the transaction is committed.
-        """
+    async def complete(self, connection: DatabaseConnection, user: UserId, others: list[UserId]) -> NewFriendships:
+        """Make *user*, who has become permanent, friends with those of *others* that can be; their locks are held."""
         now, events = self._clock.now(), Events()
         reopened: list[str | None] = []
         for other in others:
@@ -257,13 +261,13 @@ class FriendService:
             assert theirs is not None
             first, second = (user, other) if mine.asked_at <= theirs.asked_at else (other, user)
             reopened.append(await self._befriend(connection, first, second, events, now=now))
+        return NewFriendships(others, events, reopened)
 
-        async def announce() -> None:
-            if events:
-                await self.refresh(user, new=others)
-            self._send(events, *reopened)
-
-        return announce
+    async def announce(self, user: UserId, made: NewFriendships) -> None:
+        """Send the events of `complete`, once its transaction is committed."""
+        if made.events:
+            await self.refresh(user, new=made.others)
+        self._send(made.events, *made.reopened)
 
     async def refresh(self, user: UserId, *, new: Collection[UserId] = ()) -> None:
         """Publish the presence of friends who see each other from now on, or no longer, at whatever node they are.

@@ -193,7 +193,7 @@ async def listed(
 
 
 async def asked_each_other(connection: asyncpg.Connection, user: UserId) -> list[UserId]:
-    """Return the users who have sent *user* a request, and those who got one."""
+    """Return the users who have sent *user* a request and got one."""
     return [UserId(row[0]) for row in await connection.fetch(MUTUAL, user)]
 
 
