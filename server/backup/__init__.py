@@ -1,1 +1,1 @@
-"""Backups: one file that proves itself, and the way back from it. Imports config, db and postgres."""
+"""Backups: one file with the database and the secrets, its check and its restore. Imports config, db and postgres."""

@@ -1,4 +1,4 @@
-"""The file: a ZIP whose parts are written as they come, with the manifest last. A file without its end is no backup."""
+"""The backup file: a ZIP that is written as a stream, with the manifest last. A file without its end is no backup."""
 
 import hashlib
 import os
@@ -41,10 +41,12 @@ Put = Callable[[bytes], None]
 
 
 class ArchiveWriter:
-    """Writes a backup to any stream, a pipe too; in a `with`, so that one that failed writes nothing more."""
+    """Writes a backup to any stream, including a pipe; a context manager, so that nothing more is written after an
+    error.
+    """
 
     def __init__(self, out: BinaryIO) -> None:
-        self._zip = ZipFile(out, "w")  # stored: what is large in it is compressed already
+        self._zip = ZipFile(out, "w")  # stored: the large part is compressed already
         self._parts: dict[str, Part] = {}
 
     def __enter__(self) -> Self:
@@ -52,11 +54,11 @@ class ArchiveWriter:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         if kind is not None:
-            self._zip.fp = None  # else it would end the file when it is collected
+            self._zip.fp = None  # else it would write the central directory when it is garbage-collected
 
     @contextmanager
     def part(self, name: str) -> Iterator[Put]:
-        """Give a function that writes what is to be in the part *name*."""
+        """Yield a function that writes the content of the part *name*."""
         digest, size = hashlib.sha256(), 0
         with self._zip.open(_entry(name), "w", force_zip64=True) as file:
 
@@ -70,7 +72,7 @@ class ArchiveWriter:
         self._parts[name] = Part(size, digest.hexdigest())
 
     def finish(self, content: Content | None, *, now: int) -> Manifest:
-        """End the file with its manifest, and return that. Without this it is no backup."""
+        """Write the manifest and the end of the file; return the manifest. Without this the file is no backup."""
         manifest = Manifest(rondo=ours(), created_at=now, parts=self._parts, content=content)
         self._zip.writestr(_entry(MANIFEST), json.format(json.encode(manifest)))
         self._zip.close()
@@ -78,13 +80,13 @@ class ArchiveWriter:
 
 
 class Backup:
-    """A backup that is there, and whole as far as its table of contents tells; `check` reads it to the end."""
+    """An open backup, whose table of contents is intact; `check` verifies the content."""
 
     def __init__(self, file: Path | BinaryIO) -> None:
-        """Open it.
+        """Open *file*.
 
         Raises:
-            StartupError: it cannot be read, or is no backup, or only the beginning of one, or of a newer rondo.
+            StartupError: it cannot be read, is no backup, is truncated, or was made by a newer rondo.
         """
         try:
             self._zip = ZipFile(file)
@@ -93,7 +95,7 @@ class Backup:
         except OSError as error:
             raise StartupError(f"{_name(file)} cannot be read: {error.strerror or error}") from None
         except BROKEN:
-            raise StartupError(f"{_name(file)} is {_lack(file)}") from None
+            raise StartupError(f"{_name(file)} is {_fault(file)}") from None
         self.name = _name(file)
 
     def close(self) -> None:
@@ -101,20 +103,20 @@ class Backup:
         self._zip.close()
 
     def check(self) -> None:
-        """Read every part and compare it with what the manifest says of it.
+        """Read every part and compare it with its digest in the manifest.
 
         Raises:
-            StartupError: something was changed.
+            StartupError: a part was changed.
         """
         for name, part in self.manifest.parts.items():
             digest = hashlib.sha256()
             for chunk in self.read(name):
                 digest.update(chunk)
             if digest.hexdigest() != part.sha256:
-                raise StartupError(f"{self.name} is damaged: {name} is not what was written")
+                raise StartupError(f"{self.name} is damaged: the content of {name} has changed")
 
     def read(self, name: str) -> Iterator[bytes]:
-        """Yield what is in the part *name*, a chunk at a time.
+        """Yield the content of the part *name* in chunks.
 
         Raises:
             StartupError: it is damaged.
@@ -127,7 +129,7 @@ class Backup:
             raise StartupError(f"{self.name} is damaged: {name} cannot be read ({error})") from None
 
     def secrets(self) -> str | None:
-        """Return the text of `secrets.env`, None if there is none in it. Raises as `read`."""
+        """Return the text of `secrets.env`, None if the backup has none. Raises as `read`."""
         if SECRETS not in self.manifest.parts:
             return None
         return b"".join(self.read(SECRETS))[:SECRETS_BYTES].decode(errors="replace")
@@ -135,14 +137,15 @@ class Backup:
 
 @contextmanager
 def draft(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
-    """Give a file, readable by us alone, that becomes *path* at the end of the `with`; after an error nothing is left.
+    """Yield a file, readable by this user alone, that is renamed to *path* at the end of the `with`; after an error it
+    is removed.
 
     Raises:
         StartupError: it cannot be written.
     """
     path = path.resolve()
-    if path.exists() and not path.is_file():  # /dev/stdout would be replaced, and not written to
-        raise StartupError(f"{path} is no file: name one, or - for standard output")
+    if path.exists() and not path.is_file():  # /dev/stdout would be replaced instead of written to
+        raise StartupError(f"{path} is not a regular file: name one, or - for standard output")
     name = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         descriptor = os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
@@ -152,7 +155,7 @@ def draft(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
                 file.flush()
                 os.fsync(file.fileno())
             name.replace(path)
-            _settle(path.parent)
+            _sync_folder(path.parent)
         except BaseException:
             with suppress(OSError):
                 name.unlink()
@@ -161,8 +164,8 @@ def draft(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
         raise StartupError(f"{path} cannot be written: {error.strerror or error}") from None
 
 
-def _settle(folder: Path) -> None:
-    """Have what a folder lists on the disk."""
+def _sync_folder(folder: Path) -> None:
+    """Sync the directory entry of a folder to disk."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
@@ -176,8 +179,8 @@ def _entry(name: str) -> ZipInfo:
     return entry
 
 
-def _lack(file: Path | BinaryIO) -> str:
-    """Return in words what a file is that cannot be opened as a backup."""
+def _fault(file: Path | BinaryIO) -> str:
+    """Return why a file cannot be opened as a backup, for the error message."""
     with suppress(OSError):
         if isinstance(file, Path):
             with file.open("rb") as opened:
@@ -187,19 +190,19 @@ def _lack(file: Path | BinaryIO) -> str:
             begins = file.read(4)
         if begins == b"PK\x03\x04":
             return "damaged or cut off: its end is not that of a backup"
-    return "no backup of rondo"
+    return "not a backup of rondo"
 
 
 def _name(file: Path | BinaryIO) -> str:
-    return str(file) if isinstance(file, Path) else "what was read from standard input"
+    return str(file) if isinstance(file, Path) else "the input from standard input"
 
 
 def stdout() -> BinaryIO:
-    """Return standard output as a stream that a backup goes into.
+    """Return standard output as a stream for a backup.
 
     Raises:
-        StartupError: other users of the machine could read it.
+        StartupError: it is a terminal, or a file that other users of the machine can read.
     """
     if sys.stdout.isatty():
-        raise StartupError("a backup is no text: name a file, or pipe it somewhere")
+        raise StartupError("a backup is binary: name a file, or pipe it to a program")
     return sys.stdout.buffer

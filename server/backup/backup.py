@@ -1,4 +1,4 @@
-"""Taking a backup: what there is at one instant, and the secrets, into one file."""
+"""Taking a backup: a snapshot of the database, the files and the secrets, in one file."""
 
 from typing import BinaryIO
 
@@ -19,20 +19,20 @@ from server.postgres.client import Client
 
 
 class BackupScope(Struct, frozen=True):
-    """What is to be backed up, or restored."""
+    """Which parts to back up or restore."""
 
     database: bool = True
     secrets: bool = True
 
 
 async def write(out: BinaryIO, settings: Settings, dsn: str, want: BackupScope, *, now: int) -> Manifest:
-    """Write what is wanted of the installation whose database is at *dsn* to *out*; return what that is.
+    """Write the selected parts of the installation with the database at *dsn* to *out*; return the manifest.
 
-    The service keeps running; what is written after the backup has begun is not in it.
+    The service keeps running; changes after the start of the snapshot are not included.
 
     Raises:
-        StartupError: the database or the secrets cannot be read, or the programs for it are missing.
-        OSError: *out* takes no more.
+        StartupError: the database or the secrets cannot be read, or the PostgreSQL programs are missing.
+        OSError: *out* cannot be written.
     """
     with ArchiveWriter(out) as writer:
         content, key = None, None
@@ -42,7 +42,7 @@ async def write(out: BinaryIO, settings: Settings, dsn: str, want: BackupScope, 
                 with writer.part(DUMP) as put:
                     await dump(programs, dsn, snapshot, put)
             content, key = _content(snapshot, programs), snapshot.key
-            # After the rows: a file that is new by now is in it too, and harms nothing.
+            # After the rows: files added since the snapshot are included too, which is harmless.
             folder = files.folder_of(settings)
             if folder is not None and folder.is_dir():
                 with writer.part(files.UPLOADS) as put:

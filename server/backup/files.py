@@ -1,4 +1,4 @@
-"""Files of messages in a backup: one part, a tar archive of what was checked. A bucket is not backed up here."""
+"""Files of messages in a backup: one part, a tar archive of files that passed the checks. A bucket is not backed up."""
 
 import io
 import re
@@ -15,18 +15,18 @@ _NAME = re.compile(r"files/[0-9a-f-]{2}/[0-9a-f-]{36}\Z")
 
 
 def folder_of(settings: Settings) -> Path | None:
-    """Return where files are kept; None: not in a folder."""
+    """Return the folder of stored files; None: they are not in a folder."""
     kind = settings.attachments or ("local" if settings.embedded else "off")
     return settings.data_dir.absolute() / "uploads" if kind == "local" else None
 
 
 def write(folder: Path, put: Callable[[bytes], object]) -> None:
-    """Give *put* the archive of the files under *folder*; one that is deleted meanwhile is left out."""
+    """Write the archive of the files under *folder* by *put*; a file that is deleted during the backup is left out."""
     with tarfile.open(mode="w|", fileobj=_Sink(put)) as archive:
         for path in sorted(folder.glob("files/*/*")):
             name = path.relative_to(folder).as_posix()
             if not _NAME.match(name):
-                continue  # a file that is being written
+                continue  # a file that is still being written
             try:
                 data = path.read_bytes()
             except FileNotFoundError:
@@ -37,10 +37,10 @@ def write(folder: Path, put: Callable[[bytes], object]) -> None:
 
 
 def restore(chunks: Iterator[bytes], folder: Path) -> int:
-    """Put the files of an archive under *folder*, beside those that are there; return how many.
+    """Extract the files of an archive to *folder*, in addition to those there; return their number.
 
     Raises:
-        StartupError: the archive holds something else, or the folder cannot be written.
+        StartupError: the archive contains unexpected entries, or the folder cannot be written.
     """
     count = 0
     try:
@@ -48,7 +48,7 @@ def restore(chunks: Iterator[bytes], folder: Path) -> int:
             for entry in archive:
                 data = archive.extractfile(entry)
                 if data is None or not entry.isreg() or not _NAME.match(entry.name):
-                    raise StartupError(f"the backup holds {entry.name!r} among the files of messages: it was changed")
+                    raise StartupError(f"the backup has an unexpected entry among its files, {entry.name!r}")
                 path = folder / entry.name
                 path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
                 part = path.with_suffix(".restoring")
@@ -63,13 +63,13 @@ def restore(chunks: Iterator[bytes], folder: Path) -> int:
 
 
 class _Sink(io.RawIOBase):
-    """A stream that only takes."""
+    """A write-only stream that passes data on."""
 
     def __init__(self, put: Callable[[bytes], object]) -> None:
         self._put = put
 
     def writable(self) -> bool:
-        """Return that it takes."""
+        """Return True."""
         return True
 
     def write(self, data: object) -> int:
@@ -80,18 +80,18 @@ class _Sink(io.RawIOBase):
 
 
 class _Source(io.RawIOBase):
-    """A stream of chunks."""
+    """A read-only stream over chunks."""
 
     def __init__(self, chunks: Iterator[bytes]) -> None:
         self._chunks = chunks
         self._left = b""
 
     def readable(self) -> bool:
-        """Return that it gives."""
+        """Return True."""
         return True
 
     def read(self, size: int = -1) -> bytes:
-        """Return up to *size* bytes; fewer at the end only."""
+        """Return up to *size* bytes; fewer only at the end."""
         while size < 0 or len(self._left) < size:
             chunk = next(self._chunks, None)
             if chunk is None:

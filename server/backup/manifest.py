@@ -1,4 +1,4 @@
-"""What a backup says about itself: made by what, of what, with how much in it."""
+"""The manifest of a backup: version, content, row counts and digests."""
 
 from collections.abc import Sequence
 from typing import Final, Literal
@@ -12,32 +12,32 @@ from server.db.maintenance.snapshot import Applied
 
 KIND: Final = "rondo backup"
 FORMAT: Final = 1
-"""Raised when an older rondo could no longer read the file."""
+"""Format version; raised when an older rondo could no longer read the file."""
 
 
 class Part(Struct, frozen=True):
-    """One file inside the backup."""
+    """One part of the backup."""
 
     size: int
     sha256: str
 
 
 class Content(Struct, frozen=True, kw_only=True):
-    """What is in the dump."""
+    """The content of the dump."""
 
     server: str
-    """Version of the PostgreSQL that it is of."""
+    """Version of the PostgreSQL server that was dumped."""
     dumped_by: str
-    """Version of the `pg_dump` that made it: an older `pg_restore` cannot read it."""
+    """Version of the `pg_dump` that wrote it: an older `pg_restore` cannot read it."""
     tables_in: str
-    """The schema that was dumped."""
+    """The migrations of the schema that was dumped."""
     migrations: tuple[Applied, ...]
     rows: dict[str, int]
-    """By table, counted in the very snapshot that was dumped."""
+    """Rows by table, counted in the snapshot that was dumped."""
 
     @property
     def major(self) -> int:
-        """The major version of the `pg_dump` that made it."""
+        """The major version of the `pg_dump` that wrote it."""
         return int(self.dumped_by.partition(".")[0])
 
 
@@ -51,7 +51,7 @@ class Manifest(Struct, frozen=True, kw_only=True):
     """Unix milliseconds."""
     parts: dict[str, Part]
     content: Content | None
-    """None: there are only secrets in it."""
+    """None: the backup has only secrets."""
 
 
 def ours() -> str:
@@ -60,27 +60,27 @@ def ours() -> str:
 
 
 def decode(text: bytes) -> Manifest:
-    """Return the manifest written in *text*.
+    """Return the manifest decoded from *text*.
 
     Raises:
-        StartupError: a newer rondo wrote it, or it is none.
+        StartupError: a newer rondo wrote it, or it is invalid.
     """
     try:
         fields = json.decode(text, type=dict[str, object])
         if fields.get("kind") == KIND and isinstance(made := fields.get("format"), int) and made > FORMAT:
             raise StartupError(
-                f"the backup was made by a newer rondo ({fields.get('rondo')}): restore it with that one"
+                f"the backup was made by a newer rondo ({fields.get('rondo')}): restore it with that version"
             )
         return convert(fields, Manifest)
     except (ValidationError, ValueError) as error:
-        raise StartupError(f"the backup has no manifest that can be read ({error})") from None
+        raise StartupError(f"the backup has no valid manifest ({error})") from None
 
 
 def require_known(manifest: Manifest, migrations: Sequence[Migration]) -> None:
-    """Return if the code that has these *migrations* can bring the backup to its own schema.
+    """Check that code with these *migrations* can migrate the backup to its own schema.
 
     Raises:
-        StartupError: the backup is of a newer schema, or of another one.
+        StartupError: the backup has a newer schema, or an unknown one.
     """
     by_version = {migration.version: migration for migration in migrations}
     for applied in manifest.content.migrations if manifest.content else ():

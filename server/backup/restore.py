@@ -1,4 +1,4 @@
-"""The way back: into a database beside ours, which takes its place only when it has proved to be what was backed up."""
+"""Restoring: into a second database, which is verified and then renamed to replace the live one."""
 
 import asyncio
 import time
@@ -24,40 +24,41 @@ from server.db.maintenance.snapshot import rows
 from server.postgres import client
 
 CLOSING_S = 2.0
-"""How long connections that were closed may still be listed, in seconds."""
+"""Timeout for closed connections that PostgreSQL still lists, in seconds."""
 BOOKKEEPING = frozenset({"schema_migrations", "nodes"})
 """Tables without data of users, which may be overwritten."""
 
 
 class Restored(Struct, frozen=True, kw_only=True):
-    """What a restore has done."""
+    """Result of a restore."""
 
     migrated: tuple[str, ...] = ()
     kept: str | None = None
-    """The name of the database that was ours before; None: there was nothing in it."""
+    """Name of the database that was replaced and kept; None: it was empty."""
     secrets: str | None = None
-    """What became of the secrets, in a line."""
+    """What was done with the secrets, in one line."""
 
 
 def require_restorable(backup: Backup, want: BackupScope) -> str | None:
-    """Make sure that this code can restore what is wanted of *backup*; return the secrets that are, if any.
+    """Check that this code can restore the selected parts of *backup*; return the secrets among them, if any.
 
     Raises:
-        StartupError: the backup is damaged, newer, or has not what is wanted.
+        StartupError: the backup is damaged, newer, or lacks a selected part.
     """
     text = secret.wanted(backup, want)
     backup.check()
     require_known(backup.manifest, read(assets.migrations()))
     if want.database and backup.manifest.content is None:
-        raise StartupError(f"{backup.name} holds secrets alone: restore it with --secrets-only")
+        raise StartupError(f"{backup.name} has only secrets: restore it with --secrets-only")
     return text
 
 
 async def prove(backup: Backup, settings: Settings, dsn: str) -> str | None:
-    """Restore *backup* beside the database at *dsn*, migrate it and drop it; return why that could not be tried, if so.
+    """Restore *backup* to a temporary database beside *dsn*, migrate it and drop it; return why that was not possible,
+    else None.
 
     Raises:
-        StartupError: it cannot be restored, or is not what was backed up.
+        StartupError: it cannot be restored, or its row counts differ.
     """
     content = backup.manifest.content
     if content is None:
@@ -76,12 +77,12 @@ async def restore(
 ) -> Restored:
     """Replace the database at *dsn*, which no server may be using, and the secrets with the selected parts of *backup*.
 
-    Whenever this ends, by a SIGKILL too, either the former database is in its place or the restored one, whole.
-    *replace*: even if there is something in it.
+    However this ends, even by SIGKILL, the database is either the former or the restored one, complete. *replace*: even
+    if the database has data.
 
     Raises:
-        StartupError: the backup is damaged, newer, or cannot be restored; a client is connected; or there is something
-            in the database and *replace* was not said. Nothing was changed.
+        StartupError: the backup is damaged, newer, or cannot be restored; a client is connected; or the database has
+        data and *replace* is False. Nothing was changed.
     """
     text = require_restorable(backup, want)
     content = backup.manifest.content if want.database else None
@@ -89,14 +90,14 @@ async def restore(
         return Restored(secrets=await secret.put(settings, text, dsn, now=now))
     async with RestoreTarget.beside(dsn) as databases:
         if refusal := await databases.refusal():
-            raise StartupError(f"{refusal}: restore with a DATABASE_URL of a role that may")
+            raise StartupError(f"{refusal}: restore with a DATABASE_URL of a role that has the permission")
         exists = await databases.exists()
         if exists:
             await _require_no_clients(databases)
         found = sum(count for table, count in (await rows(dsn)).items() if table not in BOOKKEEPING) if exists else 0
         if found and not replace:
             raise StartupError(
-                f"there are {found} rows in the database {databases.name}: say --yes to put the backup in its place"
+                f"there are {found} rows in the database {databases.name}: replace them with the backup by --yes"
             )
         name = databases.near("restoring")
         async with _beside(backup, content, databases, settings, name):
@@ -107,7 +108,7 @@ async def restore(
                 if key is not None:
                     await give_key(fresh, key)
             await freshen(fresh)
-            # Before the rows, beside what is there: ids of files are never used twice.
+            # Before the rows, in addition to the files there: ids of files are never reused.
             folder = files.folder_of(settings)
             if folder is not None and files.UPLOADS in backup.manifest.parts:
                 files.restore(backup.read(files.UPLOADS), folder)
@@ -119,18 +120,18 @@ async def restore(
 
 
 async def undo(settings: Settings, dsn: str, *, now: int) -> Restored:
-    """Put back what the latest restore has replaced; what is there now is kept in its turn.
+    """Swap back what the latest restore has replaced; what it restored is kept in turn.
 
     Raises:
         StartupError: no earlier state was kept, or a client is connected. Nothing was changed.
     """
     async with RestoreTarget.beside(dsn) as databases:
         if refusal := await databases.refusal():
-            raise StartupError(f"{refusal}: undo with a DATABASE_URL of a role that may")
+            raise StartupError(f"{refusal}: undo with a DATABASE_URL of a role that has the permission")
         await _require_no_clients(databases)
         names = await databases.previous()
         if not names:
-            raise StartupError("there is nothing here that a restore has kept")
+            raise StartupError("no earlier state is kept here")
         kept = await databases.swap(names[-1], now=now)
     file = settings.data_dir / f"{FILE}.{names[-1].removeprefix(databases.near(''))}"
     if not settings.embedded or not file.exists():
@@ -156,7 +157,7 @@ async def drop_previous(settings: Settings, dsn: str) -> list[str]:
 async def _beside(
     backup: Backup, content: Content, databases: RestoreTarget, settings: Settings, name: str
 ) -> AsyncIterator[str]:
-    """Give the name of a database that holds what *backup* does, counted; after an error it is dropped."""
+    """Yield the name of a database with the content of *backup*, its rows counted; after an error it is dropped."""
     programs = client.find(settings.postgres_bin, content.major)
     await databases.make(name)
     try:
@@ -174,22 +175,22 @@ def _require_same(wanted: Mapping[str, int], found: Mapping[str, int]) -> None:
     for table in sorted(wanted.keys() | found.keys()):
         if wanted.get(table) != found.get(table):
             raise StartupError(
-                f"what was restored is not what was backed up: {table} has {found.get(table, 'no')} rows, "
-                f"and had {wanted.get(table, 'none')}"
+                f"the restored database differs from the backup: {table} has {found.get(table, 'no')} rows, "
+                f"expected {wanted.get(table, 'none')}"
             )
 
 
 async def _require_no_clients(databases: RestoreTarget) -> None:
-    """Pass once no client is connected; PostgreSQL lists one that has disconnected for some milliseconds more.
+    """Return once no client is connected; PostgreSQL lists a closed connection for some milliseconds more.
 
     Raises:
-        StartupError: a client is connected after `CLOSING_S`.
+        StartupError: a client is still connected after `CLOSING_S`.
     """
     give_up_at = time.monotonic() + CLOSING_S
     while (connected := await databases.connected()) and time.monotonic() < give_up_at:  # noqa: ASYNC110 - other processes
         await asyncio.sleep(0.05)
     if SERVER in connected:
-        raise StartupError(f"rondo is serving on the database {databases.name}: stop it, on every node, then restore")
+        raise StartupError(f"rondo is running on the database {databases.name}: stop it, on every node, then restore")
     if connected:
         who = ", ".join(f"{other} ({count})" for other, count in connected.items())
-        raise StartupError(f"connected to the database {databases.name} is still {who}: end that, then restore")
+        raise StartupError(f"clients are connected to the database {databases.name}: {who}; end them, then restore")

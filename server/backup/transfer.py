@@ -1,4 +1,4 @@
-"""Out of a database and into one, by the programs of PostgreSQL. Nothing is ever held whole in memory."""
+"""Dump and load of a database by the programs of PostgreSQL, streamed."""
 
 import asyncio
 import tempfile
@@ -14,9 +14,9 @@ from server.postgres import client
 from server.postgres.client import Client
 
 PREAMBLE = 1 << 14
-"""How far into a script its settings reach, at most."""
+"""Maximum length of the settings at the beginning of a script, in bytes."""
 TRANSACTION_TIMEOUT = 17
-"""The first major version that knows this setting; scripts of newer programs begin with it whatever they are for."""
+"""The first major version with this setting; scripts of newer programs set it whatever the version of the server."""
 NO_TLS = "SSL support is not compiled in"
 
 
@@ -28,11 +28,11 @@ class ProgramOutput:
         self.name = name
 
     def reason(self) -> str:
-        """Return in one line what went wrong."""
+        """Return the error of the program in one line."""
         self.file.seek(0)
         lines = [line.strip() for line in self.file.read(1 << 16).decode(errors="replace").splitlines() if line.strip()]
         found = next((line for mark in ("ERROR:", "FATAL:", "error:") for line in lines if mark in line), None)
-        text = found or (lines[-1] if lines else "it ended without a word")
+        text = found or (lines[-1] if lines else "it ended without an error message")
         for mark in ("error: ", "ERROR:  ", "FATAL:  "):
             text = text.rpartition(mark)[2]
         if NO_TLS in text:
@@ -41,7 +41,7 @@ class ProgramOutput:
 
 
 async def dump(programs: Client, dsn: str, snapshot: Snapshot, put: Put) -> None:
-    """Give *put* a dump of what *snapshot* holds, of everything but keys.
+    """Write a dump of *snapshot* by *put*, of everything except keys.
 
     Raises:
         StartupError: it failed.
@@ -67,7 +67,7 @@ async def dump(programs: Client, dsn: str, snapshot: Snapshot, put: Put) -> None
 
 
 async def load(programs: Client, dsn: str, chunks: Iterator[bytes], *, major: int) -> None:
-    """Fill the empty database at *dsn*, on a server of this *major* version, with a dump; nothing of a bad one stays.
+    """Load a dump into the empty database at *dsn*, on a server of this *major* version, in one transaction.
 
     Raises:
         StartupError: it failed.
@@ -105,7 +105,7 @@ async def load(programs: Client, dsn: str, chunks: Iterator[bytes], *, major: in
 
 
 async def _pass_on(reader: Process, writer: Process, major: int) -> bool:
-    """Pass the script on from *reader* to *writer*; tell whether that took all of it."""
+    """Copy the script from *reader* to *writer*; return whether all of it was accepted."""
     assert reader.stdout is not None
     assert writer.stdin is not None
     head = b""
@@ -133,7 +133,7 @@ async def _write_to(reader: Process, chunks: Iterator[bytes]) -> None:
             reader.stdin.write(chunk)
             await reader.stdin.drain()
     except (BrokenPipeError, ConnectionResetError):
-        return  # it has ended, and says why
+        return  # it has exited; its error output has the reason
     finally:
         reader.stdin.close()
 
@@ -148,7 +148,7 @@ async def _mute(process: Process) -> None:
 async def _running(
     command: list[str], environ: dict[str, str], *, stdin: int
 ) -> AsyncIterator[tuple[Process, ProgramOutput]]:
-    """Give a running program and what it complains of; it does not outlive the `with`."""
+    """Yield a running program and its error output; it is ended with the `with`."""
     with tempfile.TemporaryFile() as file:
         process = await asyncio.create_subprocess_exec(
             *command, env=environ, stdin=stdin, stdout=PIPE, stderr=file, limit=CHUNK

@@ -19,9 +19,9 @@ CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 
 
 def main() -> None:
-    """Run the command line. What stops a start is told in lines without a traceback; the exit code is 1 or 2."""
+    """Run the command line. Errors at the start are printed without a traceback; the exit code is 1 or 2."""
     occupy_standard()
-    # What a start or a request makes stays, or dies by reference count: there is little to find.
+    # Most objects of a start or a request live on, or are freed by reference count: a collection finds little.
     gc.set_threshold(50_000, 20, 100)
     try:
         rondo.main(prog_name="rondo", standalone_mode=True)
@@ -40,10 +40,12 @@ def rondo() -> None:
 @rondo.command()
 @click.option("--host", metavar="ADDRESS", help="Address to listen on (HOST).")
 @click.option("--port", metavar="PORT", help="Port to listen on, 0 for any free one (PORT).")
-@click.option("--workers", type=click.IntRange(1, 64), metavar="N", help="Processes on the one port; needs REDIS_URL.")
-@click.option("--tie", type=int, hidden=True, help="To the parent of several workers.")
+@click.option(
+    "--workers", type=click.IntRange(1, 64), metavar="N", help="Number of processes on the port; needs REDIS_URL."
+)
+@click.option("--tie", type=int, hidden=True, help="Pipe to the parent of several workers.")
 def serve(host: str | None, port: str | None, workers: int | None, tie: int | None) -> None:
-    """Start the server: the database if it is ours, the migrations, then the sockets."""
+    """Start the server: the embedded database if there is one, the migrations, then the listeners."""
     from server.cli.serve import run, run_workers
 
     if workers is None:
@@ -54,16 +56,16 @@ def serve(host: str | None, port: str | None, workers: int | None, tie: int | No
 
 @rondo.command()
 def migrate() -> None:
-    """Bring the database to the schema of this version, and stop."""
+    """Migrate the database to the schema of this version, and exit."""
     from server.cli.migrate import run
 
     run()
 
 
 @rondo.command()
-@click.option("--dry-run", "dry", is_flag=True, help="Only count what would go.")
+@click.option("--dry-run", "dry", is_flag=True, help="Only count what would be deleted.")
 def prune(dry: bool) -> None:
-    """Throw away what has been kept long enough; `rondo serve` does the same once a day."""
+    """Delete what has passed its retention; `rondo serve` does the same once a day."""
     from server.cli.prune import run
 
     run(dry=dry)
@@ -71,13 +73,14 @@ def prune(dry: bool) -> None:
 
 @rondo.command()
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
-@click.option("--secrets-only", is_flag=True, help="The secrets alone, to be kept elsewhere.")
-@click.option("--no-secrets", is_flag=True, help="The database alone, without any key.")
-@click.option("--unproved", is_flag=True, help="Do not restore it on the side to see whether it can be.")
+@click.option("--secrets-only", is_flag=True, help="Only the secrets, to be stored elsewhere.")
+@click.option("--no-secrets", is_flag=True, help="Only the database, without any key.")
+@click.option("--unproved", is_flag=True, help="Skip the test restore to a temporary database.")
 def backup(file: Path, secrets_only: bool, no_secrets: bool, unproved: bool) -> None:
-    """Write database and secrets to FILE, while people go on; in a folder under a dated name; `-` is standard output.
+    """Write database and secrets to FILE while the service runs; to a folder under a dated name; `-` is standard
+    output.
 
-    The file is there when it is whole and has proved that it can be restored.
+    The file appears once it is complete and a test restore has succeeded.
     """
     from server.cli.backup import run
 
@@ -88,54 +91,54 @@ def _wanted(secrets_only: bool, no_secrets: bool) -> "BackupScope":
     from server.backup.backup import BackupScope
 
     if secrets_only and no_secrets:
-        raise click.UsageError("--secrets-only and --no-secrets leave nothing: say one of them")
+        raise click.UsageError("--secrets-only and --no-secrets leave nothing: use one of them")
     return BackupScope(database=not secrets_only, secrets=not no_secrets)
 
 
 @rondo.command()
 @click.argument("file", required=False, type=click.Path(path_type=Path, allow_dash=True))
-@click.option("--secrets-only", is_flag=True, help="The secrets alone.")
-@click.option("--no-secrets", is_flag=True, help="The database alone; secrets stay as they are.")
-@click.option("--check", is_flag=True, help="Only prove that it can be restored; a server may be running.")
-@click.option("--yes", is_flag=True, help="Even if there is something in the database.")
-@click.option("--undo", is_flag=True, help="Without FILE: put back what the latest restore has replaced.")
+@click.option("--secrets-only", is_flag=True, help="Only the secrets.")
+@click.option("--no-secrets", is_flag=True, help="Only the database; secrets stay as they are.")
+@click.option("--check", is_flag=True, help="Only check that it can be restored; a server may be running.")
+@click.option("--yes", is_flag=True, help="Replace a database that has data.")
+@click.option("--undo", is_flag=True, help="Without FILE: swap back what the latest restore has replaced.")
 @click.option("--drop-previous", is_flag=True, help="Remove what this and earlier restores have kept.")
 def restore(file: Path | None, secrets_only: bool, no_secrets: bool, **flags: bool) -> None:
     """Replace database and secrets with the backup FILE; `-` is standard input.
 
-    It is restored beside the database first, counted and migrated, and then takes its place; what was there before is
-    kept under a dated name.
+    It is first restored to a second database, counted and migrated, and then replaces the live one, which is kept under
+    a dated name.
     """
     from server.cli.restore import run
 
     if flags["undo"] if file else not (flags["undo"] or flags["drop_previous"]):
-        raise click.UsageError("name the FILE, or say --undo or --drop-previous")
+        raise click.UsageError("name the FILE, or use --undo or --drop-previous")
     run(file, _wanted(secrets_only, no_secrets), **flags)
 
 
 @rondo.command()
-@click.option("--explain", is_flag=True, help="Say of each setting what it is for.")
+@click.option("--explain", is_flag=True, help="Explain each setting.")
 def config(explain: bool) -> None:
-    """Print the settings in force, and where each comes from; secrets are not shown."""
+    """Print the effective settings and their sources; secrets are not shown."""
     from server.cli.config import run
 
     run(explain=explain)
 
 
 @rondo.command()
-@click.option("--url", metavar="URL", help="The running service as people reach it, like https://rondo.example.")
+@click.option("--url", metavar="URL", help="Public URL of the running service, like https://rondo.example.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def doctor(url: str | None, as_json: bool) -> None:
-    """Look at everything that a service needs, and say what to do; exit code 1 if anything fails."""
+    """Check everything that a service needs, and print remedies; exit code 1 if a check fails."""
     from server.cli.doctor import run
 
     run(url, as_json=as_json)
 
 
 @rondo.command(hidden=True)
-@click.option("--url", metavar="URL", required=True, help="WebSocket of the server that is to be kept company.")
+@click.option("--url", metavar="URL", required=True, help="WebSocket URL of the server.")
 def mirror(url: str) -> None:
-    """Run the mirrors, partners for users who wait alone; `rondo serve` starts them itself."""
+    """Run the mirrors, WebRTC peers for users who wait alone; `rondo serve` starts them itself."""
     from server.config.extras import require
 
     require("mirror", "rondo mirror")
@@ -146,7 +149,7 @@ def mirror(url: str) -> None:
 
 @rondo.group(name="admin")
 def admin() -> None:
-    """Do what only the operator may do: name moderators, make invite codes."""
+    """Operator commands: appoint moderators, create invite codes."""
 
 
 @admin.command()
@@ -156,10 +159,10 @@ def admin() -> None:
     type=click.Choice(["moderator", "admin"]),
     default="moderator",
     show_default=True,
-    help="What they become.",
+    help="The role to grant.",
 )
 def grant(who: str, role: str) -> None:
-    """Let an account moderate, at /admin: the one with this id, or the one that has verified this address."""
+    """Grant a role (moderation at /admin) to an account, by user id or verified address."""
     from server.cli.admin import appoint
 
     appoint(who, role)
@@ -175,9 +178,11 @@ def revoke(who: str) -> None:
 
 
 @admin.command(name="invite-code")
-@click.option("--uses", type=click.IntRange(1, 1_000_000), default=1, show_default=True, help="How often it lets in.")
+@click.option(
+    "--uses", type=click.IntRange(1, 1_000_000), default=1, show_default=True, help="Number of sign-ups that it admits."
+)
 def invite_code(uses: int) -> None:
-    """Make an invite code; it is the last word that is printed."""
+    """Create an invite code; it is the last word of the output."""
     from server.cli.admin import make_invite_code
 
     make_invite_code(uses)
@@ -189,9 +194,9 @@ def audit() -> None:
 
 
 @audit.command()
-@click.option("--head", metavar="N:HASH", help="A head noted earlier: insist that it is still in the log.")
+@click.option("--head", metavar="N:HASH", help="A head noted earlier: check that it is still in the log.")
 def verify(head: str | None) -> None:
-    """Read the whole audit log; say which entry was changed, removed or inserted, or what else is wrong."""
+    """Verify the whole audit log; report the entry that was changed, removed or inserted, and other faults."""
     from server.cli.audit import run
 
     run(head)
@@ -199,7 +204,7 @@ def verify(head: str | None) -> None:
 
 @audit.command(name="head")
 def audit_head() -> None:
-    """Print number and hash of the last entry; noted elsewhere, they show whether entries were changed later."""
+    """Print number and hash of the last entry; stored elsewhere, they show whether entries were changed later."""
     from server.cli.audit import print_head
 
     print_head()
@@ -207,26 +212,34 @@ def audit_head() -> None:
 
 @rondo.command()
 @click.argument("name", required=False)
-@click.option("--rooms", type=click.IntRange(1, 20_000), help="Live rooms when the fault comes.")
-@click.option("--nodes", type=click.IntRange(1, 16), help="Servers over one database and one Redis (it starts both).")
-@click.option("--seed", type=int, default=0, show_default=True, help="Makes the people's choices the same again.")
-@click.option("--again", type=click.IntRange(1, 1_000), default=None, metavar="K", help="K faults in a row.")
+@click.option("--rooms", type=click.IntRange(1, 20_000), help="Live rooms at the time of the fault.")
 @click.option(
-    "--minutes", type=click.FloatRange(0.05, 1_440), default=1.0, show_default=True, help="Duration of a soak."
+    "--nodes", type=click.IntRange(1, 16), help="Number of servers with one database and one Redis (it starts both)."
 )
-@click.option("--calls", type=click.IntRange(0, 50), default=5, show_default=True, help="Rooms of real WebRTC peers.")
-@click.option("--brief", is_flag=True, help="The short form that runs with the tests.")
-@click.option("--one-address", is_flag=True, help="Keep the limits on, and connect all clients from one address.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the random choices, to repeat a run.")
+@click.option("--again", type=click.IntRange(1, 1_000), default=None, metavar="K", help="Number of faults in a row.")
+@click.option(
+    "--minutes",
+    type=click.FloatRange(0.05, 1_440),
+    default=1.0,
+    show_default=True,
+    help="Duration of the soak, in minutes.",
+)
+@click.option(
+    "--calls", type=click.IntRange(0, 50), default=5, show_default=True, help="Number of rooms with real WebRTC peers."
+)
+@click.option("--brief", is_flag=True, help="The short form that the tests run.")
+@click.option("--one-address", is_flag=True, help="Keep the rate limits on, and connect all clients from one address.")
 @click.option(
     "--report",
     type=click.Path(path_type=Path, file_okay=False),
     default=Path("drills"),
     show_default=True,
-    help="Where the report goes.",
+    help="Folder of the report.",
 )
-@click.option("--url", metavar="URL", help="A running service, drilled from outside; else one is started.")
+@click.option("--url", metavar="URL", help="URL of a running service to drill from outside; else one is started.")
 def drill(name: str | None, again: int | None, **options: Any) -> None:
-    """Break a service on purpose, with real calls in it, and tell what the people felt. Without NAME: list drills."""
+    """Inject a fault into a service with live calls, and report the effects for users. Without NAME: list drills."""
     from server.config.extras import require
 
     require("drill", "rondo drill")

@@ -1,4 +1,4 @@
-"""`rondo admin`: what only the operator may do."""
+"""`rondo admin`: commands for the operator only."""
 
 import asyncio
 
@@ -14,7 +14,7 @@ from server.local_database import database
 
 
 def appoint(who: str, role: str | None) -> None:
-    """Give an account, by user id or verified address, a role, or take it back (None); print which.
+    """Set the role of an account, given by user id or verified address; None removes it. Prints the account.
 
     Raises:
         StartupError: there is no such account, or the database cannot be reached.
@@ -23,13 +23,13 @@ def appoint(who: str, role: str | None) -> None:
     if person is None:
         raise StartupError(
             f"there is no account with the id or the verified address {who}: the id is on the page under your account, "
-            "and an address counts once its letter was answered (RONDO_SMTP_URL)"
+            "and an address counts once it is verified (RONDO_SMTP_URL)"
         )
     click.echo(f"{who} has {f'the role {role}' if role else 'no role'} now ({person})")
 
 
 def make_invite_code(uses: int) -> None:
-    """Make an administrator's code, and say it.
+    """Create an administrator's invite code, and print it.
 
     Raises:
         StartupError: the database cannot be reached, or *uses* is above RONDO_INVITE_CODE_USES_MAX.

@@ -11,7 +11,7 @@ from server.local_database import database
 
 
 def run(head: str | None) -> None:
-    """Print how many entries the audit log has, and its head; *head*, if given, must be one of its entries.
+    """Print the number of entries of the audit log, and its head; *head*, if given, must be one of its entries.
 
     Raises:
         StartupError: the log was altered, or *head* is not a head of it.
@@ -20,13 +20,13 @@ def run(head: str | None) -> None:
     try:
         count, last = asyncio.run(_verify(noted))
     except audit.AuditChainBroken as broken:
-        raise StartupError(f"the audit log does not hold: {broken}") from None
+        raise StartupError(f"the audit log is invalid: {broken}") from None
     entries = "1 entry" if count == 1 else f"{count} entries"
-    click.echo(f"the audit log holds: {entries}, the head is {count}:{last.hex()}")
+    click.echo(f"the audit log is valid: {entries}, the head is {count}:{last.hex()}")
 
 
 def print_head() -> None:
-    """Print number and hash of the last entry, to be noted outside of the database.
+    """Print number and hash of the last entry, to be stored outside of the database.
 
     Raises:
         StartupError: the database cannot be reached.
@@ -40,7 +40,7 @@ def _read(head: str) -> tuple[int | None, bytes]:
     try:
         return (int(number) if number else None), bytes.fromhex(digits)
     except ValueError:
-        raise StartupError(f"--head {head}: must be what `rondo audit head` prints, like 17:5e88…") from None
+        raise StartupError(f"--head {head}: must have the format of `rondo audit head`, like 17:5e88…") from None
 
 
 async def _verify(noted: tuple[int | None, bytes] | None) -> tuple[int, bytes]:

@@ -23,36 +23,36 @@ DASH = Path("-")
 
 
 def run(file: Path, want: BackupScope, *, proved: bool) -> None:
-    """Take a backup, and print what is in it and which database it is of.
+    """Write a backup, and print its content and the database that it is of.
 
     Raises:
-        StartupError: it could not be taken, or not be restored; then there is no file.
+        StartupError: it failed, or the test restore did; no file is left.
     """
     settings = load_settings().settings
     now, source = SystemClock().now(), f"of {database_name(settings)}"
     if file == DASH:
         manifest = finish(_pipe(settings, want, now=now))
-        click.echo(f"rondo: {describe(manifest)}, {source}; not proved: try it with rondo restore --check", err=True)
+        click.echo(f"rondo: {describe(manifest)}, {source}; not proved: run rondo restore --check on it", err=True)
         return
     if file.is_dir():
         file = file / datetime.fromtimestamp(now / 1_000, UTC).strftime("rondo-%Y%m%d-%H%M%S.backup")
     manifest, doubt = finish(_file(file, settings, want, proved=proved, now=now))
     if doubt is not None:
-        click.echo(f"rondo: warning: not proved: {doubt}; try it elsewhere with rondo restore --check", err=True)
+        click.echo(f"rondo: warning: not proved: {doubt}; run rondo restore --check on another machine", err=True)
     elif proved and manifest.content is not None:
-        click.echo("proved: it was restored on the side, and counted")
+        click.echo("proved: it was restored to a temporary database, and its rows counted")
     click.echo(f"{describe(manifest)}, {source}: {file}")
 
 
 def database_name(settings: Settings) -> str:
-    """Return which database these settings mean, without its password."""
+    """Return the name or place of the configured database, without its password."""
     if settings.database_url is not None:
         return redact("database_url", settings.database_url)
     return f"the embedded database in {settings.data_dir.absolute()}"
 
 
 def describe(manifest: Manifest) -> str:
-    """Return in words what is in a backup."""
+    """Return a line about the content of a backup."""
     size = sum(part.size for part in manifest.parts.values())
     secrets = "secrets" if "secrets.env" in manifest.parts else "no secrets"
     if manifest.content is None:
@@ -84,7 +84,7 @@ async def _pipe(settings: Settings, want: BackupScope, *, now: int) -> Manifest:
             manifest = await write(out, settings, dsn, want, now=now)
         out.flush()
     except OSError as error:
-        # What is still to be written would be tried again at the end of the process.
+        # Buffered data would be written again at the exit of the process.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise StartupError(f"standard output takes no more: {error.strerror or error}") from None
+        raise StartupError(f"standard output cannot be written: {error.strerror or error}") from None
     return manifest

@@ -20,10 +20,10 @@ from server.config.sections import (
 
 
 def run(*, explain: bool) -> None:
-    """Print each setting as a line of an environment file, with its source behind it.
+    """Print each setting as a line of an environment file, followed by its source.
 
     Raises:
-        ConfigError: at least one setting is wrong.
+        ConfigError: at least one setting is invalid.
     """
     found = load_settings()
     reasons = explanations() if explain else {}
@@ -37,7 +37,7 @@ def run(*, explain: bool) -> None:
 
 
 def explanations() -> dict[str, str]:
-    """Return what each setting is for: the docstring below it."""
+    """Return the purpose of each setting: its docstring."""
     modules = (
         attempt_settings,
         http_settings,
@@ -61,7 +61,7 @@ def explanations() -> dict[str, str]:
 
 
 def _text(value: object) -> str:
-    """Return *value* as one would write it into the environment."""
+    """Return *value* in the format of the environment variable."""
     match value:
         case None:
             return ""

@@ -21,20 +21,20 @@ LOOKS = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "fail": ("✗", "bold 
 
 
 class DoctorReport(msgspec.Struct):
-    """What `--json` prints."""
+    """The output of `--json`."""
 
     ok: bool
-    """Whether nothing fails; warnings do not count."""
+    """Whether no check fails; warnings do not count."""
     version: str
     checks: Sequence[Finding]
 
 
 def run(url: str | None, *, as_json: bool) -> None:
-    """Print what is found; exit with 1 if anything fails."""
+    """Run the checks and print the findings; exit with 1 if a check fails."""
     try:
         found = asyncio.run(examine(load_with_sources(os.environ), url))
     except ConfigError as error:
-        # With settings that cannot be used there is no saying what they would lead to.
+        # With invalid settings the other checks cannot run.
         found = settings_check.faulty(error.faults)
     is_well = all(finding.state != "fail" for finding in found)
     if as_json:
@@ -46,7 +46,7 @@ def run(url: str | None, *, as_json: bool) -> None:
 
 
 def _show(found: Sequence[Finding]) -> None:
-    """Print a table, and under it what is to be done."""
+    """Print a table, and below it the remedies."""
     console = Console(highlight=False)
     table = Table(box=None, padding=(0, 1), show_header=False)
     table.add_column(no_wrap=True)
@@ -54,7 +54,7 @@ def _show(found: Sequence[Finding]) -> None:
     table.add_column()
     for finding in found:
         mark, style = LOOKS[finding.state]
-        # Text, not markup: what others have said may hold brackets.
+        # Text, not markup: messages of other programs may contain brackets.
         said = Text(finding.found, style="dim" if finding.state == "skip" else "")
         if finding.remedy:
             said.append(f"\n→ {finding.remedy}", style="cyan" if finding.state != "ok" else "dim")
@@ -63,6 +63,6 @@ def _show(found: Sequence[Finding]) -> None:
     worst = [sum(finding.state == state for finding in found) for state in ("fail", "warn")]
     failing, warning = worst
     if failing or warning:
-        console.print(f"\n{failing} failing, {warning} to look at", style="red" if failing else "yellow")
+        console.print(f"\nfailing: {failing}, warnings: {warning}", style="red" if failing else "yellow")
     else:
         console.print("\nall is well", style="green")

@@ -25,7 +25,7 @@ SHOWN: Final[dict[Outcome, str]] = {
 
 
 class Terminal:
-    """Tells how it goes: lines that stay, and one that moves."""
+    """Progress on a terminal: permanent lines, and one that is updated in place."""
 
     def __init__(self) -> None:
         self.console = Console(stderr=True, highlight=False)
@@ -39,17 +39,17 @@ class Terminal:
         self._status.stop()
 
     def say(self, text: str) -> None:
-        """Tell something in a line."""
+        """Print a line."""
         self.console.print(f"  {text}", markup=False)
         self._status.update(text)
 
     def count(self, what: str, done: int, of: int) -> None:
-        """Return how far something is."""
+        """Show the progress of *what*."""
         self._status.update(f"{what}: {done} of {of}")
 
 
 def show() -> None:
-    """Print what drills there are."""
+    """Print the list of drills."""
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     for name in names():
         table.add_row(name, find(name).summary)
@@ -70,13 +70,13 @@ def run(
     report: Path,
     url: str | None,
 ) -> None:
-    """Play a drill and write its report.
+    """Run a drill and write its report.
 
-    The exit code is 0 only if every line of the verdict holds, 1 if one is broken, and 3 if nothing is broken, but
-    something could not be run, or was too slow on a machine that was busy with other work.
+    The exit code is 0 if every line of the verdict holds, 1 if one is broken, and 3 if nothing is broken, but something
+    could not be run, or was too slow on a machine that was busy with other work.
 
     Raises:
-        StartupError: it cannot be played.
+        StartupError: it cannot be run.
     """
     drill = find(name)
     options = Options(

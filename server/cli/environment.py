@@ -1,4 +1,4 @@
-"""What every command that acts begins with: settings from the environment, warnings on standard error."""
+"""The settings of commands: read from the environment, with warnings on standard error."""
 
 import os
 from collections.abc import Mapping
@@ -9,10 +9,10 @@ from server.config.loader import LoadedConfig, load_with_sources
 
 
 def load_settings(flags: Mapping[str, str | None] | None = None) -> LoadedConfig:
-    """Return the settings; say which variables were ignored.
+    """Return the settings; print a warning for each ignored variable.
 
     Raises:
-        ConfigError: at least one setting is wrong.
+        ConfigError: at least one setting is invalid.
     """
     found = load_with_sources(os.environ, flags)
     for warning in found.warnings:

@@ -1,4 +1,4 @@
-"""Long work at the command line: told to stop, it undoes what it has begun."""
+"""Long-running commands: on a signal, they clean up before they exit."""
 
 import asyncio
 import signal
@@ -12,7 +12,7 @@ Result = TypeVar("Result")
 
 
 def finish(work: Coroutine[Any, Any, Result]) -> Result:
-    """Return what *work* returns; after SIGTERM or Ctrl-C it is cancelled, and the exit code is 143 or 130."""
+    """Return the result of *work*; after SIGTERM or Ctrl-C it is cancelled, and the exit code is 143 or 130."""
     told: list[signal.Signals] = []
 
     async def heed() -> Result:

@@ -16,7 +16,7 @@ def run() -> None:
     """Migrate the database that `rondo serve` would use.
 
     Raises:
-        StartupError: it could not be migrated.
+        StartupError: the migration failed.
     """
     applied = asyncio.run(_migrate(load_settings().settings))
     for name in applied:

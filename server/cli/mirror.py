@@ -12,10 +12,10 @@ from server.runtime import logs
 
 
 def run(url: str) -> None:
-    """Let mirrors stand behind the tokens that standard input begins with, a JSON list on one line, until it ends.
+    """Run mirrors with the tokens on the first line of standard input, a JSON list, until standard input ends.
 
     Raises:
-        ConfigError: at least one setting is wrong.
+        ConfigError: at least one setting is invalid.
     """
     yield_to_the_server()
     logs.configure(load(os.environ))

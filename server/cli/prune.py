@@ -13,11 +13,11 @@ from server.local_database import database
 
 
 def run(*, dry: bool) -> None:
-    """Throw away what has been kept long enough, and say how much of what that was; or only say it (*dry*)."""
+    """Delete what has passed its retention, and print counts by kind; *dry*: only print them."""
     for what, count in asyncio.run(_prune(load_settings().settings, dry=dry)).items():
         click.echo(f"{count:>8} {what}")
     if dry:
-        click.echo("nothing was thrown away")
+        click.echo("nothing was deleted")
 
 
 async def _prune(settings: Settings, *, dry: bool) -> dict[str, int]:

@@ -21,7 +21,7 @@ from server.local_database import address
 
 
 def run(file: Path | None, want: BackupScope, *, check: bool, yes: bool, undo: bool, drop_previous: bool) -> None:
-    """Restore a backup, or only prove that this can be done, or undo it, and say what was done.
+    """Restore a backup, only check it, or undo a restore, and print what was done.
 
     Raises:
         StartupError: the restore failed; nothing was changed.
@@ -37,7 +37,7 @@ def run(file: Path | None, want: BackupScope, *, check: bool, yes: bool, undo: b
         finally:
             backup.close()
     if undo:
-        _print_result(finish(_undo(settings)), "what was there before is there again")
+        _print_result(finish(_undo(settings)), "the earlier state is restored")
     if drop_previous:
         for name in finish(_drop(settings)):
             click.echo(f"dropped {name}")
@@ -50,7 +50,7 @@ def _open(file: Path) -> Backup:
     try:
         shutil.copyfileobj(sys.stdin.buffer, spool)
     except OSError as error:
-        raise StartupError(f"there is no room for what comes from standard input: {error.strerror}") from None
+        raise StartupError(f"standard input cannot be buffered: {error.strerror}") from None
     return Backup(spool)
 
 
@@ -75,7 +75,7 @@ def _print_result(done: Restored, what: str | None, *, drops: bool = False) -> N
     if done.secrets is not None:
         click.echo(done.secrets)
     if done.kept is not None and not drops:
-        click.echo(f"what it replaced is kept as {done.kept}: --undo puts it back, --drop-previous removes it")
+        click.echo(f"the replaced database is kept as {done.kept}: --undo swaps it back, --drop-previous removes it")
 
 
 async def _put(backup: Backup, settings: Settings, want: BackupScope, *, yes: bool) -> Restored:

@@ -14,15 +14,15 @@ from server.runtime.descriptors import raise_limit
 
 
 def run(flags: Mapping[str, str | None], *, tie: int | None = None) -> None:
-    """Serve until a signal, or, as one of several workers, until the parent closes the other end of *tie*.
+    """Serve until a signal, or, as one of several workers, until the parent closes the other end of the pipe *tie*.
 
     Raises:
         StartupError: the server could not start.
     """
-    settings = _look(flags)
+    settings = _checked_settings(flags)
     logs.configure(settings)
     raise_limit()
-    # After the settings were checked, so that a mistake in them is reported first.
+    # After the check of the settings, so that an invalid one is reported first.
     from server.lifecycle import serve
     from server.runtime.workers import siblings, tie_to_parent
 
@@ -33,23 +33,23 @@ def run(flags: Mapping[str, str | None], *, tie: int | None = None) -> None:
 
 
 def run_workers(flags: Mapping[str, str | None], count: int) -> None:
-    """Let *count* processes serve on one port until told to stop.
+    """Run *count* processes on one port until a signal.
 
     Raises:
         StartupError: they could not be started.
     """
-    settings = _look(flags)
+    settings = _checked_settings(flags)
     logs.configure(settings)
     from server.runtime.workers import supervise
 
     asyncio.run(supervise(settings, count))
 
 
-def _look(flags: Mapping[str, str | None]) -> Settings:
+def _checked_settings(flags: Mapping[str, str | None]) -> Settings:
     """Return the settings.
 
     Raises:
-        StartupError: at least one is wrong, or asks for what is not installed.
+        StartupError: at least one is invalid, or needs an extra that is not installed.
     """
     settings = load_settings(flags).settings
     if settings.has_mirror:

@@ -1,1 +1,1 @@
-"""Settings, secrets, folders and files of an installation. Imports domain, matchmaker and signaling."""
+"""Settings, secrets, directories and asset files. Imports domain, matchmaker and signaling."""

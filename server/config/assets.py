@@ -1,4 +1,4 @@
-"""Where the files that are not Python are: in the package `server` of an installed wheel, at the root of a checkout."""
+"""Paths of asset files: in the package `server` of an installed wheel, at the root of a checkout."""
 
 from pathlib import Path
 
@@ -14,12 +14,12 @@ def migrations() -> Path:
 
 
 def web() -> Path:
-    """Return the folder of the browser client and the demo page."""
+    """Return the folder of the browser client and the start page."""
     return _folder("web")
 
 
 def guide() -> Path:
-    """Return the folder of the guide for authors of clients, which `/docs` shows."""
+    """Return the folder of the client guide, which `/docs` serves."""
     return _folder("docs/guide")
 
 
@@ -32,18 +32,20 @@ def page(settings: Settings) -> Path | None:
     if settings.dev:
         return None
     if settings.page is None:
-        # In a checkout there is none, nor in a wheel that was built without node.
+        # A checkout has none, nor a wheel that was built without node.
         return HERE / "page" if (HERE / "page").is_dir() else None
     if not (settings.page / "index.html").is_file():
-        raise SurroundingsError(f"RONDO_PAGE: there is no start page in {settings.page}; node page_build.mjs makes one")
+        raise SurroundingsError(
+            f"RONDO_PAGE: there is no start page in {settings.page}; build one with node page_build.mjs"
+        )
     return settings.page
 
 
 def _folder(name: str) -> Path:
-    """Return an asset folder; see hatch_build.py for how it comes into the wheel.
+    """Return an asset folder; hatch_build.py includes them in the wheel.
 
     Raises:
-        FileNotFoundError: the installation is not whole.
+        FileNotFoundError: the installation is incomplete.
     """
     for folder in (HERE / name, HERE.parent / name):
         if folder.is_dir():

@@ -1,4 +1,4 @@
-"""The data directory: made at the first start, and held by one server at a time."""
+"""The data directory: created at the first start, and locked by one server at a time."""
 
 import fcntl
 import os
@@ -10,20 +10,20 @@ LOCK = "rondo.lock"
 
 
 class DataDir:
-    """A data directory that this process holds, from `hold` to `release` or to its death, however it dies."""
+    """A data directory that this process has locked, from `hold` to `release` or to the end of the process."""
 
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
         self._lock: int | None = None
 
     def hold(self) -> None:
-        """Make the directory if there is none, and lock it.
+        """Create the directory if there is none, and lock it.
 
         Raises:
-            StartupError: it cannot be made or written, or another server holds it.
+            StartupError: it cannot be created or written, or another server has locked it.
         """
         try:
-            # The database runs as another user when we are root, and has to pass through.
+            # As root, the embedded database runs as another user, which needs to traverse the directory.
             self.path.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
             descriptor = os.open(self.path / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
@@ -46,12 +46,12 @@ class DataDir:
         except OSError as error:
             os.close(descriptor)
             raise SurroundingsError(
-                f"data directory {self.path} cannot be written ({error.strerror}): make room"
+                f"data directory {self.path} cannot be written ({error.strerror}): free some space"
             ) from None
         self._lock = descriptor
 
     def release(self) -> None:
-        """Let another server have it; idempotent. The lock file stays: removing it would race with the next."""
+        """Unlock the directory; idempotent. The lock file stays: removing it would race with the next lock."""
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None

@@ -1,15 +1,15 @@
-"""What stops the process before it serves: one line for the operator, no traceback."""
+"""Errors that end the process before it serves: one line for the operator, no traceback."""
 
 
 class StartupError(Exception):
-    """The server cannot start; the text says what is wrong and what to do about it."""
+    """The server cannot start; the message states the fault and the remedy."""
 
     exit_code = 1
-    """A retry may help; 2: not before a setting was changed or space was freed."""
+    """Exit code. 1: a retry may help; 2: not before a setting was changed or space was freed."""
 
 
 class ConfigError(StartupError):
-    """One or more settings are wrong; the text has one line a fault."""
+    """One or more settings are invalid; the message has one line per fault."""
 
     exit_code = 2
 
@@ -19,6 +19,6 @@ class ConfigError(StartupError):
 
 
 class SurroundingsError(StartupError):
-    """This machine does not have what a setting names: a program, a folder, room on its disk."""
+    """This machine lacks what a setting names: a program, a folder, space on its disk."""
 
     exit_code = 2

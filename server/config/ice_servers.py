@@ -20,26 +20,30 @@ class IceServer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class IceServers(msgspec.Struct, frozen=True, kw_only=True):
-    """What to give to an RTCPeerConnection, and until when a relay will take it."""
+    """The configuration of an RTCPeerConnection, and when its TURN credentials expire."""
 
     ice_servers: list[IceServer]
     ice_transport_policy: IcePolicy = "all"
-    """For `RTCConfiguration.iceTransportPolicy`. `relay`: nobody's address is told to anybody, and other candidates
-    would be in vain."""
+    """For `RTCConfiguration.iceTransportPolicy`. `relay`: users do not see addresses of each other; other candidates
+    are dropped."""
     expires_at: int
 
 
 class IceServerProvider:
-    """Returns ICE servers, with credentials that the relay checks by a shared secret (coturn's `use-auth-secret`)."""
+    """Returns ICE servers, with credentials that the TURN server checks by a shared secret (coturn's
+    `use-auth-secret`).
+    """
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._settings = settings
         self._clock = clock
 
     def servers_for(self, user: UserId) -> IceServers:
-        """Return what *user* may use; credentials are theirs alone and expire, so the relay stays closed to others."""
+        """Return the servers for *user*; the credentials are per user and expire, so that others cannot use the TURN
+        server.
+        """
         settings = self._settings
-        # A page that uses nothing but the relay need not tell a STUN server that it is there.
+        # A page that uses only the relay needs no STUN server.
         is_direct = settings.ice_policy == "all"
         servers = [IceServer(urls=settings.stun_urls)] if settings.stun_urls and is_direct else []
         expires_at = self._clock.now() + round(settings.turn_ttl_s * 1_000)
@@ -49,15 +53,15 @@ class IceServerProvider:
         return IceServers(ice_servers=servers, ice_transport_policy=settings.ice_policy, expires_at=expires_at)
 
     def for_room(self, user: UserId) -> list[dict[str, object]]:
-        """Return the same as it stands in `room.ice_servers`."""
+        """Return the same in the format of `room.ice_servers`."""
         servers: list[dict[str, object]] = msgspec.to_builtins(self.servers_for(user).ice_servers)
         return servers
 
 
 def credentials(secret: str, user: str, *, expires_at: int) -> tuple[str, str]:
-    """Return the user name and the password that a relay with this *secret* takes until *expires_at*.
+    """Return user name and password that a TURN server with this *secret* accepts until *expires_at*.
 
-    The relay knows the person by what stands behind the colon: its quota holds for all that they are ever given.
+    The TURN server identifies the user by the part after the colon: its quota covers all credentials of that user.
     """
     username = f"{expires_at // 1_000}:{user}"
     seal = hmac.digest(secret.encode(), username.encode(), "sha1")

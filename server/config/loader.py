@@ -1,4 +1,4 @@
-"""The environment, read once: all faults are reported together, secrets are never shown."""
+"""Settings from the environment: all faults are reported together, secrets are never shown."""
 
 import importlib.util
 import math
@@ -20,7 +20,7 @@ from server.config.settings import Settings
 __all__ = ["LoadedConfig", "Settings", "load", "load_with_sources", "redact", "variable"]
 
 PLAIN = frozenset({"host", "port", "database_url", "redis_url"})
-"""Fields whose variable has no prefix, because platforms set them under that name."""
+"""Fields whose variable has no prefix, because platforms set these names."""
 SECRETS = frozenset({"secret", "turn_secret", "payment_secret", "stripe_secret", "turnstile_secret"})
 HOST = r"(?:\[[0-9A-Fa-f:.%]+\]|[^\[\]:,@/?#\s]*)(?::\d{1,5})?"
 URL = re.compile(
@@ -28,10 +28,11 @@ URL = re.compile(
     r"(?:(?P<user>[^:@/?#\[\]\s]*)(?::(?P<password>[^/?#\[\]\s]*))?@)?"
     rf"(?P<hosts>{HOST}(?:,{HOST})*)(?P<path>(?:/[^@?#\s]*)?)(?P<query>(?:\?[^@?#\s]*)?)"
 )
-"""A URL with a login, and perhaps several hosts (RFC 3986): `/`, `?` and `#` in a password are percent-encoded."""
+"""A URL with credentials, and optionally several hosts (RFC 3986): `/`, `?` and `#` in a password
+are percent-encoded."""
 PORT_MAX = 65_535
 REDIS_PATH = {"s": r"/?|/\d{1,5}", "l": r"/[^/]+(/\d{0,5})?"}
-"""What stands behind the hosts of a Redis, by the last letter of the scheme: a database; of Sentinels a service."""
+"""The path of a Redis URL, by the last letter of the scheme: a database number; with Sentinel a service name."""
 REDIS_OPTIONS = {
     "db": r"\d{1,5}",
     "ssl_cert_reqs": "none|optional|required",
@@ -40,34 +41,34 @@ REDIS_OPTIONS = {
     "health_check_interval": r"\d+",
     "max_connections": r"\d+",
 }
-"""What the options in the URL of a Redis may be; others are passed over."""
+"""Allowed values of the options in a Redis URL; other options are ignored."""
 WORDS = {"on": True, "yes": True, "true": True, "1": True, "off": False, "no": False, "false": False, "0": False}
 
 
 class LoadedConfig(msgspec.Struct, frozen=True):
-    """Settings, and where each came from."""
+    """Settings, and the source of each."""
 
     settings: Settings
     sources: dict[str, str]
     """By field: `default`, `environment`, `file`, `flag` or `railway`."""
     warnings: tuple[str, ...]
-    """Variables that look like ours and are not, one line each."""
+    """One line for each variable that has our prefix and is unknown."""
 
 
 def load(environ: Mapping[str, str], flags: Mapping[str, str | None] | None = None) -> Settings:
-    """Return the settings that *environ* and *flags* (by field name; a flag wins) give.
+    """Return the settings of *environ* and *flags* (by field name; a flag takes precedence).
 
     Raises:
-        ConfigError: at least one value is wrong; its text names each.
+        ConfigError: at least one value is invalid; the message names each.
     """
     return load_with_sources(environ, flags).settings
 
 
 def load_with_sources(environ: Mapping[str, str], flags: Mapping[str, str | None] | None = None) -> LoadedConfig:
-    """Return the settings with the source of each, and warnings. Blank is the same as not set.
+    """Return the settings with the source of each, and warnings. A blank value is the same as none.
 
     Raises:
-        ConfigError: at least one value is wrong; its text names each.
+        ConfigError: at least one value is invalid; the message names each.
     """
     values: dict[str, Any] = {}
     faults: list[str] = []
@@ -75,7 +76,7 @@ def load_with_sources(environ: Mapping[str, str], flags: Mapping[str, str | None
     offered = railway.offered(environ)
     for field, kind in _kinds().items():
         if (file := _file(field)) and all(environ.get(name, "").strip() for name in (variable(field), file)):
-            faults.append(f"{variable(field)} and {file} are both set: leave one of them")
+            faults.append(f"{variable(field)} and {file} are both set: set only one of them")
             continue
         try:
             name, text, sources[field] = _value_of(field, environ, flags or {}, offered)
@@ -98,10 +99,10 @@ def load_with_sources(environ: Mapping[str, str], flags: Mapping[str, str | None
 
 
 def _why(error: Exception) -> str:
-    """Return why a file that is named for a setting cannot be read."""
+    """Return why the file of a setting cannot be read, for the message."""
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
-    return "there is no such user" if isinstance(error, RuntimeError) else "it is empty, or no text"
+    return "there is no such user" if isinstance(error, RuntimeError) else "it is empty, or not text"
 
 
 def variable(field: str) -> str:
@@ -112,10 +113,11 @@ def variable(field: str) -> str:
 def _value_of(
     field: str, environ: Mapping[str, str], flags: Mapping[str, str | None], offered: Mapping[str, str]
 ) -> tuple[str, str, str]:
-    """Return what is said of *field*: under which name, the text (blank: nothing), and where.
+    """Return the value of *field*: variable, text (blank: not set), and source.
 
     Raises:
-        OSError, ValueError, RuntimeError: a file is named, and cannot be read, holds nothing, or is under no home.
+        OSError, ValueError, RuntimeError: the variable names a file that cannot be read, is empty, or is in the home of
+        an unknown user.
     """
     if flag := (flags.get(field) or "").strip():
         return f"--{field}", flag, "flag"
@@ -130,17 +132,17 @@ def _value_of(
 
 
 def _file(field: str) -> str:
-    """Return the name of the variable that names a file with the value; blank for what is no secret.
+    """Return the variable that names a file with the value; blank if *field* is no secret.
 
-    Secrets reach a container as files: what is in its environment is shown by whatever inspects it.
+    Containers get secrets as files: the environment of a container can be read by anything that inspects it.
     """
     return f"{variable(field)}_FILE" if field in SECRETS or field.endswith("_url") else ""
 
 
 def redact(field: str, text: str) -> str:
-    """Return *text*, the value of *field*, as it may be shown: without secrets, and URLs without passwords.
+    """Return *text*, the value of *field*, without secrets and without the passwords of URLs.
 
-    A URL that cannot be parsed is not shown: which part of it is the password is unknown.
+    A URL that cannot be parsed is not shown: its password cannot be located.
     """
     if field in SECRETS:
         return "***"
@@ -155,12 +157,12 @@ def redact(field: str, text: str) -> str:
 
 
 def _redact_wrong(field: str, text: str) -> str:
-    """Return *text*, which is no value of *field*, as it may be shown."""
+    """Return *text*, an invalid value of *field*, in a form that may be shown."""
     return "***" if field.endswith(("_urls", "_origins")) else redact(field, text)
 
 
 def _kinds() -> dict[str, Any]:
-    """Return each field's type, without the None that stands for "not set"."""
+    """Return each field's type, without None ("not set")."""
     return {field: _without_none(hint) for field, hint in get_type_hints(Settings, include_extras=True).items()}
 
 
@@ -174,8 +176,8 @@ def _parse(text: str, kind: Any) -> Any:
     """Return *text* as a value of *kind*.
 
     Raises:
-        ValueError: it is none (msgspec's ValidationError is one).
-        RuntimeError: it is a folder of a user (`~name`) who does not exist.
+        ValueError: it is invalid (msgspec's ValidationError is one).
+        RuntimeError: it is in the home (`~name`) of a user who does not exist.
     """
     base = _base(kind)
     if base is bool:
@@ -196,10 +198,10 @@ def _parse(text: str, kind: Any) -> Any:
 
 
 def _check_url(field: str, text: str) -> None:
-    """Refuse what only looks like a URL.
+    """Check the parts of a URL.
 
     Raises:
-        ValueError: it does not have the parts of one, or a port, database or option that cannot be.
+        ValueError: a part is missing, or its port, database or option is invalid.
     """
     url = URL.fullmatch(text)
     if url is None or any(int(port) > PORT_MAX for port in re.findall(r":(\d+)(?=,|$)", url["hosts"])):
@@ -215,29 +217,29 @@ def _check_url(field: str, text: str) -> None:
 
 
 def _base(kind: Any) -> Any:
-    """Return the plain class under `Annotated` and parameters."""
+    """Return the class without `Annotated` and type parameters."""
     if get_origin(kind) is Annotated:
         kind = get_args(kind)[0]
     return get_origin(kind) or kind
 
 
 def _allowed(kind: Any) -> str:
-    """Return in words what a value of *kind* may be; for a tuple, what its items may be."""
+    """Return a description of the valid values of *kind*; for a tuple, of its items."""
     if get_origin(kind) is tuple:
         kind = get_args(kind)[0]
     return next(str(meta.description) for meta in get_args(kind) if isinstance(meta, msgspec.Meta))
 
 
 def _contradictions(values: Mapping[str, Any]) -> list[str]:
-    """Return a line for each pair of settings that make no sense together."""
+    """Return a line for each combination of settings that is inconsistent."""
     if values.get("trusted_proxies") and values.get("real_ip_from"):
-        return ["RONDO_TRUSTED_PROXIES and RONDO_REAL_IP_FROM are two answers to one question: set only one of them"]
+        return ["RONDO_TRUSTED_PROXIES and RONDO_REAL_IP_FROM exclude each other: set only one of them"]
     if values.get("turn_urls") and not values.get("turn_secret"):
         return ["RONDO_TURN_SECRET is missing: RONDO_TURN_URLS needs the relay's static-auth-secret"]
     if values.get("ice_policy") == "relay" and not values.get("turn_urls"):
         return ["RONDO_ICE_POLICY=relay needs a relay: set RONDO_TURN_URLS and RONDO_TURN_SECRET (docs/turn.md)"]
     if values.get("smtp_url") and not values.get("mail_from"):
-        return ["RONDO_MAIL_FROM is missing: letters through RONDO_SMTP_URL need a sender"]
+        return ["RONDO_MAIL_FROM is missing: e-mail through RONDO_SMTP_URL needs a sender"]
     if values.get("signup_gate") == "turnstile" and not (
         values.get("turnstile_secret") and values.get("turnstile_site_key")
     ):
@@ -255,7 +257,7 @@ def _contradictions(values: Mapping[str, Any]) -> list[str]:
 
 
 def _missing_for_s3(values: Mapping[str, Any]) -> list[str]:
-    """Return what keeps files from being kept in a bucket, if they are to be."""
+    """Return a line for each setting or extra that storing files in a bucket needs and that is missing."""
     if values.get("attachments") != "s3":
         return []
     missing = [f"RONDO_S3_{name}" for name in ("BUCKET", "KEY", "SECRET") if not values.get(f"s3_{name.lower()}")]
@@ -267,11 +269,11 @@ def _missing_for_s3(values: Mapping[str, Any]) -> list[str]:
 
 
 def _unknown_variables(environ: Mapping[str, str]) -> list[str]:
-    """Return a line for each RONDO_ variable that no setting has, with the nearest name that one has."""
+    """Return a line for each RONDO_ variable without a setting, with the most similar name that has one."""
     known = [name for field in Settings.__struct_fields__ for name in (variable(field), _file(field)) if name]
     lines = []
     for name in sorted(environ):
         if name.startswith("RONDO_") and name not in known:
             near = get_close_matches(name, known, n=1, cutoff=0.6)
-            lines.append(f"{name} is no setting and is ignored" + (f"; did you mean {near[0]}?" if near else ""))
+            lines.append(f"{name} is not a setting and is ignored" + (f"; did you mean {near[0]}?" if near else ""))
     return lines

@@ -1,4 +1,4 @@
-"""The secrets of this installation: made once, kept in `secrets.env`, readable by the server alone."""
+"""The secrets of this installation: created once, stored in `secrets.env`, readable by the server alone."""
 
 import base64
 import os
@@ -14,24 +14,24 @@ KEY_BYTES = 32
 
 
 def load_or_create(settings: Settings) -> bytes:
-    """Return the server's key, at least 32 random bytes; make and keep one at the first start.
+    """Return the server's key, at least 32 random bytes; create and store one at the first start.
 
     Raises:
-        StartupError: `secrets.env` is there without the key, or lost while its database is there, or the data directory
-            cannot be written.
+        StartupError: `secrets.env` has no key, or is missing while its database exists, or the data directory cannot be
+        written.
     """
     path = settings.data_dir / FILE
     secret = settings.secret or _kept(path)
     if secret is None and (settings.data_dir / "postgres" / "PG_VERSION").exists():
         raise StartupError(
-            f"{path} is lost, and with another key nothing that was signed or digested with it is known again: put it "
-            "back from a backup (rondo restore FILE --secrets-only); if there is none, set RONDO_SECRET to a new one"
+            f"{path} is missing, and data signed or digested with its key needs that key: restore the file "
+            "from a backup (rondo restore FILE --secrets-only); if there is none, set RONDO_SECRET to a new key"
         )
     return key_of(secret or _make(path))
 
 
 def make_key(settings: Settings) -> None:
-    """Make the key of an installation whose database is new, unless it has one.
+    """Create the key of an installation whose database is new, unless it has one.
 
     Raises:
         StartupError: the data directory cannot be written.
@@ -42,21 +42,22 @@ def make_key(settings: Settings) -> None:
 
 
 def secret_of(settings: Settings) -> bytes | None:
-    """Return the server's key; None: nodes that share a database, and were given no secret, share the key in it.
+    """Return the server's key; None: nodes that share a database, without a configured secret, use the key stored in
+    it.
 
     Raises:
-        StartupError: as `unlock`.
+        StartupError: as `load_or_create`.
     """
     return load_or_create(settings) if settings.embedded or settings.secret else None
 
 
 def key_of(secret: str) -> bytes:
-    """Return the bytes that *secret*, in either alphabet of base64, stands for."""
+    """Return the bytes of *secret*, which is in either alphabet of base64."""
     return base64.b64decode(secret.translate(str.maketrans("-_", "+/")) + "==")
 
 
 def secret_in(lines: Iterable[str]) -> str | None:
-    """Return the secret written in the lines of a `secrets.env`, None when there is none."""
+    """Return the secret in the lines of a `secrets.env`, None when there is none."""
     for line in lines:
         name, _, value = line.partition("=")
         if name.strip() == "RONDO_SECRET" and len(value.strip()) >= KEY_BYTES:
@@ -65,13 +66,13 @@ def secret_in(lines: Iterable[str]) -> str | None:
 
 
 def text_of(key: bytes) -> str:
-    """Return what a `secrets.env` with this key says."""
+    """Return the content of a `secrets.env` with this key."""
     secret = base64.b64encode(key).decode()
     return f"# Made by rondo at its first start. Keep it secret, and keep it.\nRONDO_SECRET={secret}\n"
 
 
 def _kept(path: Path) -> str | None:
-    """Return the key written in *path*, None when there is no such file."""
+    """Return the key stored in *path*, None when there is no such file."""
     try:
         lines = path.read_text().splitlines()
     except FileNotFoundError:
@@ -83,13 +84,13 @@ def _kept(path: Path) -> str | None:
     if (secret := secret_in(lines)) is not None:
         return secret
     raise StartupError(
-        f"{path} has no RONDO_SECRET: put the line back from a backup, or delete the file to get a new secret "
+        f"{path} has no RONDO_SECRET: restore the line from a backup, or delete the file to get a new secret "
         "(links and credentials signed with the old one stop working)"
     )
 
 
 def _make(path: Path) -> str:
-    """Write a new key to *path*, whole or not at all, and return it."""
+    """Write a new key to *path* atomically, and return it."""
     key = secrets.token_bytes(KEY_BYTES)
     draft = path.with_suffix(f".{os.getpid()}")
     try:
@@ -98,7 +99,7 @@ def _make(path: Path) -> str:
             file.write(text_of(key))
             file.flush()
             os.fsync(file.fileno())
-        # link, not rename: of two first starts, one wins and the other takes its key.
+        # link, not rename: of two concurrent first starts one creates the file, and the other reads its key.
         try:
             os.link(draft, path)
         except FileExistsError:

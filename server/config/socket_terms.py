@@ -1,4 +1,4 @@
-"""The settings of the service, as far as sockets need them."""
+"""The settings of sockets."""
 
 from server.config.settings import Settings
 from signaling.connection.rate_limits import Rate
@@ -7,7 +7,7 @@ from signaling.wire.people_models import PeopleLimits
 
 
 def socket_terms(settings: Settings) -> SignalingSettings:
-    """Return *settings* as far as they are about sockets."""
+    """Return the part of *settings* that concerns sockets."""
     return SignalingSettings(
         heartbeat=settings.heartbeat,
         hello_ms=round(settings.hello_timeout_s * 1_000),

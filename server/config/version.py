@@ -1,4 +1,4 @@
-"""Which release runs, and of which commit."""
+"""Version and commit of the running code."""
 
 import re
 import subprocess
@@ -12,9 +12,9 @@ VERSION = version("rondo")
 
 @cache
 def commit() -> str:
-    """Return the commit that this code is of, `unknown` if neither the installation nor a checkout says it."""
+    """Return the commit of this code, `unknown` if neither the installation nor a checkout has it."""
     try:
-        # Laid into the wheel by hatch_build.py.
+        # Written to the wheel by hatch_build.py.
         found = (HERE / "commit.txt").read_text().strip()
     except FileNotFoundError:
         found = _of_checkout(HERE.parent)
@@ -22,7 +22,7 @@ def commit() -> str:
 
 
 def _of_checkout(root: Path) -> str:
-    """Return the commit of a checkout, empty if *root* is none."""
+    """Return the commit of the checkout at *root*, empty if there is none."""
     if not (root / ".git").exists():
         return ""
     try:

@@ -26,7 +26,7 @@ def test_console_output(doctor: Run) -> None:
     assert visit.code == 0
     assert "✓  database" in visit.out
     assert "→ set RONDO_TURN_URLS" in visit.out
-    assert visit.out.rstrip().endswith("0 failing, 1 to look at")
+    assert visit.out.rstrip().endswith("failing: 0, warnings: 1")
     assert "\x1b" not in visit.out, "colours are for terminals"
 
 

@@ -45,7 +45,7 @@ async def beside(used_dir: Path, server: Postgres) -> AsyncIterator[Path]:
 
 async def test_command_beside_a_running_server(beside: Path, server: Postgres) -> None:
     first = await rondo(beside, "audit", "verify")
-    assert (first.returncode, first.stdout.startswith("the audit log holds: 0 entries")) == (0, True), first.stderr
+    assert (first.returncode, first.stdout.startswith("the audit log is valid: 0 entries")) == (0, True), first.stderr
     connection = await asyncpg.connect(server.dsn())
     await connection.execute(ADD)
     granted = await rondo(beside, "admin", "grant", "Op@example.org")

@@ -57,7 +57,7 @@ async def test_folder_gets_a_dated_name(town: str, tmp_path: Path):
 @pytest.mark.parametrize("command_", ["backup", "restore"])
 def test_contradicting_secret_options_are_a_usage_error(tmp_path: Path, command_: str):
     result = rondo(command_, "file", "--secrets-only", "--no-secrets", cwd=tmp_path)
-    assert (result.returncode, "say one of them" in result.stderr) == (2, True), result
+    assert (result.returncode, "use one of them" in result.stderr) == (2, True), result
 
 
 def test_backup_creates_no_database(tmp_path: Path):
@@ -89,7 +89,7 @@ async def test_secrets_included_alone_or_omitted(used_dir: Path, tmp_path: Path)
     assert list(manifest(tmp_path / "--no-secrets")["parts"]) == [DUMP]
     secrets.unlink()
     result = await run("restore", tmp_path / "--no-secrets", "--yes", cwd=tmp_path, **environ)
-    assert "secrets.env is not there" in result.stdout
+    assert "secrets.env is missing" in result.stdout
     secrets.write_text(SECRET)
     secrets.chmod(0o600)
     [line] = complaint(await run("restore", tmp_path / "--no-secrets", "--secrets-only", cwd=tmp_path, **environ))
@@ -134,10 +134,10 @@ async def test_unwritable_target_is_one_line_and_leaves_nothing(town: str, tmp_p
     options = surroundings(Path(__file__).parents[2], {"DATABASE_URL": town})
     result = await asyncio.to_thread(subprocess.run, full, shell=True, capture_output=True, check=False, **options)
     [line] = complaint(result)
-    assert line == "rondo: standard output takes no more: No space left on device"
+    assert line == "rondo: standard output cannot be written: No space left on device"
     (tmp_path / "pipe").symlink_to("/dev/null")
     [line] = complaint(await run("backup", tmp_path / "pipe", cwd=tmp_path, DATABASE_URL=town))
-    assert "/dev/null is no file" in line
+    assert "/dev/null is not a regular file" in line
     (tmp_path / "pipe").unlink()
     (tmp_path / "b").write_text("the one before")
 

@@ -113,7 +113,7 @@ def test_mirror_is_on_by_default_with_the_embedded_database():
 
 def test_misspelt_variable_is_suggested():
     assert load_with_sources({"RONDO_GRASE_S": "3", "PATH": "/bin"}).warnings == (
-        "RONDO_GRASE_S is no setting and is ignored; did you mean RONDO_GRACE_S?",
+        "RONDO_GRASE_S is not a setting and is ignored; did you mean RONDO_GRACE_S?",
     )
 
 
@@ -253,7 +253,7 @@ def test_secrets_from_files(tmp_path: Path):
     assert (found.settings.secret, found.settings.database_url) == ("A" * 43, "postgresql://ada:hunter2@db/rondo")
     assert (found.sources["secret"], found.sources["database_url"], found.warnings) == ("file", "file", ())
     told = faults({"DATABASE_URL_FILE": str(url), "DATABASE_URL": "postgresql://ada:hunter3@db/rondo"})
-    assert told == ("DATABASE_URL and DATABASE_URL_FILE are both set: leave one of them",)
+    assert told == ("DATABASE_URL and DATABASE_URL_FILE are both set: set only one of them",)
 
 
 def test_invalid_secret_file_is_not_shown(tmp_path: Path):
@@ -268,7 +268,7 @@ def test_invalid_secret_file_is_not_shown(tmp_path: Path):
     )
     assert told == (
         f"DATABASE_URL_FILE={tmp_path}/nowhere: cannot be read (No such file or directory)",
-        f"REDIS_URL_FILE={tmp_path}/empty: cannot be read (it is empty, or no text)",
+        f"REDIS_URL_FILE={tmp_path}/empty: cannot be read (it is empty, or not text)",
         "RONDO_SECRET_FILE=***: must be at least 32 random bytes in base64",
     )
 
@@ -304,7 +304,7 @@ def test_railway_variables_on_a_laptop_are_ignored():
 
 def test_contradicting_settings():
     said = {"RONDO_TRUSTED_PROXIES": "1", "RONDO_REAL_IP_FROM": "100.64.0.0/10"}
-    assert "two answers" in faults(said)[0]
+    assert "exclude each other" in faults(said)[0]
 
 
 @pytest.mark.parametrize("network", ["100.64.0.0", "100.64.0.1/10", "100.64.0.0/33", "edge/8"])

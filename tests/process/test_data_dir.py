@@ -71,7 +71,7 @@ def test_key_is_created_once_and_private(tmp_path: Path):
 def test_lost_key_beside_a_database_is_refused_with_instructions(tmp_path: Path):
     (tmp_path / "postgres").mkdir()
     (tmp_path / "postgres" / "PG_VERSION").write_text("18")
-    with pytest.raises(StartupError, match=r"secrets\.env is lost.*rondo restore FILE --secrets-only.*RONDO_SECRET"):
+    with pytest.raises(StartupError, match=r"secrets\.env is missing.*rondo restore FILE --secrets-only.*RONDO_SECRET"):
         secret_key.load_or_create(load({"RONDO_DATA_DIR": str(tmp_path)}))
     assert not (tmp_path / "secrets.env").exists()
     assert secret_key.load_or_create(load({"RONDO_DATA_DIR": str(tmp_path), "RONDO_SECRET": "A" * 43}))

@@ -39,7 +39,8 @@ async def test_restore_replaces_and_keeps_the_former_database(town: str, tmp_pat
     result = await run("restore", "--drop-previous", cwd=tmp_path, DATABASE_URL=town)
     assert result.stdout == f"dropped {again}\n"
     assert await others(town) == []
-    assert "there is nothing here" in complaint(await run("restore", "--undo", cwd=tmp_path, DATABASE_URL=town))[0]
+    refused = complaint(await run("restore", "--undo", cwd=tmp_path, DATABASE_URL=town))
+    assert "no earlier state is kept here" in refused[0]
 
 
 async def test_embedded_database_is_restored_into_another_folder(used_dir: Path, tmp_path: Path):
@@ -126,7 +127,7 @@ async def test_backup_of_another_schema_is_refused(town: str, backup: Path, flag
 @pytest.mark.parametrize("flag", ["--yes", "--check"])
 async def test_inconsistent_backup_does_not_replace(town: str, backup: Path, flag: str):
     rewrite(backup, rows=manifest(backup)["content"]["rows"] | {"users": 41})
-    assert "users has 40 rows, and had 41" in await refused(town, backup, flag)
+    assert "users has 40 rows, expected 41" in await refused(town, backup, flag)
 
 
 async def test_damaged_or_truncated_backup_changes_nothing(town: str, backup: Path, tmp_path: Path):
@@ -141,13 +142,13 @@ async def test_damaged_or_truncated_backup_changes_nothing(town: str, backup: Pa
     (tmp_path / "empty").touch()
     (tmp_path / "letter").write_text("Dear operator")
     for name in ("empty", "letter"):
-        assert "is no backup of rondo" in await refused(town, tmp_path / name, "--yes")
+        assert "is not a backup of rondo" in await refused(town, tmp_path / name, "--yes")
     assert "No such file" in await refused(town, tmp_path / "nowhere", "--yes")
 
 
 async def test_running_server_keeps_its_database(town: str, backup: Path, used_dir: Path):
     pool = await Pool.open(town, size=1)
-    assert "rondo is serving" in await refused(town, backup, "--yes")
+    assert "rondo is running" in await refused(town, backup, "--yes")
     result = await run("restore", "--check", backup, cwd=backup.parent, DATABASE_URL=town)
     assert result.returncode == 0, result
     await pool.close()

@@ -1308,7 +1308,7 @@ export declare namespace Http {
     credential?: string | null;
   }
 
-  /** What to give to an RTCPeerConnection, and until when a relay will take it. */
+  /** The configuration of an RTCPeerConnection, and when its TURN credentials expire. */
   export interface IceServers {
     ice_servers: IceServer[];
     /** For RTCConfiguration.iceTransportPolicy. With `relay` no address is passed on but a relay's: other candidates are dropped, descriptions are rewritten */

@@ -1,4 +1,4 @@
-"""Settings of what is worth trying often: each counts attempts within any ten minutes."""
+"""Limits of attempts that are worth guessing: each counts attempts within any ten minutes."""
 
 from msgspec import Struct
 
@@ -6,21 +6,21 @@ from server.config.sections.setting_types import Count
 
 
 class AttemptSettings(Struct, frozen=True, kw_only=True):
-    """How often an address or an account may try, within ten minutes; at wider prefixes the usual multiples."""
+    """Limits of attempts per address or account within ten minutes; wider prefixes have the usual multiples."""
 
     wrong_passwords: Count = 30
-    """Wrong passwords within ten minutes from an address, for an account, and of a signed-in session: more than one
-    person forgets, fewer than a guesser needs. Only failures count."""
+    """Wrong passwords within ten minutes per address, per account, and per session: more than forgetful users need,
+    fewer than guessing needs. Only failures count."""
     code_tries: Count = 30
-    """Codes (of invites and of letters) that an address may try within ten minutes."""
+    """Codes (of invites and e-mails) tried per address within ten minutes."""
     code_tries_of_account: Count = 10
-    """The same of an account."""
+    """Codes (of invites and e-mails) tried per account within ten minutes."""
     letters: Count = 6
-    """Letters that an address may ask for within ten minutes."""
+    """E-mails requested per address within ten minutes."""
     letters_to_mailbox: Count = 3
-    """Letters to one mailbox within ten minutes: it must not be flooded by others who know its address."""
+    """E-mails to one mailbox within ten minutes: protects its owner from others who know the address."""
     exports: Count = 6
-    """Exports of one account within ten minutes."""
+    """Exports per account within ten minutes."""
     password_checks_waiting: Count = 4
-    """Checks of passwords that may wait from one network; networks are served in turn, so that a flood of logins from
-    one delays a login from another by a single check."""
+    """Limit of queued password checks per network; networks are served round robin, so that a flood of log-ins from one
+    delays a log-in from another by a single check."""

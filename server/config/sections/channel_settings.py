@@ -22,80 +22,82 @@ _Store = Annotated[Literal["local", "s3", "off"], Meta(description="local, s3 or
 
 
 class ChannelSettings(FriendSettings, frozen=True, kw_only=True):
-    """What the operator decided about messages between users who stay in touch."""
+    """Settings of messages between users who stay in touch."""
 
     groups_max: Count = 200
-    """In how many groups a user may be."""
+    """Maximum number of groups per user."""
     group_members_max: _Members = 10
-    """How many members a group may have. The database holds ten at most."""
+    """Maximum number of members per group. The database allows at most ten."""
     group_readd_s: LongSeconds = 86_400
-    """How long after leaving a group, or removal, a user cannot be added again, against their will."""
+    """How long after leaving a group, or removal, a user cannot be added again."""
     message_chars: _Chars = 2_000
-    """How long a message may be, in characters after trimming."""
+    """Maximum length of a message, in characters after trimming."""
     mentions_max: Burst = 10
-    """How many users one message may mention."""
+    """Maximum number of users mentioned per message."""
     reactions_max: Burst = 20
-    """How many different emoji one message may have."""
+    """Maximum number of different emoji per message."""
     edit_s: LongSeconds = 900
     """How long after sending a text can be edited."""
     typing_every_s: Seconds = 3
-    """How often at most a typing notice of a user is passed on to a channel."""
+    """Minimum interval between typing notices of a user in a channel."""
     marks_s: Seconds = 1
-    """How often marks (delivered, read) are written, in one statement. A crash loses those of this time."""
+    """Interval at which marks (delivered, read) are written, in one statement. A crash loses those of one interval."""
     unread_max: Burst = 100
-    """Up to how many unread messages of a channel are counted."""
+    """Limit up to which unread messages of a channel are counted."""
     search_channels: Burst = 200
-    """How many channels of a user, the latest, one search looks at."""
+    """Number of channels of a user, the most recent ones, that one search covers."""
     search_delay_s: Seconds = 5
-    """How often new messages are indexed for search, in the background."""
+    """Interval at which new messages are indexed for search, in the background."""
     messages_keep_s: LongSeconds = 31_536_000
     """How long messages are kept, and their files (a year); 0: for ever."""
     edited_keep_s: LongSeconds = 2_592_000
-    """How long the texts before an edit or deletion are kept, as evidence for reports (30 days)."""
+    """How long texts before an edit or deletion are kept, as evidence for reports (30 days)."""
     reread_s: Seconds = 60
-    """How far back messages are read again after a link between nodes was lost; after more clients read the inbox."""
+    """For how long messages are replayed after a link between nodes was lost; after a longer loss clients load the
+    inbox."""
 
     attachments: _Store | None = None
-    """Where files are kept: `local` in `uploads/` of the data directory, which all nodes must share; `s3`; `off`. Not
+    """Where files are stored: `local` in `uploads/` of the data directory, which all nodes must share; `s3`; `off`. Not
     set: `local` with the embedded database, else `off`."""
     s3_endpoint: Address | None = None
-    """The S3-compatible store, like https://s3.example. Clients must reach it too: they upload to it."""
+    """URL of the S3-compatible store, like https://s3.example. Clients upload to it, so they must be able to reach it
+    too."""
     s3_bucket: Text | None = None
-    """The bucket, which exists and is not public."""
+    """The bucket; it must exist and not be public."""
     s3_region: Text | None = None
-    """The region that requests are signed for; not set: us-east-1."""
+    """The region for signing requests; not set: us-east-1."""
     s3_key: Text | None = None
     """The access key."""
     s3_secret: Text | None = None
     """The secret key."""
     attachment_bytes: _Bytes = 10_485_760
-    """How large a file may be (10 MiB)."""
+    """Maximum size of a file (10 MiB)."""
     attachment_day_bytes: _Quota = 104_857_600
-    """How much a user may upload within 24 hours (100 MiB)."""
+    """Maximum upload volume of a user within 24 hours (100 MiB)."""
     attachment_quota_bytes: _Quota = 524_288_000
-    """How much a user may keep (500 MiB)."""
+    """Maximum storage of a user (500 MiB)."""
     attachments_per_message: _Few = 4
-    """How many files a message may have."""
+    """Maximum number of files per message."""
     upload_s: Seconds = 600
-    """How long the permission to upload a file holds."""
+    """How long the permission to upload a file is valid."""
     unused_file_s: LongSeconds = 3_600
-    """How long an uploaded file waits to be sent, before it is deleted."""
+    """How long an uploaded file is kept until it is sent; then it is deleted."""
     file_link_s: Seconds = 300
-    """How long a link to a file works; friendship is not checked again during that time."""
+    """How long a link to a file is valid; friendship is not checked again during that time."""
     picture_pixels: _Pixels = 50_000_000
-    """How many pixels a picture may have: a small file can unfold to gigabytes."""
+    """Maximum number of pixels of a picture: a small file can decode to gigabytes."""
     picture_side: _Side = 2_560
-    """The longest side of a picture after re-encoding."""
+    """Longest side of a picture after re-encoding, in pixels."""
     picture_workers: _Workers = 1
-    """How many processes re-encode pictures."""
+    """Number of processes that re-encode pictures."""
 
     def attachment_store(self, *, embedded: bool) -> _Store:
-        """Return where files are kept; *embedded*: the database is the embedded one."""
+        """Return where files are stored; *embedded*: the database is the embedded one."""
         return self.attachments or ("local" if embedded else "off")
 
     @property
     def channel_terms(self) -> ChannelTerms:
-        """What holds for channels."""
+        """Return the limits of channels."""
         return ChannelTerms(
             messages=MessageLimits(
                 chars=self.message_chars,

@@ -1,4 +1,4 @@
-"""What a value of a setting may be: bounds, pattern, and the words for them in an error."""
+"""Types of the values of settings: bounds, pattern, and their description in an error."""
 
 from pathlib import Path
 from typing import Annotated, Literal
