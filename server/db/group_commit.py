@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from functools import partial
 from typing import Any, Generic, TypeVar
@@ -51,6 +51,7 @@ class GroupCommitter(Generic[Item, Result]):
         *,
         again: Run[Item, Result] | None = None,
         keys: Callable[[Item], Sequence[Hashable]] | None = None,
+        kind: Callable[[Item], str] | None = None,
         on_doubt: Callable[[Sequence[Item]], None] | None = None,
         on_commit: OnCommit = no_listener,
         limit: int = LIMIT,
@@ -59,12 +60,14 @@ class GroupCommitter(Generic[Item, Result]):
         slow_s: float = SLOW_S,
     ) -> None:
         """*again* stores a group whose first attempt had an unknown outcome, each item at most once in total;
-        *on_doubt* takes the group when that stays unknown.
+        *on_doubt* takes the group when that stays unknown. *kind*: the items of each kind in a group are reported by
+        themselves, under the name of the kind.
         """
         self._name = name
         self._run = run
         self._again = again or run
         self._keys = keys
+        self._kind = kind
         self._on_doubt = on_doubt
         self._on_commit = on_commit
         self._limit = limit
@@ -144,7 +147,9 @@ class GroupCommitter(Generic[Item, Result]):
             raise
         seconds = time.perf_counter() - started
         self._was_slow = seconds > self._slow_s
-        self._on_commit(self._name, len(group), seconds)
+        sizes = {self._name: len(group)} if self._kind is None else Counter(self._kind(item) for item, _, _ in group)
+        for name, size in sizes.items():
+            self._on_commit(name, size, seconds)
         for (_, done, _), result in zip(group, results, strict=True):
             if isinstance(result, Exception):
                 done(None, result)

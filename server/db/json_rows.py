@@ -15,11 +15,16 @@ class Rows:
 
     def __init__(self, columns: str) -> None:
         names = [column.split()[0] for column in columns.split(",")]
-        self.table = f"SELECT * FROM json_to_recordset($1::json) AS t ({columns})"  # noqa: S608 - ours
+        self._columns = columns
+        self.table = self.parameter(1)
         # No value is left out, because a missing one is read as NULL.
         self._row = msgspec.defstruct(
             "Row", [(name, object, None) for name in names], omit_defaults=True, frozen=True, gc=False
         )
+
+    def parameter(self, n: int) -> str:
+        """Return the query that reads the table from parameter *n* of the statement; `table` is that of the first."""
+        return f"SELECT * FROM json_to_recordset(${n}::json) AS t ({self._columns})"  # noqa: S608 - ours
 
     def pack(self, rows: Iterable[Sequence[object]]) -> str:
         """Return the parameter with the rows of the table."""

@@ -181,3 +181,15 @@ async def test_commits_are_counted(shelf: Shelf) -> None:
     batch = GroupCommitter("test", shelf.store, on_commit=lambda name, size, seconds: seen.append((name, size)))
     await soon(*submit(batch, "a", "b"))
     assert seen == [("test", 2)]
+
+
+async def test_kinds_of_a_group_are_counted_by_themselves(shelf: Shelf) -> None:
+    seen: list[tuple[str, int]] = []
+    batch = GroupCommitter(
+        "test",
+        shelf.store,
+        kind=lambda item: "vowel" if item in "aeiou" else "consonant",
+        on_commit=lambda name, size, seconds: seen.append((name, size)),
+    )
+    await soon(*submit(batch, *"abce"))
+    assert seen == [("vowel", 2), ("consonant", 2)]

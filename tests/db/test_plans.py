@@ -19,6 +19,7 @@ from server.db.rooms import (
     meetings,
     messages,
     room_close,
+    room_commit,
     room_open,
     room_rows,
     room_updates,
@@ -28,10 +29,11 @@ from server.db.safety import audit, bans
 ID = new_id(0)
 
 STATEMENTS: dict[str, tuple[str, tuple[object, ...]]] = {
-    "open": (room_open.OPEN, ("[{}]", None)),
-    "open video rooms": (room_open.OPEN_VIDEO, ("[{}]", None)),
+    "open": (room_commit.statement(room_open.OPEN, None), ("[{}]", None)),
+    "open video rooms": (room_commit.statement(room_open.OPEN_VIDEO, None), ("[{}]", None)),
+    "open and end": (room_commit.statement(room_open.OPEN, room_close.ending_steps(3)), ("[{}]", None, "[{}]")),
     "move": (room_updates.move_statement(), ("[{}]",)),
-    "end": (room_close.end_statement(), ("[{}]",)),
+    "end": (room_commit.statement(None, room_close.ending_steps()), ("[{}]",)),
     "undo an opening": (in_doubt.UNDO_OPENING, ("[{}]",)),
     "receive": (messages.RECEIVE, ("[{}]",)),
     "last messages": (messages.LAST, (ID, ID, 50)),
@@ -91,7 +93,10 @@ GROWING = {"users", "blocks", "block_newcomers", "cooldowns", "room_messages", "
 HOT: dict[str, tuple[str, tuple[object, ...]]] = {
     "open": STATEMENTS["open"],
     "move": (room_updates.move_statement(text=False), ("[{}]",)),
-    "end": (room_close.end_statement(talked=False, shortened=False, mirror=False), ("[{}]",)),
+    "end": (
+        room_commit.statement(None, room_close.ending_steps(talked=False, rare=False)),
+        ("[{}]",),
+    ),
 }
 
 

@@ -14,7 +14,7 @@ from matchmaker.domain.transactions import RoomWrite
 from server.db.json_rows import Rows
 from server.db.pool import ConnectionLost, Pool
 from server.db.rooms import messages
-from server.db.rooms.room_close import end_rooms
+from server.db.rooms.room_commit import open_and_end
 from server.db.rooms.room_rows import as_stored, load
 from server.db.rooms.room_updates import move_rooms, revise_rooms
 
@@ -116,14 +116,16 @@ async def move_again(pool: Pool, changes: Sequence[RoomWrite]) -> list[Message |
     return results
 
 
-async def end_again(pool: Pool, changes: Sequence[RoomWrite]) -> list[Exception | None]:
-    """Store ends that may have been stored already; each takes effect once.
+async def open_and_end_again(
+    pool: Pool, changes: Sequence[RoomWrite], *, owner: str | None = None
+) -> list[Exception | None]:
+    """Store openings and ends that may have been stored already; each takes effect once.
 
     A room that is gone is taken to have been ended by us: should it have been another node at this very moment, its
     people are told twice, which is better than never.
     """
-    results = await end_rooms(pool, changes)
-    missed = [n for n, result in enumerate(results) if result is not None]
+    results = await open_and_end(pool, changes, owner=owner)
+    missed = [n for n, result in enumerate(results) if result is not None and changes[n].ending is not None]
     if missed:
         now = await load(pool, [changes[n].after.room_id for n in missed])
         for n in missed:

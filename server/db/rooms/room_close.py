@@ -1,15 +1,13 @@
-"""Ending rooms: the row is deleted; history, completions, totals and the cooldown are written, atomically."""
+"""Ending rooms: the row is deleted; history, completions, totals and the cooldown are written."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from functools import cache
 
 from matchmaker.domain.end_reason import visible_end_reason
-from matchmaker.domain.errors import VersionConflict
 from matchmaker.domain.ids import pair_of
 from matchmaker.domain.timing import COMPLETIONS_TO_VERIFY, LIVE_FOR_COMPLETION_MS, LIVE_FOR_HISTORY_MS
 from matchmaker.domain.transactions import RoomWrite
 from server.db.json_rows import Rows
-from server.db.pool import Pool
 from server.db.rooms.meetings import SHOWN
 
 OVER = Rows("""n int, room_id uuid, version int, is_mirror bool, mode text, started_at bigint, ended_at bigint,
@@ -17,9 +15,8 @@ OVER = Rows("""n int, room_id uuid, version int, is_mirror bool, mode text, star
     low uuid, high uuid, kind text, cooldown_until bigint, cooldown_was bigint""")
 
 # Participants and torch are deleted with the row, by cascade.
-_CLOSED = f"""
-WITH over AS (
-    {OVER.table}
+_CLOSED = f"""over AS (
+    %(over)s
 ), closed AS (
     DELETE FROM active_rooms r USING over o WHERE r.room_id = o.room_id AND r.version = o.version
     RETURNING o.*, %(said)s AS said,
@@ -92,45 +89,41 @@ _MIRROR = """, forgotten AS (
 )"""
 
 
+ENDED = "SELECT n, 'ended', NULL::bigint FROM closed"
+"""The rooms that were ended: those at the version that was to be ended."""
+
+
 @cache
-def end_statement(
-    *, talked: bool = True, brief: bool = True, shortened: bool = True, mirror: bool = True, called: bool = True
-) -> str:
-    """Return the statement for a group with such ends: unused parts cost nothing at its start."""
-    parts = ((_TALKED, talked), (_SHORTENED, shortened), (_BRIEF, brief), (_MIRROR, mirror), (_CALLED, called))
-    steps = "".join(part for part, needed in parts if needed)
-    return f"{_CLOSED % {'said': _SAID if talked else '0'}}{steps}\nSELECT n FROM closed\n"
+def ending_steps(parameter: int = 1, *, talked: bool = True, brief: bool = True, rare: bool = True) -> str:
+    """Return the steps that store a group with such ends, from that parameter: unused steps cost nothing.
+
+    *rare*: with a cooldown to shorten, with the mirror, or of friends.
+    """
+    parts = ((_TALKED, talked), (_BRIEF, brief), (_SHORTENED + _MIRROR + _CALLED, rare))
+    closed = _CLOSED % {"over": OVER.parameter(parameter), "said": _SAID if talked else "0"}
+    return closed + "".join(part for part, needed in parts if needed)
 
 
-async def end_rooms(pool: Pool, changes: Sequence[RoomWrite]) -> list[Exception | None]:
-    """Store ends; return for each None, or a VersionConflict."""
-    packed = OVER.pack(_row(n, change) for n, change in enumerate(changes))
-    rows = await pool.fetch(_statement(changes), packed)
-    results: list[Exception | None] = [VersionConflict("the room has another version")] * len(changes)
-    for row in rows:
-        results[row[0]] = None
-    return results
-
-
-def _statement(changes: Sequence[RoomWrite]) -> str:
-    talked = brief = shortened = mirror = called = False
+def steps_for(changes: Iterable[RoomWrite], *, parameter: int) -> str:
+    """Return the steps that store the ends *changes*."""
+    talked = brief = rare = False
     for change in changes:
         room, ending = change.after, change.ending
         assert ending is not None
         if room.is_mirror:
-            mirror = True
+            rare = True
             continue
         if ending.live_ms < LIVE_FOR_HISTORY_MS:
             brief = True
         else:
             talked = True
-        called = called or room.kind == "friend"
-        if ending.cooldown_until is not None and ending.cooldown_until < (room.cooldown_until or 0):
-            shortened = True
-    return end_statement(talked=talked, brief=brief, shortened=shortened, mirror=mirror, called=called)
+        if room.kind == "friend" or (ending.cooldown_until or 0) < (room.cooldown_until or 0):
+            rare = True
+    return ending_steps(parameter, talked=talked, brief=brief, rare=rare)
 
 
-def _row(n: int, change: RoomWrite) -> tuple[object, ...]:
+def ending_row(n: int, change: RoomWrite) -> tuple[object, ...]:
+    """Return the row of `OVER` for an end."""
     before, room, ending = change.before, change.after, change.ending
     assert before is not None
     assert ending is not None

@@ -1,13 +1,9 @@
-"""Opening rooms: the row, its participants, the torch of a text room and the cooldown, atomically."""
-
-from collections.abc import Sequence
+"""Opening rooms: the row, its participants, the torch of a text room and the cooldown."""
 
 from matchmaker.domain.errors import CooldownActive, TargetUnavailable, VersionConflict
 from matchmaker.domain.ids import pair_of
 from matchmaker.domain.room import Room
-from matchmaker.domain.transactions import RoomWrite
 from server.db.json_rows import Rows
-from server.db.pool import Pool
 from server.db.rooms.room_rows import STATE, side_of, state_of
 
 ASKED = Rows(f"""n int, room_id uuid, started_at bigint, offerer_id uuid, answerer_id uuid,
@@ -16,8 +12,7 @@ ASKED = Rows(f"""n int, room_id uuid, started_at bigint, offerer_id uuid, answer
 
 # Scalar subqueries, each by an index whatever the planner knows: joins read the whole of a table that was empty when
 # the statement was planned, and EXISTS reads it into a hash.
-_JUDGE = f"""
-WITH asked AS (
+_JUDGE = f"""asked AS (
     {ASKED.table}
 ), judged AS MATERIALIZED (
     SELECT a.*, (SELECT c.until_at FROM cooldowns c WHERE c.low = a.low AND c.high = a.high) AS until_at, CASE
@@ -71,25 +66,17 @@ _APART = """, apart AS (
     SELECT low, high, at_ms(cooldown_until) FROM admitted
     WHERE both_real AND cooldown_until IS NOT NULL ORDER BY low, high
     ON CONFLICT (low, high) DO UPDATE SET until_at = GREATEST(c.until_at, EXCLUDED.until_at)
-)
-SELECT n, verdict, unix_ms(until_at) FROM judged WHERE verdict <> 'stored'
-"""
+)"""
 OPEN = _JUDGE + _TORCH + _APART
+"""The steps that open rooms, from parameter 1 and their owner, parameter 2."""
 OPEN_VIDEO = _JUDGE + _APART
-"""For a group without a text room. Unused parts of a statement still cost 10 to 30 µs each time it starts."""
+"""For a group without a text room. Unused steps still cost 10 to 30 µs each time a statement starts."""
+REFUSALS = "SELECT n, verdict, unix_ms(until_at) FROM judged WHERE verdict <> 'stored'"
+"""The rooms that were not opened, and why."""
 
 
-async def open_rooms(pool: Pool, changes: Sequence[RoomWrite], *, owner: str | None = None) -> list[Exception | None]:
-    """Store new rooms of *owner*, at version 1, no user in two of them; return for each None, or the error."""
-    statement = OPEN if any(change.after.mode == "text" for change in changes) else OPEN_VIDEO
-    rows = await pool.fetch(statement, ASKED.pack(_row(n, change.after) for n, change in enumerate(changes)), owner)
-    results: list[Exception | None] = [None] * len(changes)
-    for n, verdict, until_at in rows:
-        results[n] = _refusal(verdict, until_at)
-    return results
-
-
-def _row(n: int, room: Room) -> tuple[object, ...]:
+def opening_row(n: int, room: Room) -> tuple[object, ...]:
+    """Return the row of `ASKED` for a new room."""
     offerer, answerer = room.offerer, room.answerer
     low, high = pair_of(offerer.user, answerer.user)
     return (
@@ -110,7 +97,8 @@ def _row(n: int, room: Room) -> tuple[object, ...]:
     )
 
 
-def _refusal(verdict: str, until_at: int) -> Exception:
+def opening_refusal(verdict: str, until_at: int) -> Exception:
+    """Return the error for a row of `REFUSALS`."""
     match verdict:
         case "cooldown":
             return CooldownActive(until_at)

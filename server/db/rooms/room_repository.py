@@ -26,10 +26,9 @@ from server.db.pool import Pool
 from server.db.rooms import cooldowns, history, meetings, messages, room_rows
 from server.db.rooms.cooldowns import Cooldown, Question
 from server.db.rooms.history import CallRecord
-from server.db.rooms.in_doubt import InDoubtCommits, end_again, move_again
+from server.db.rooms.in_doubt import InDoubtCommits, move_again, open_and_end_again
 from server.db.rooms.meetings import EndedInvite
-from server.db.rooms.room_close import end_rooms
-from server.db.rooms.room_open import open_rooms
+from server.db.rooms.room_commit import open_and_end
 from server.db.rooms.room_updates import move_rooms, revise_rooms
 from server.domain.ban_policy import NEWCOMERS_MS
 
@@ -67,10 +66,12 @@ class PostgresRoomRepository:
         self._newcomers_ms = newcomers_ms
         self._doubts = InDoubtCommits(pool)
         common: Common = {"on_commit": on_commit, "doubt_s": doubt_s}
-        self._opens: GroupCommitter[RoomWrite, None] = GroupCommitter(
-            "open",
-            self._first(partial(open_rooms, owner=node)),
+        self._rooms: GroupCommitter[RoomWrite, None] = GroupCommitter(
+            "room",
+            self._first(partial(open_and_end, owner=node)),
+            again=self._first(partial(open_and_end_again, owner=node)),
             keys=_people,
+            kind=lambda change: "open" if change.before is None else "end",
             on_doubt=self._doubts.add,
             gather_s=GATHER_S,
             **common,
@@ -80,15 +81,6 @@ class PostgresRoomRepository:
             self._first(move_rooms),
             again=self._first(move_again),
             keys=lambda change: (change.after.room_id,),
-            on_doubt=self._doubts.add,
-            gather_s=GATHER_S,
-            **common,
-        )
-        self._ends: GroupCommitter[RoomWrite, None] = GroupCommitter(
-            "end",
-            self._first(end_rooms),
-            again=self._first(end_again),
-            keys=_people,
             on_doubt=self._doubts.add,
             gather_s=GATHER_S,
             **common,
@@ -113,8 +105,8 @@ class PostgresRoomRepository:
     async def close(self) -> None:
         """Return once all given items are stored, or refused. The pool stays open."""
         for batch in (
-            self._opens, self._moves, self._ends, self._receipts, self._lengthenings, self._questions,
-            self._acquaintances, self._invites,
+            self._rooms, self._moves, self._receipts, self._lengthenings, self._questions, self._acquaintances,
+            self._invites,
         ):  # fmt: skip
             await batch.close()
 
@@ -138,13 +130,8 @@ class PostgresRoomRepository:
         the same. Errors are those of the contract, and `Invalid`: PostgreSQL cannot hold the text (U+0000), or it is
         too long; the codec should have said so.
         """
-        line: GroupCommitter[RoomWrite, Any]
-        if change.before is None:
-            line = self._opens
-        elif change.ending is not None:
-            line = self._ends
-        else:
-            line = self._moves
+        changes_room = change.before is not None and change.ending is None
+        line: GroupCommitter[RoomWrite, Any] = self._moves if changes_room else self._rooms
         line.post(change, partial(self._committed, change, done))
 
     async def commit(self, change: RoomWrite) -> Message | None:

@@ -11,8 +11,7 @@ from matchmaker.domain.room import Reason, Room
 from matchmaker.domain.timing import LIVE_FOR_COMPLETION_MS, LIVE_FOR_HISTORY_MS
 from matchmaker.domain.transactions import RoomWrite
 from server.db.pool import Pool
-from server.db.rooms.room_close import end_rooms
-from server.db.rooms.room_open import open_rooms
+from server.db.rooms.room_commit import open_and_end
 from server.db.rooms.room_repository import PostgresRoomRepository
 from tests.db.users import RULES, Town, opening
 
@@ -135,14 +134,14 @@ async def test_ends_of_every_kind_in_one_group(pool: Pool, town: Town) -> None:
         ("eve", "fay"): ("connect_failed", 0),
     }
     rooms = [town.room(*pair, mode="text" if pair[0] == "cat" else "video") for pair in kinds]
-    assert await open_rooms(pool, [opening(room) for room in rooms]) == [None] * 3
+    assert await open_and_end(pool, [opening(room) for room in rooms]) == [None] * 3
     started = town.clock.now()
     town.clock.advance(90_000)
     changes = [
         town.end(replace(room, version=1), reason, live_ms=live_ms)
         for room, (reason, live_ms) in zip(rooms, kinds.values(), strict=True)
     ]
-    assert await end_rooms(pool, changes) == [None] * 3
+    assert await open_and_end(pool, changes) == [None] * 3
     assert [row[0] for row in await pool.fetch("SELECT DISTINCT room_id::text FROM chat_history")] == [rooms[0].room_id]
     assert {row[0] for row in await pool.fetch("SELECT room_id::text FROM brief_meetings")} == {
         room.room_id for room in rooms[1:]
