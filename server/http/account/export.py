@@ -2,11 +2,13 @@
 
 import asyncio
 import tempfile
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 from aiohttp import hdrs, web
 
+from matchmaker.domain.errors import Unavailable
 from server.db.retention import export
 from server.http.route import RequestContext
 from server.http.services import HttpServices
@@ -30,11 +32,7 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
 async def show(services: HttpServices, call: RequestContext[None]) -> web.StreamResponse:
     """Get all data that is stored about you, as one document."""
     await services.limits.exports.spend(call.user)
-    head = {"exported_at": services.clock.now(), "not_included": export.WITHHELD}
-    with tempfile.SpooledTemporaryFile(SPOOL_BYTES) as spool:
-        spool.write(msgspec.json.encode(head)[:-1] + b',"sections":')
-        await services.accounts.export(call.user, spool.write)
-        spool.write(b"}")
+    with await _written(services, call) as spool:
         length = spool.tell()
         spool.seek(0)
         response = web.StreamResponse(headers={hdrs.CACHE_CONTROL: "no-store"})
@@ -44,3 +42,25 @@ async def show(services: HttpServices, call: RequestContext[None]) -> web.Stream
             await response.write(chunk)
         await response.write_eof()
         return response
+
+
+async def _written(services: HttpServices, call: RequestContext[None]) -> tempfile.SpooledTemporaryFile[bytes]:
+    """Return the document, positioned at its end.
+
+    Raises:
+        Unavailable: there is no space for it.
+    """
+    spool = tempfile.SpooledTemporaryFile(SPOOL_BYTES)  # noqa: SIM115 - the caller closes it
+    try:
+        head = {"exported_at": services.clock.now(), "not_included": export.WITHHELD}
+        spool.write(msgspec.json.encode(head)[:-1] + b',"sections":')
+        await services.accounts.export(call.user, spool.write)
+        spool.write(b"}")
+        spool.flush()
+    except BaseException as error:
+        with suppress(OSError):  # what is buffered does not fit either
+            spool.close()
+        if isinstance(error, OSError):
+            raise Unavailable from error
+        raise
+    return spool

@@ -236,6 +236,32 @@ async def test_concurrent_edit_and_delete_end_deleted(world: World) -> None:
     assert set(bodies(page.messages)) == {""}
 
 
+async def test_delete_racing_repeated_sends_ends_deleted_under_one_number(world: World) -> None:
+    ada, bob, dm = await world.dm()
+    first = await world.say(ada, dm, "one", client_id="x")
+    again = await asyncio.gather(
+        *(world.say(ada, dm, "one", client_id="x") for _ in range(5)),
+        world.channels.delete(ada, dm, first.n),
+        *(world.say(ada, dm, "one", client_id="x") for _ in range(5)),
+    )
+    assert {message.n for message in again if message is not None} == {first.n}
+    after = await world.say(ada, dm, "one", client_id="x")
+    assert (after.n, after.body, after.deleted_at is not None) == (first.n, "", True)
+    assert [message.body for message in (await world.reader.before(bob, dm, None, limit=9)).messages] == [""]
+    assert [event.message.deleted_at is not None for event in world.heard.of(bob, ChannelMessageChanged)] == [True]  # type: ignore[attr-defined]
+
+
+async def test_reply_racing_the_deletion_of_its_target_keeps_the_number(world: World) -> None:
+    ada, bob, dm = await world.dm()
+    target = await world.say(ada, dm, "one")
+    replies = await asyncio.gather(
+        *(world.say(bob, dm, "two", reply_to=target.n) for _ in range(5)),
+        world.channels.delete(ada, dm, target.n),
+        *(world.say(bob, dm, "two", reply_to=target.n) for _ in range(5)),
+    )
+    assert {reply.reply_to for reply in replies if reply is not None} == {target.n}
+
+
 async def test_pages_in_both_directions(world: World) -> None:
     ada, bob, dm = await world.dm()
     for number in range(1, 8):
