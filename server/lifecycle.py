@@ -94,7 +94,7 @@ async def _start(settings: Settings, stack: AsyncExitStack, siblings: str | None
     pool = await _database(dsn, settings, stack)
     name = _name(settings, listener)
     app = await _app(settings, dsn, pool, name, stack)
-    stack.push_async_callback(_close, app)
+    stack.push_async_callback(close, app)
     stack.callback(app.listeners.connections.stop)
     if ops is not None:
         await _open_to_operators(app, ops, stack)
@@ -242,7 +242,7 @@ async def _recover(app: App) -> int:
     return await app.cluster.recover(crashed_at=crashed_at)
 
 
-async def _close(app: App) -> None:
+async def close(app: App) -> None:
     """Let everything that is under way become durable."""
     await app.signaling.stop()
     await app.in_touch.close()

@@ -7,9 +7,8 @@ from aiohttp import web
 from msgspec import UNSET, UnsetType
 
 from matchmaker.domain.errors import Invalid, MalformedRequest, RequestError
-from matchmaker.domain.user_state import Phase
 from server.http.body import TooSlow
-from signaling.wire.errors import Code, read_validation_error
+from signaling.wire.errors import ErrorDetails, read_validation_error
 
 STATUS = {
     "bad_frame": 400,
@@ -43,24 +42,11 @@ def status_of(kind: type[RequestError]) -> int:
     return 408 if issubclass(kind, TooSlow) else STATUS.get(kind.code, 400)
 
 
-class ErrorBody(msgspec.Struct, frozen=True, kw_only=True):
+class ErrorBody(ErrorDetails, frozen=True, kw_only=True):
     """The error: `code` is for programs, `message` for people."""
 
-    code: Code
-    message: str
-    field: str | UnsetType = UNSET
-    """The invalid field."""
-    phase: Phase | UnsetType = UNSET
-    """Your phase, when it does not fit the request."""
-    until_at: int | UnsetType = UNSET
-    statement: str | UnsetType = UNSET
-    """Why you are banned."""
-    retry_after_ms: int | UnsetType = UNSET
-    limit: str | UnsetType = UNSET
-    """Of `limit_reached`: which limit, and `max`, its value."""
-    max: int | UnsetType = UNSET
     kind: str | UnsetType = UNSET
-    """Of `gate_required`, like the next three: what `GET /v1/auth/gate` shows; null where it does not apply."""
+    """With `gate_required`, like the next three: what `GET /v1/auth/gate` shows; null where it does not apply."""
     challenge: str | UnsetType | None = UNSET
     bits: int | UnsetType | None = UNSET
     site_key: str | UnsetType | None = UNSET

@@ -18,11 +18,11 @@ Code = Literal[
 ]  # fmt: skip
 
 
-class ErrorFrame(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="error"):
-    """A frame that was refused; nothing has changed."""
+class ErrorDetails(msgspec.Struct, frozen=True, kw_only=True):
+    """What an error says on a socket and over HTTP."""
 
-    id: FrameId | UnsetType = UNSET
     code: Code
+    """For programs."""
     message: str
     """For people."""
     field: str | UnsetType = UNSET
@@ -38,6 +38,12 @@ class ErrorFrame(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", ta
     limit: str | UnsetType = UNSET
     """With `limit_reached`: which limit, and `max`, its value."""
     max: int | UnsetType = UNSET
+
+
+class ErrorFrame(ErrorDetails, frozen=True, kw_only=True, tag_field="type", tag="error"):
+    """A frame that was refused; nothing has changed."""
+
+    id: FrameId | UnsetType = UNSET
 
 
 _encode = msgspec.json.Encoder().encode

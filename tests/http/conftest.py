@@ -1,6 +1,5 @@
 """The application behind a real port, over a database of each test's own."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -16,8 +15,10 @@ from matchmaker.domain.clock import WallClock
 from server.app import App
 from server.config.settings import Settings
 from server.db.pool import Pool
+from server.lifecycle import close
 from server.postgres import Postgres
 from server.runtime.listener import listen
+from tests.support.databases import copy_of
 
 
 class Reply(msgspec.Struct):
@@ -94,14 +95,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def house(postgres: Postgres, template: str) -> str:
     """The URL of a database that these tests share, one after the other: emptying it takes less than making one."""
-
-    async def make() -> str:
-        connection = await asyncpg.connect(postgres.dsn("postgres"))
-        await connection.execute(f"CREATE DATABASE http TEMPLATE {template} STRATEGY file_copy")
-        await connection.close()
-        return postgres.dsn("http")
-
-    return asyncio.run(make())
+    return copy_of(template, postgres, name="http")
 
 
 @pytest.fixture
@@ -137,13 +131,7 @@ async def app(pool: Pool, settings: Settings, app_clock: WallClock | None) -> As
     await app.in_touch.open()
     yield app
     await app.node.leave()
-    await app.signaling.stop()
-    await app.in_touch.close()
-    await app.matchmaker.close()
-    await app.repository.close()
-    await app.authenticator.close()
-    await app.origins.close()
-    app.passwords.close()
+    await close(app)
 
 
 @pytest.fixture

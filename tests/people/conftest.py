@@ -1,11 +1,9 @@
 """The application behind a real port, and users with the features of this folder on real sockets."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import aiohttp
-import asyncpg
 import pytest
 
 from server.db.pool import Pool
@@ -13,6 +11,7 @@ from server.postgres import Postgres
 from tests.http.conftest import app, app_clock, base, database, settings  # noqa: F401 - fixtures
 from tests.people.mail import clock, relay, sender  # noqa: F401 - fixtures
 from tests.support.client import Person
+from tests.support.databases import copy_of
 
 FEATURES = ["friends", "channels"]
 MET = """
@@ -29,14 +28,7 @@ Users = Callable[..., Awaitable[list[Person]]]
 @pytest.fixture(scope="session")
 def house(postgres: Postgres, template: str) -> str:
     """The URL of a database that these tests share, one after the other."""
-
-    async def make() -> str:
-        connection = await asyncpg.connect(postgres.dsn("postgres"))
-        await connection.execute(f"CREATE DATABASE people TEMPLATE {template} STRATEGY file_copy")
-        await connection.close()
-        return postgres.dsn("people")
-
-    return asyncio.run(make())
+    return copy_of(template, postgres, name="people")
 
 
 @pytest.fixture

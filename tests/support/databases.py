@@ -1,4 +1,4 @@
-"""Databases with people in them, to be backed up and restored."""
+"""Databases that tests share, or with people in them, to be backed up and restored."""
 
 import asyncio
 import json
@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import asyncpg
 
 from server.backup.archive import MANIFEST
+from server.postgres import Postgres
 from tests.support.command import complaint, rondo
 
 PEOPLE = """
@@ -37,6 +38,18 @@ async def ask(dsn: str, question: str) -> Any:
         return await connection.fetchval(question)
     finally:
         await connection.close()
+
+
+def copy_of(template: str, postgres: Postgres, *, name: str) -> str:
+    """Create the database *name* out of *template*, and return its URL."""
+
+    async def make() -> None:
+        connection = await asyncpg.connect(postgres.dsn("postgres"))
+        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+        await connection.close()
+
+    asyncio.run(make())
+    return postgres.dsn(name)
 
 
 async def others(dsn: str) -> list[str]:

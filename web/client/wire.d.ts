@@ -251,7 +251,6 @@ export declare namespace Wire {
   /** A frame that was refused; nothing has changed. */
   export interface ErrorFrame {
     type: "error";
-    id?: string | number;
     code: "access_required" | "account_required" | "bad_frame" | "banned" | "channel_closed" | "conflict" | "cooldown_active" | "edit_expired" | "forbidden" | "gate_required" | "internal" | "invalid" | "invite_gone" | "limit_reached" | "not_found" | "not_in_room" | "password_required" | "rate_limited" | "target_unavailable" | "too_large" | "unauthenticated" | "unavailable" | "unknown_type" | "wrong_phase";
     message: string;
     field?: string;
@@ -261,6 +260,7 @@ export declare namespace Wire {
     retry_after_ms?: number;
     limit?: string;
     max?: number;
+    id?: string | number;
   }
 
   /** You are friends: each has asked the other. */

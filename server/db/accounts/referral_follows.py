@@ -7,6 +7,7 @@ from matchmaker.domain.errors import Invalid, NotFound
 from matchmaker.domain.ids import UserId
 from matchmaker.domain.profile import Profile
 from server.db.accounts.referrals import LINK, LINK_MS
+from server.db.profile_rows import profile_of
 from server.domain.link_terms import LinkTerms
 
 INTRODUCTION, QUESTION = "introduction", "introduction_request"
@@ -92,12 +93,7 @@ async def follow(
         except asyncpg.ForeignKeyViolationError:
             raise NotFound("there is no such introduction, or it is over") from None
     return Follow(
-        target=Profile(
-            user_id=row["target_id"],
-            display_name=row["target"],
-            gender=row["gender"],
-            interests=tuple(row["interests"]),
-        ),
+        target=profile_of(row, user_id="target_id", display_name="target"),
         introducer=row["introducer"],
         is_introduced=row["is_open"] and not is_known,
         notification_id=told,

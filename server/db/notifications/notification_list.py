@@ -4,8 +4,8 @@ import asyncpg
 import msgspec
 
 from matchmaker.domain.ids import UserId
-from matchmaker.domain.profile import Profile
 from server.db.pool import Pool
+from server.db.profile_rows import profile_of
 from signaling.wire.models import IntroducerObject as Introducer
 from signaling.wire.models import NotificationObject as Notification
 
@@ -71,20 +71,12 @@ async def read(pool: Pool, user: UserId, notification_id: str, *, now: int) -> b
 
 
 def _notification(row: asyncpg.Record) -> Notification:
-    person = None
-    if row["user_id"] is not None:
-        person = Profile(
-            user_id=row["user_id"],
-            display_name=row["display_name"],
-            gender=row["gender"],
-            interests=tuple(row["interests"]),
-        )
     return Notification(
         notification_id=row["notification_id"],
         kind=row["kind"],
         created_at=row["created_at"],
         read_at=row["read_at"],
-        person=person,
+        person=None if row["user_id"] is None else profile_of(row),
         introduced_by=None if row["by"] is None else Introducer(display_name=row["by"]),
         until_at=row["until_at"],
         accepted=row["accepted"],

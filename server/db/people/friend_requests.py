@@ -10,6 +10,7 @@ import msgspec
 from matchmaker.domain.ids import UserId, pair_of
 from matchmaker.domain.profile import Profile
 from server.db.pool import Pool
+from server.db.profile_rows import profile_of
 from server.domain.people.friend_request import FriendPair, FriendRequestSide, Request
 
 BRIEF_MS = 7 * 86_400_000
@@ -177,12 +178,7 @@ async def listed(
     return [
         Listed(
             side=row["side"],
-            user=Profile(
-                user_id=row["user_id"],
-                display_name=row["display_name"],
-                gender=row["gender"],
-                interests=tuple(row["interests"]),
-            ),
+            user=profile_of(row),
             note=row["note"],
             is_quiet=row["is_quiet"],
             asked_at=row["asked_at"],

@@ -8,9 +8,9 @@ from matchmaker.domain.profile import Profile
 from server.db.channels.members.inbox import ChannelView
 from server.db.channels.messages.views import SeenMessage
 from server.db.channels.records import Change, StoredMessage
+from server.people.files.attachment_object import attachment_object
 from signaling.wire.channel_events import ChannelMessage, ChannelMessageChanged
 from signaling.wire.channel_models import (
-    AttachmentObject,
     ChannelObject,
     ChannelUserObject,
     MessageObject,
@@ -38,15 +38,7 @@ def message_object(message: StoredMessage, viewer: UserId, *, link: Link, sees_f
         edited_at=message.edited_at,
         deleted_at=message.deleted_at,
         attachments=tuple(
-            AttachmentObject(
-                attachment_id=file.attachment_id,
-                name=file.name,
-                media_type=file.media_type,
-                bytes=file.bytes,
-                width=file.width,
-                height=file.height,
-                url=link(file.attachment_id, file.name, file.media_type) if sees_files else None,
-            )
+            attachment_object(file, link(file.attachment_id, file.name, file.media_type) if sees_files else None)
             for file in message.files
         ),
         reactions=tuple(

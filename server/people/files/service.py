@@ -12,6 +12,7 @@ from server.db.channels import files
 from server.db.channels.records import StoredFile
 from server.db.pool import Pool
 from server.domain.people.files import AVATAR_SIDE, PICTURES, FileLimits, Purpose, check_content, clean_name
+from server.people.files.attachment_object import attachment_object
 from server.people.files.pictures import Pictures
 from server.people.files.store import FileStore, Upload
 from signaling.wire.channel_models import AttachmentObject
@@ -191,12 +192,4 @@ class FileService:
         return kept, picture.data
 
     def _shown(self, file: StoredFile) -> AttachmentObject:
-        return AttachmentObject(
-            attachment_id=file.attachment_id,
-            name=file.name,
-            media_type=file.media_type,
-            bytes=file.bytes,
-            width=file.width,
-            height=file.height,
-            url=self.link(file.attachment_id, file.name, file.media_type),
-        )
+        return attachment_object(file, self.link(file.attachment_id, file.name, file.media_type))

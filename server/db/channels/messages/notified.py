@@ -8,6 +8,7 @@ from matchmaker.domain.ids import UserId
 from matchmaker.domain.profile import Profile
 from server.db.json_rows import Rows
 from server.db.pool import Pool
+from server.db.profile_rows import profile_of
 
 
 class Due(msgspec.Struct, frozen=True):
@@ -47,11 +48,5 @@ async def wanted(pool: Pool, due: Sequence[Due]) -> list[Wanted | None]:
     found: list[Wanted | None] = [None] * len(due)
     packed = _DUE.pack((ord_, one.channel_id, one.user, one.sender, one.is_mentioned) for ord_, one in enumerate(due))
     for row in await pool.fetch(WANTED, packed):
-        sender = Profile(
-            user_id=UserId(row["sender"]),
-            display_name=row["display_name"],
-            gender=row["gender"],
-            interests=tuple(row["interests"]),
-        )
-        found[row["ord"]] = Wanted(row["kind"], sender)
+        found[row["ord"]] = Wanted(row["kind"], profile_of(row, user_id="sender"))
     return found
