@@ -25,7 +25,7 @@ from matchmaker.domain.user_updates import (
     Separation,
     UsersSeparated,
 )
-from matchmaker.ports.callbacks import Done, completed
+from matchmaker.ports.callbacks import Done, awaitable, completed
 from matchmaker.ports.other_processes import OtherProcesses
 from matchmaker.ports.room_repository import RoomRepository
 from matchmaker.services.cached_room import CachedRoom, RoomCache
@@ -79,11 +79,11 @@ class Matchmaker:
         chat = self.chat = ChatService(context, rooms)
         self._acts: dict[Kind, Callable[[str], Awaitable[None] | None]] = {
             "seat": lambda key: presence.process_deadline(UserId(key)),
-            "seek": lambda key: queue.find_match(UserId(key), partial(self._sought, key)),
+            "seek": lambda key: queue.find_match(UserId(key), partial(self._acted, ("seek", key))),
             "mirror": lambda key: queue.start_mirror_call(UserId(key)),
             "invite": lambda key: invite_service.process_deadline(InviteId(key)),
-            "room": lambda key: rooms.process_deadline(RoomId(key)),
-            "attend": lambda key: rooms.sync_presence(UserId(key)),
+            "room": lambda key: rooms.process_deadline(RoomId(key), partial(self._acted, ("room", key))),
+            "attend": lambda key: rooms.sync_presence(UserId(key), partial(self._acted, ("attend", key))),
         }
         self.connect, self.snapshot, self.update_profile = presence.connect, presence.snapshot, presence.update_profile
         self.disconnect = presence.disconnect
@@ -96,7 +96,9 @@ class Matchmaker:
         handover = RoomRecovery(context, rooms, invite_service)
         self.recover = handover.recover
         self.transfer = UserTransfer(context, rooms, handover)
-        self.find_sent, self.record_receipt, self.history = chat.find_sent, chat.record_receipt, chat.history
+        self.find_sent, self.history = chat.find_sent, chat.history
+        self.record_receipt = awaitable(chat.record_receipt)
+        self.upgrade, self.decline_upgrade = awaitable(self.begin_upgrade), awaitable(self.begin_decline_upgrade)
 
     @property
     def mirrors(self) -> int:
@@ -135,27 +137,27 @@ class Matchmaker:
         """Call `ready`, then *done*."""
         self.rooms.submit(user, room_id, lambda room, now: room_transitions.ready(room, by=user, now=now), done)
 
-    async def upgrade(self, user: UserId, room_id: RoomId) -> None:
-        """Ask for video in a text room, or agree to the peer's request.
+    def begin_upgrade(self, user: UserId, room_id: RoomId, done: Done) -> None:
+        """Ask for video in a text room, or agree to the peer's request; then call *done*.
 
-        Raises:
+        Errors:
             NotInRoom: *user* is not a participant, or the room is over.
             Taken: the room is video already, or *user* has asked and waits.
             RateLimited: video was asked for less than a minute ago.
         """
         rules = self.context.rules
-        await self.rooms.change(
-            user, room_id, lambda room, now: room_transitions.request_video(room, by=user, now=now, rules=rules)
+        self.rooms.submit(
+            user, room_id, lambda room, now: room_transitions.request_video(room, by=user, now=now, rules=rules), done
         )
 
-    async def decline_upgrade(self, user: UserId, room_id: RoomId) -> None:
-        """Decline the peer's request for video.
+    def begin_decline_upgrade(self, user: UserId, room_id: RoomId, done: Done) -> None:
+        """Decline the peer's request for video; then call *done*.
 
-        Raises:
+        Errors:
             NotInRoom: *user* is not a participant, or the room is over.
             Taken: the peer has not asked.
         """
-        await self.rooms.change(user, room_id, lambda room, _: room_transitions.decline_video(room, by=user))
+        self.rooms.submit(user, room_id, lambda room, _: room_transitions.decline_video(room, by=user), done)
 
     def peer_in(self, user: UserId, room_id: RoomId) -> tuple[CachedRoom, UserId]:
         """Return the cached room, and the peer of *user* in it.
@@ -303,8 +305,8 @@ class Matchmaker:
         if state is None:
             return
         if state.room is not None:
-            found = await self.rooms.get_with_messages(state.room)
-            if found is not None and target in found[0].users:
+            found: CachedRoom | None = await completed(partial(self.rooms.find, state.room))
+            if found is not None and found.room is not None and target in found.room.users:
                 await self._end_room(by, state.room, reason)
             # If a room failed to open, its users are back in the invite that led to it.
             state = self.context.store.cached_state(user)
@@ -335,6 +337,6 @@ class Matchmaker:
     def _act(self, key: Key) -> Awaitable[None] | None:
         return self._acts[key[0]](key[1])
 
-    def _sought(self, user: str, _: None, error: Exception | None) -> None:
+    def _acted(self, key: Key, _: None, error: Exception | None) -> None:
         if error is not None:
-            self.context.scheduler.fail(("seek", user), error)
+            self.context.scheduler.fail(key, error)

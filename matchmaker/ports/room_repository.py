@@ -45,14 +45,15 @@ class RoomRepository(Protocol):
         """
         ...
 
-    async def extend_cooldown(self, pair: Pair, *, until: int) -> int:
-        """Extend the cooldown of *pair* to at least *until*; return its end. Never shortens."""
+    def submit_cooldown(self, pair: Pair, done: Done, *, until: int) -> None:
+        """Extend the cooldown of *pair* to at least *until*, then call *done* with its end. Never shortens."""
         ...
 
-    async def record_receipt(self, receipt: Receipt) -> bool:
+    def submit_receipt(self, receipt: Receipt, done: Done) -> None:
         """Record that `receipt.by` has received or read the peer's messages, up to that message.
 
-        Return whether that changed anything: False when it was recorded before, or the message is unknown.
+        Then call *done* with whether that changed anything: False when it was recorded before, or the message is
+        unknown.
         """
         ...
 

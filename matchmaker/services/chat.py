@@ -1,5 +1,7 @@
 """Chat: messages are acknowledged once durable, and stored once however often they are sent."""
 
+from functools import partial
+
 import msgspec
 
 from matchmaker.domain import torch
@@ -8,7 +10,7 @@ from matchmaker.domain.message import Message, Receipt, Status
 from matchmaker.domain.room import Room
 from matchmaker.domain.transactions import RoomTransition
 from matchmaker.domain.user_events import MessageSent, ReceiptUpdated
-from matchmaker.ports.callbacks import Done
+from matchmaker.ports.callbacks import Done, completed
 from matchmaker.services.cached_room import CachedRoom
 from matchmaker.services.context import MatchmakerContext
 from matchmaker.services.rooms import RoomService
@@ -54,24 +56,35 @@ class ChatService:
         entry = self._rooms.cached(room_id)
         return None if entry is None else _find(entry, user, client_id)
 
-    async def record_receipt(self, user: UserId, room_id: RoomId, message_id: MessageId, status: Status) -> None:
+    def record_receipt(self, user: UserId, room_id: RoomId, message_id: MessageId, status: Status, done: Done) -> None:
         """Record that *user* has received or read messages up to and including *message_id*; tell the peer.
 
-        Raises:
-            NotInRoom: *user* is not a participant, or the room is over.
-            Unavailable: it cannot be made durable.
+        *done* is called once it is durable, or with the error: `NotInRoom` if *user* is not a participant, or the room
+        is over.
         """
-        entry = await self._rooms.entry(user, room_id)
-        now = self._context.clock.now()
-        receipt = Receipt(room_id=room_id, message_id=message_id, status=status, by=user, at=now)
-        if _is_known(entry, receipt) or not await self._context.repository.record_receipt(receipt):
-            return
-        _mark(entry, receipt)
-        room = entry.room
-        if room is None:
-            return
-        peer = room.peer(user).user
-        self._context.store.publish((ReceiptUpdated(to=peer, receipt=receipt),))
+
+        def found(entry: CachedRoom | None, error: Exception | None) -> None:
+            if entry is None:
+                done(None, error)
+                return
+            now = self._context.clock.now()
+            receipt = Receipt(room_id=room_id, message_id=message_id, status=status, by=user, at=now)
+            if _is_known(entry, receipt):
+                done(None, None)
+            else:
+                self._context.repository.submit_receipt(receipt, partial(self._received, entry, receipt, done))
+
+        self._rooms.entry(user, room_id, found)
+
+    def _received(
+        self, entry: CachedRoom, receipt: Receipt, done: Done, is_new: bool | None, error: Exception | None
+    ) -> None:
+        if is_new:
+            _mark(entry, receipt)
+            if entry.room is not None:
+                peer = entry.room.peer(receipt.by).user
+                self._context.store.publish((ReceiptUpdated(to=peer, receipt=receipt),))
+        done(None, error)
 
     async def history(self, user: UserId, room_id: RoomId, *, before: MessageId | None, limit: int) -> list[Message]:
         """Return messages of the room that *user* is in, the last *limit* before *before*, oldest first.
@@ -79,7 +92,7 @@ class ChatService:
         Raises:
             NotInRoom: *user* is not a participant, or the room is over.
         """
-        await self._rooms.entry(user, room_id)
+        await completed(partial(self._rooms.entry, user, room_id))
         return await self._context.repository.messages(room_id, before=before, limit=limit)
 
 

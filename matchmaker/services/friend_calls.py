@@ -1,11 +1,14 @@
 """Calls between friends: an invite of kind `friend`, to a user who need not be waiting, without cooldowns."""
 
+from functools import partial
+
 from matchmaker.domain import invite as invites
 from matchmaker.domain.errors import Invalid, RateLimited, TargetUnavailable, VersionConflict, WrongPhase
 from matchmaker.domain.ids import InviteId, UserId, new_id
 from matchmaker.domain.invite import Invite, InviteParty
 from matchmaker.domain.ticket import MatchPreferences, are_of_one_band
 from matchmaker.domain.user_state import UserState
+from matchmaker.ports.callbacks import completed
 from matchmaker.services.context import MatchmakerContext, retry_on_conflict
 from matchmaker.services.invites import InviteService
 from matchmaker.services.rooms import RoomService
@@ -53,7 +56,7 @@ class Calling:
             raise RateLimited("calls to this friend", wait_ms)
         theirs = context.store.cached_state(target)
         if theirs is not None and theirs.mirrored:
-            await self._rooms.dismiss_mirror(theirs)
+            await completed(partial(self._rooms.dismiss_mirror, target))
             raise VersionConflict
         if theirs is None or not self._can_be_called(mine, theirs):
             raise TargetUnavailable

@@ -65,7 +65,7 @@ class InviteService:
             await self.close_side_invite(user, has_left=True)
             raise VersionConflict
         if theirs.mirrored:
-            await self._rooms.dismiss_mirror(theirs)
+            await completed(partial(self._rooms.dismiss_mirror, target))
             raise VersionConflict
         now = context.clock.now()
         wish = MatchPreferences(mode=mode) if mine.ticket is None else _replace(mine.ticket.wish, mode=mode)
@@ -250,7 +250,8 @@ class InviteService:
             until = cooldown.after_invite(outcome, is_second=is_second, now=now, rules=context.rules)
         if until is not None:
             try:
-                until = await context.repository.extend_cooldown(pair_of(*invite.users), until=until)
+                pair = pair_of(*invite.users)
+                until = int(await completed(partial(context.repository.submit_cooldown, pair, until=until)))
             except BaseException:
                 context.store.commit(StateTransaction(invites=(_replace(closing, closing=False),)))
                 now = context.clock.now()  # The commit has taken time.

@@ -1,5 +1,7 @@
 """Presence: connect, disconnect, and dropping the state at the deadline."""
 
+from functools import partial
+
 import msgspec
 from msgspec import UNSET, UnsetType
 
@@ -12,6 +14,8 @@ from matchmaker.domain.ticket import ALL_AGES, AgeBand
 from matchmaker.domain.transactions import StateTransaction
 from matchmaker.domain.user_events import AnyUserEvent, QueueUpdate
 from matchmaker.domain.user_state import UserState
+from matchmaker.ports.callbacks import completed
+from matchmaker.services.cached_room import CachedRoom
 from matchmaker.services.context import MatchmakerContext, retry_on_conflict
 from matchmaker.services.invites import InviteService
 from matchmaker.services.rooms import RoomService
@@ -38,7 +42,7 @@ class PresenceService:
         epoch, elder = await self._register_socket(profile, band, resumed=resumed)
         try:
             try:
-                await self._rooms.sync_presence(profile.user_id)
+                await completed(partial(self._rooms.sync_presence, profile.user_id))
             except Unavailable:
                 # They are connected all the same; the room is updated as soon as the repository is back.
                 self._context.scheduler.schedule(("attend", profile.user_id), self._context.clock.now())
@@ -112,13 +116,15 @@ class PresenceService:
         """Return the snapshot of *user* after applying due deadlines."""
         before = self._context.user_state(user)
         invite = await self._invites.refreshed(before.open_invite)
-        found = None if before.room is None else await self._rooms.get_with_messages(before.room)
+        found: CachedRoom | None = None
+        if before.room is not None:
+            found = await completed(partial(self._rooms.find, before.room))
         # Read again: in between the room may have ended or failed to open, and the invite may be over.
         state = self._context.user_state(user)
         if state.room is not None:
-            if found is None or state.room != found[0].room_id:
+            if found is None or found.room is None or state.room != found.room.room_id:
                 raise VersionConflict
-            return UserSnapshot(state=state, room=found[0], messages=found[1])
+            return UserSnapshot(state=state, room=found.room, messages=tuple(found.messages))
         if state.open_invite is not None and (invite is None or invite.invite_id != state.open_invite):
             raise VersionConflict
         return UserSnapshot(state=state, invite=None if state.open_invite is None else invite)

@@ -172,7 +172,7 @@ class QueueService:
         """
         for state in occupied:
             if state.mirrored:
-                await self._rooms.dismiss_mirror(state)
+                await completed(partial(self._rooms.dismiss_mirror, state.user))
             elif state.side_invite is not None:
                 await self._invites.close_side_invite(state.user, has_left=False)
         raise VersionConflict
@@ -185,9 +185,8 @@ class QueueService:
         """
         state = self._context.user_state(user)
         if state.room is not None:
-            await self._rooms.opening.wait_until_decided(
-                state.room
-            )  # If it failed to open, they would be back in the queue.
+            # If it fails to open, they are back in the queue.
+            await completed(partial(self._rooms.opening.when_decided, state.room))
             state = self._context.user_state(user)
         if state.side_invite is not None:
             await self._invites.close_side_invite(user, has_left=True)

@@ -1,6 +1,5 @@
 """Opening a room: users reserved, room committed, events sent; or everything restored."""
 
-import asyncio
 from collections.abc import Mapping
 from functools import partial
 
@@ -29,8 +28,8 @@ class RoomOpener:
         self._context = context
         self._membership = membership
         self._rooms = rooms
-        self.opening: dict[RoomId, list[asyncio.Future[None]]] = {}
-        """Waiters of each room that is being opened."""
+        self.opening: dict[RoomId, list[Done]] = {}
+        """What waits for each room that is being opened."""
 
     def open(
         self, mode: Mode, first: InviteParty, second: InviteParty, done: Done, *, invite: Invite | None = None
@@ -75,10 +74,10 @@ class RoomOpener:
                 self._membership.release(room, before, invite)
         except Exception as fault:  # noqa: BLE001 - handed to the callback
             error = fault
-        for waiting in self.opening.pop(room.room_id):
-            if not waiting.done():
-                waiting.set_result(None)
+        waiting = self.opening.pop(room.room_id)
         done(None, Unavailable() if isinstance(error, VersionConflict) else error)
+        for call in waiting:
+            call(None, None)
 
     def _announce(self, room: Room, invite: Invite | None) -> None:
         """Send `room.started` to both users of a durable room."""
@@ -93,13 +92,13 @@ class RoomOpener:
             if state is None or not state.connected:
                 context.scheduler.schedule(("attend", user), context.clock.now())
 
-    async def wait_until_decided(self, room_id: RoomId) -> None:
-        """Return once it is certain whether a room that is being opened does open."""
+    def when_decided(self, room_id: RoomId, done: Done) -> None:
+        """Call *done* once it is certain whether a room that is being opened does open."""
         waiting = self.opening.get(room_id)
-        if waiting is not None:
-            opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            waiting.append(opened)
-            await opened
+        if waiting is None:
+            done(None, None)
+        else:
+            waiting.append(done)
 
     def _cache_refusal(self, room: Room, why: BaseException) -> None:
         if isinstance(why, CooldownActive):

@@ -8,15 +8,14 @@ from typing import Any
 import msgspec
 
 from matchmaker.domain import room_transitions
-from matchmaker.domain.errors import NotInRoom, TakenOver
+from matchmaker.domain.errors import NotInRoom, TakenOver, Unavailable
 from matchmaker.domain.friend_call import FriendCall
 from matchmaker.domain.ids import RoomId, UserId
 from matchmaker.domain.message import Message
 from matchmaker.domain.room import Reason, Room
 from matchmaker.domain.transactions import RoomClosure, RoomTransition
 from matchmaker.domain.user_events import AnyUserEvent
-from matchmaker.domain.user_state import UserState
-from matchmaker.ports.callbacks import Done, completed
+from matchmaker.ports.callbacks import Done, after, completed
 from matchmaker.ports.room_repository import MESSAGES_IN_STATE
 from matchmaker.services.cached_room import CachedRoom, Decide, RoomCache, RoomTurn
 from matchmaker.services.context import MatchmakerContext
@@ -65,11 +64,15 @@ class RoomService:
             context.drop(one)
         context.others.users_evicted(users)
 
-    async def get_with_messages(self, room_id: RoomId) -> tuple[Room, tuple[Message, ...]] | None:
-        """Return a room and its last messages; None if it has ended. Waits for a room that is being opened."""
-        await self.opening.wait_until_decided(room_id)
-        entry = await self.load(room_id)
-        return None if entry is None or entry.room is None else (entry.room, tuple(entry.messages))
+    def find(self, room_id: RoomId, done: Done) -> None:
+        """Call *done* with a room, from the cache or the repository; None: it has ended, or failed to open."""
+        entry = self._entries.get(room_id)
+        if entry is not None:
+            done(entry, None)
+        elif room_id in self.opening.opening:
+            self.opening.when_decided(room_id, after(partial(self.find, room_id), done))
+        else:
+            self._context.spawn(self._load(room_id), done)
 
     def cached(self, room_id: RoomId) -> CachedRoom | None:
         """Return the cached room."""
@@ -155,10 +158,6 @@ class RoomService:
         if entry is not None:
             self._turns.add(entry, RoomTurn(user, decide, done))
             return
-        state = self._context.store.cached_state(user)
-        if state is None or state.room != room_id:
-            done(None, NotInRoom())
-            return
 
         def found(entry: CachedRoom | None, error: Exception | None) -> None:
             if entry is None:
@@ -166,8 +165,7 @@ class RoomService:
             else:
                 self._turns.add(entry, RoomTurn(user, decide, done))
 
-        # It is being opened, or has to be read.
-        self._context.spawn(self.entry(user, room_id), found)
+        self.entry(user, room_id, found)
 
     def close(self, entry: CachedRoom, step: RoomTransition) -> None:
         """Drop a room that has ended, clear the states of both users, and send the events."""
@@ -192,22 +190,30 @@ class RoomService:
             )
         )
 
-    async def process_deadline(self, room_id: RoomId) -> None:
-        """Apply the due deadlines of a room."""
-        entry = await self.load(room_id)
-        if entry is None:
-            return
-        with suppress(NotInRoom):  # The room is over.
-            await completed(lambda done: self._turns.add(entry, RoomTurn(None, None, done)))
-        if entry.room is not None:
-            self.schedule_deadline(entry.room)
+    def process_deadline(self, room_id: RoomId, done: Done) -> None:
+        """Apply the due deadlines of a room; then call *done*."""
 
-    async def sync_presence(self, user: UserId) -> None:
-        """Start or end the grace of *user* in their room, by whether they are connected."""
+        def found(entry: CachedRoom | None, error: Exception | None) -> None:
+            if entry is None:
+                done(None, error)
+            else:
+                self._turns.add(entry, RoomTurn(None, None, partial(passed, entry)))
+
+        def passed(entry: CachedRoom, _: None, error: Exception | None) -> None:
+            error = _unless_over(error)
+            if error is None and entry.room is not None:
+                self.schedule_deadline(entry.room)
+            done(None, error)
+
+        self.find(room_id, found)
+
+    def sync_presence(self, user: UserId, done: Done) -> None:
+        """Start or end the grace of *user* in their room, by whether they are connected; then call *done*."""
         context = self._context
         state = context.store.cached_state(user)
         if state is None or state.room is None or state.room in self.opening.opening:
-            return  # The opening of a room checks presence afterwards.
+            done(None, None)  # The opening of a room checks presence afterwards.
+            return
 
         def decide(room: Room, now: int) -> RoomTransition:
             # Checked again in turn: what counts is whether they are connected now, not what scheduled this.
@@ -216,8 +222,7 @@ class RoomService:
                 return room_transitions.mark_back(room, user=user, now=now)
             return room_transitions.mark_away(room, user=user, now=now, rules=context.rules)
 
-        with suppress(NotInRoom):
-            await self.change(user, state.room, decide)
+        self.submit(user, state.room, decide, lambda _, error: done(None, _unless_over(error)))
 
     def leave(self, user: UserId, room_id: RoomId, reason: Reason, done: Done) -> None:
         """End a room for *user*; ending a room that is over is not an error. *done* as in `submit`."""
@@ -245,29 +250,45 @@ class RoomService:
         """
         await completed(partial(self.leave, user, room_id, reason))
 
-    async def dismiss_mirror(self, state: UserState) -> None:
-        """Remove the mirror: another user is paired with the holder of *seat*, who keeps their place in the queue."""
-        found = None if state.room is None else await self.get_with_messages(state.room)
-        if found is not None:
-            await self.end(found[0].peer(state.user).user, found[0].room_id, "hangup")
+    def dismiss_mirror(self, user: UserId, done: Done) -> None:
+        """End the room of *user* with the mirror, because another user is paired with them; then call *done*.
 
-    async def entry(self, user: UserId, room_id: RoomId) -> CachedRoom:
-        """Return the room that *user* is in.
-
-        Raises:
-            NotInRoom: they are not in a room with this id, whether or not it exists.
+        They keep their place in the queue. `Unavailable`: the room cannot be ended now.
         """
-        entry = self._entries.get(room_id)
-        if entry is None:
+        state = self._context.store.cached_state(user)
+        if state is None or state.room is None:
+            done(None, None)
+            return
+        room_id = state.room
+
+        def found(entry: CachedRoom | None, error: Exception | None) -> None:
+            if entry is None or entry.room is None:
+                ended(None, error)
+            else:
+                self.leave(entry.room.peer(user).user, room_id, "hangup", ended)
+
+        def ended(_: None, error: Exception | None) -> None:
+            error = _unless_over(error)
             state = self._context.store.cached_state(user)
-            if state is None or state.room != room_id:
-                raise NotInRoom
-            if await self.get_with_messages(room_id) is None:
-                raise NotInRoom
-            entry = self._entries.get(room_id)
-        if entry is None or entry.room is None or user not in entry.room.users:
-            raise NotInRoom
-        return entry
+            if error is None and state is not None and state.room == room_id:
+                error = Unavailable()
+            done(None, error)
+
+        self.find(room_id, found)
+
+    def entry(self, user: UserId, room_id: RoomId, done: Done) -> None:
+        """Call *done* with the room that *user* is in; or with `NotInRoom`, whether or not the room exists."""
+
+        def found(entry: CachedRoom | None, error: Exception | None) -> None:
+            if error is None and (entry is None or entry.room is None or user not in entry.room.users):
+                error = NotInRoom()
+            done(entry if error is None else None, error)
+
+        state = self._context.store.cached_state(user)
+        if room_id not in self._entries and (state is None or state.room != room_id):
+            done(None, NotInRoom())
+        else:
+            self.find(room_id, found)
 
     def schedule_deadline(self, room: Room) -> None:
         """Schedule the deadline of the room."""
@@ -275,11 +296,7 @@ class RoomService:
             ("room", room.room_id), room_transitions.deadline(room, rules=self._context.rules)
         )
 
-    async def load(self, room_id: RoomId) -> CachedRoom | None:
-        """Return the cached room, or read it from the repository; None: it is not open."""
-        entry = self._entries.get(room_id)
-        if entry is not None:
-            return entry
+    async def _load(self, room_id: RoomId) -> CachedRoom | None:
         room = await self._context.repository.room(room_id)
         if room is None:
             return None
@@ -309,3 +326,8 @@ class RoomService:
             reason="hangup", by=None, at=now, live_ms=room.live_ms(now), cooldown_until=room.cooldown_until
         )
         self.close(entry, entry.ending or room_transitions.closure_events(room, ending))
+
+
+def _unless_over(error: Exception | None) -> Exception | None:
+    """Return *error*, unless it is that the room is over."""
+    return None if isinstance(error, NotInRoom) else error

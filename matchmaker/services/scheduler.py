@@ -129,12 +129,18 @@ class DeadlineScheduler:
         self._arm()
 
     def start_due(self) -> None:
-        """Start everything that is due now."""
+        """Start everything that is due now, in the next iteration of the loop: a stall of the process, which moves
+        deadlines, is noticed in this one.
+        """
+        loop = asyncio.get_running_loop()
         for key in self.pop_due():
-            work = self._begin(key)
-            if work is not None:
-                # Each in its own task: a room that waits for the repository must not delay an invite.
-                self.keep(asyncio.ensure_future(self._finish(key, work)))
+            loop.call_soon(self._start, key)
+
+    def _start(self, key: Key) -> None:
+        work = None if self._closed else self._begin(key)
+        if work is not None:
+            # Each in its own task: one that waits must not delay another.
+            self.keep(asyncio.ensure_future(self._finish(key, work)))
 
     def keep(self, task: "asyncio.Task[None]") -> None:
         """Await *task* in `close`."""

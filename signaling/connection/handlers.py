@@ -145,14 +145,12 @@ def _leave_room(me: ClientContext, frame: frames.RoomLeave, done: Done) -> None:
     me.matchmaker.rooms.leave(me.user, frame.room_id, frame.reason, done)
 
 
-async def _upgrade(me: ClientContext, frame: frames.RoomUpgrade) -> Result:
-    await me.matchmaker.upgrade(me.user, frame.room_id)
-    return OK
+def _upgrade(me: ClientContext, frame: frames.RoomUpgrade, done: Done) -> None:
+    me.matchmaker.begin_upgrade(me.user, frame.room_id, done)
 
 
-async def _decline_upgrade(me: ClientContext, frame: frames.RoomUpgradeDecline) -> Result:
-    await me.matchmaker.decline_upgrade(me.user, frame.room_id)
-    return OK
+def _decline_upgrade(me: ClientContext, frame: frames.RoomUpgradeDecline, done: Done) -> None:
+    me.matchmaker.begin_decline_upgrade(me.user, frame.room_id, done)
 
 
 def _send_message(me: ClientContext, frame: frames.ChatSend, done: Done) -> None:
@@ -173,9 +171,8 @@ def _send_message(me: ClientContext, frame: frames.ChatSend, done: Done) -> None
     talk.send(me.user, frame.room_id, frame.client_id, frame.body, said)
 
 
-async def _record_receipt(me: ClientContext, frame: frames.ChatReceipt) -> Result:
-    await me.matchmaker.record_receipt(me.user, frame.room_id, frame.message_id, frame.status)
-    return OK
+def _record_receipt(me: ClientContext, frame: frames.ChatReceipt, done: Done) -> None:
+    me.matchmaker.chat.record_receipt(me.user, frame.room_id, frame.message_id, frame.status, done)
 
 
 async def _history(me: ClientContext, frame: frames.ChatHistory) -> Result:
@@ -220,10 +217,10 @@ HANDLERS: dict[type[Frame], FrameHandler] = {
     frames.InviteCancel: _awaiting(_cancel),
     frames.RoomReady: FrameHandler(_ready),
     frames.RoomLeave: FrameHandler(_leave_room),
-    frames.RoomUpgrade: _awaiting(_upgrade),
-    frames.RoomUpgradeDecline: _awaiting(_decline_upgrade),
+    frames.RoomUpgrade: FrameHandler(_upgrade),
+    frames.RoomUpgradeDecline: FrameHandler(_decline_upgrade),
     frames.ChatSend: FrameHandler(_send_message),
-    frames.ChatReceipt: _awaiting(_record_receipt),
+    frames.ChatReceipt: FrameHandler(_record_receipt),
     frames.ChatHistory: _awaiting(_history),
     frames.BlockFrame: _awaiting(_block),
     frames.ReportFrame: _awaiting(_report),

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -54,7 +55,23 @@ class MemoryRoomRepository:
 
     def submit(self, change: RoomWrite, done: Done) -> None:
         """Store *change* soon, then call *done*."""
-        task = spawn(self.commit(change), done)
+        self._soon(self.commit(change), done)
+
+    def submit_cooldown(self, pair: Pair, done: Done, *, until: int) -> None:
+        """Keep *pair* apart soon, then call *done* with the end."""
+        self._soon(self.extend_cooldown(pair, until=until), done)
+
+    def submit_receipt(self, receipt: Receipt, done: Done) -> None:
+        """Record *receipt* soon, then call *done*."""
+        self._soon(self.record_receipt(receipt), done)
+
+    async def close(self) -> None:
+        """Return once everything that was submitted is stored, or refused."""
+        while self.tasks:
+            await asyncio.wait(self.tasks)
+
+    def _soon(self, work: Coroutine[Any, Any, object], done: Done) -> None:
+        task = spawn(work, done)
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 

@@ -130,6 +130,7 @@ class Stage:
             self._server.close()
             self._connections.stop()
         await self.matchmaker.close()
+        await self.ledger.close()
         assert not self.faults, self.faults
         assert self.speaker.stats.connections == 0
         assert self.speaker.stats.sessions == 0

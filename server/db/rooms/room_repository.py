@@ -106,9 +106,9 @@ class PostgresRoomRepository:
         """Return once all given items are stored, or refused. The pool stays open."""
         for batch in (
             self._rooms, self._moves, self._receipts, self._lengthenings, self._questions, self._acquaintances,
-            self._invites,
         ):  # fmt: skip
             await batch.close()
+        await self.invites_recorded()
 
     async def avoided(self, users: Sequence[UserId], *, now: int) -> Mapping[UserId, dict[UserId, int]]:
         """Return for each of *users* their exclusions with the ends; concurrent calls share a query."""
@@ -151,12 +151,22 @@ class PostgresRoomRepository:
         else:
             done(None, _refusal_of(error))
 
+    def submit_cooldown(self, pair: Pair, done: Done, *, until: int) -> None:
+        """Extend the cooldown of *pair* to at least *until*, then call *done* with its end. Never shortens."""
+        self._lengthenings.post((pair, until), done)
+
     async def extend_cooldown(self, pair: Pair, *, until: int) -> int:
-        """Extend the cooldown of *pair* to at least *until*; return its end. Never shortens."""
+        """Call `submit_cooldown`; return the end."""
         return await self._lengthenings.submit((pair, until))
 
+    def submit_receipt(self, receipt: Receipt, done: Done) -> None:
+        """Record that `receipt.by` has received or read messages of the peer; call *done* with whether that changed
+        anything.
+        """
+        self._receipts.post(receipt, done)
+
     async def record_receipt(self, receipt: Receipt) -> bool:
-        """Record that `receipt.by` has received or read messages of the peer; return whether that changed anything."""
+        """Call `submit_receipt`; return whether that changed anything."""
         return await self._receipts.submit(receipt)
 
     async def messages(self, room_id: RoomId, *, before: MessageId | None = None, limit: int = 50) -> list[Message]:

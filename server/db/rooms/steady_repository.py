@@ -51,14 +51,20 @@ class SteadyRoomRepository:
     def _committed(self, done: Done, message: Message | None, error: Exception | None) -> None:
         done(self._here(message), error)
 
-    async def extend_cooldown(self, pair: Pair, *, until: int) -> int:
-        """Extend the cooldown of *pair* to at least *until*; return its end."""
+    def submit_cooldown(self, pair: Pair, done: Done, *, until: int) -> None:
+        """Extend the cooldown of *pair* to at least *until*, then call *done* with its end."""
         ahead = self._ahead
-        return await self._repository.extend_cooldown(pair, until=until + ahead) - ahead
 
-    async def record_receipt(self, receipt: Receipt) -> bool:
-        """Record that `receipt.by` has received or read messages of the peer; return whether that changed anything."""
-        return await self._repository.record_receipt(self._there(receipt))
+        def extended(end: int | None, error: Exception | None) -> None:
+            done(None if end is None else end - ahead, error)
+
+        self._repository.submit_cooldown(pair, extended, until=until + ahead)
+
+    def submit_receipt(self, receipt: Receipt, done: Done) -> None:
+        """Record that `receipt.by` has received or read messages of the peer; call *done* with whether that changed
+        anything.
+        """
+        self._repository.submit_receipt(self._there(receipt), done)
 
     async def messages(self, room_id: RoomId, *, before: MessageId | None = None, limit: int = 50) -> list[Message]:
         """Return the last *limit* messages of a room (before *before*, if given), oldest first."""

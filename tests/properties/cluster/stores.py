@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 from msgspec.structs import replace
 
 from matchmaker.domain.errors import TakenOver, Unavailable
-from matchmaker.domain.ids import RoomId, UserId
-from matchmaker.domain.message import Message
+from matchmaker.domain.ids import Pair, RoomId, UserId
+from matchmaker.domain.message import Message, Receipt
 from matchmaker.domain.room import Room
 from matchmaker.domain.transactions import RoomWrite
 from matchmaker.ports.callbacks import Done, spawn
@@ -228,6 +228,12 @@ class SimLedger:
 
     def submit(self, change: RoomWrite, done: Done) -> None:
         spawn(self.commit(change), done)
+
+    def submit_cooldown(self, pair: Pair, done: Done, *, until: int) -> None:
+        spawn(self._wires.postgres(lambda: self._inner.extend_cooldown(pair, until=until)), done)
+
+    def submit_receipt(self, receipt: Receipt, done: Done) -> None:
+        spawn(self._wires.postgres(lambda: self._inner.record_receipt(receipt)), done)
 
     async def commit(self, change: RoomWrite) -> Message | None:
         """As PostgreSQL: an outcome that is not known at first is resolved by a second look."""
