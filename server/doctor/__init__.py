@@ -1,3 +1,3 @@
-"""`rondo doctor`: a file a part of the service, each of which answers when the part is down. Imports cluster, config,
-db, http, observability, runtime and signaling.
+"""`rondo doctor`: one check per file, each of which also reports when its part of the service is down. Imports cluster,
+config, db, http, observability, runtime and signaling.
 """

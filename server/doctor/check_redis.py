@@ -1,4 +1,4 @@
-"""Redis, where several nodes share a queue: reachable, new enough, keeps what it is given, at our time."""
+"""Check of Redis: reachable, recent enough, does not evict keys, clock in agreement."""
 
 import ssl
 import time
@@ -18,18 +18,18 @@ CHECK = "redis"
 PATIENCE_S = 5.0
 OLDEST = 7
 FULL = 0.9
-"""Part of its memory above which it will soon refuse what it is given."""
+"""Fraction of its memory above which it will soon reject writes."""
 
 
 async def examine(settings: Settings, service: clock_skew.ClockReading | None = None) -> list[Finding]:
-    """Look at the server at REDIS_URL, if it is set, and compare its clock with that of *service*; change nothing."""
+    """Check the server at REDIS_URL, if it is set, and compare its clock with that of *service*; read-only."""
     if settings.redis_url is None:
-        return [Finding(CHECK, "skip", "not set: the queue is in this process, and it is the only one (REDIS_URL)")]
+        return [Finding(CHECK, "skip", "not set: this process is the only node (REDIS_URL)")]
     shown = redact("redis_url", settings.redis_url)
     try:
         client = connect(settings.redis_url, name="rondo:doctor", timeout_s=PATIENCE_S)
     except ValueError:
-        return [Finding(CHECK, "fail", f"{shown} is no URL of a Redis", "write it like redis://host:6379/0")]
+        return [Finding(CHECK, "fail", f"{shown} is not a Redis URL", "write it like redis://host:6379/0")]
     try:
         asked_at = time.time() * 1_000
         seconds, micros = await client.time()
@@ -38,9 +38,9 @@ async def examine(settings: Settings, service: clock_skew.ClockReading | None = 
     except MasterNotFoundError as error:
         return [Finding(CHECK, "fail", f"{shown}: {error}", "check that the Sentinels run and watch that name")]
     except NoPermissionError:
-        return [Finding(CHECK, "warn", f"{shown} does not tell us how it is", "allow this user INFO and TIME")]
+        return [Finding(CHECK, "warn", f"{shown} does not permit INFO and TIME", "allow this user INFO and TIME")]
     except AuthenticationError:
-        return [Finding(CHECK, "fail", f"{shown} does not let us in", "check user and password in REDIS_URL")]
+        return [Finding(CHECK, "fail", f"{shown} rejects our credentials", "check user and password in REDIS_URL")]
     except (RedisError, OSError) as error:
         return [_unreachable(shown, error)]
     finally:
@@ -54,27 +54,27 @@ async def examine(settings: Settings, service: clock_skew.ClockReading | None = 
 
 
 def _unreachable(shown: str, error: BaseException) -> Finding:
-    """Return what to think of a server at which no question could be asked."""
+    """Return the finding for a server that could not be queried."""
     cause: BaseException | None = error
     while cause is not None and not isinstance(cause, ssl.SSLError):
         cause = cause.__cause__ or cause.__context__
     if isinstance(cause, ssl.SSLCertVerificationError):
-        remedy = "use the name that it is for, renew it, or name your CA: REDIS_URL=…?ssl_ca_certs=FILE"
+        remedy = "use the name in the certificate, renew it, or set your CA: REDIS_URL=…?ssl_ca_certs=FILE"
         return Finding(CHECK, "fail", f"{shown}: its certificate is not trusted ({cause.verify_message})", remedy)
     if isinstance(cause, ssl.SSLError):
-        remedy = "write redis:// if it speaks no TLS, or give the port at which it does"
+        remedy = "use redis:// if it has no TLS, or the port that has"
         found = f"{shown}: the TLS handshake failed ({(cause.reason or 'no reason').replace('_', ' ').lower()})"
         return Finding(CHECK, "fail", found, remedy)
     if isinstance(error, NoAnswer) and shown.startswith("rediss"):
         # A server without TLS takes the handshake for the beginning of a command, and waits for its end.
-        remedy = "write redis:// if it speaks no TLS; else look whether it hangs"
+        remedy = "use redis:// if it has no TLS; else check whether it hangs"
         return Finding(CHECK, "fail", f"{shown} does not answer the TLS handshake", remedy)
-    remedy = "check that it runs and that this machine may reach it; until then no users are paired across nodes"
+    remedy = "check that it runs and that this machine can reach it; until then no users are paired across nodes"
     return Finding(CHECK, "fail", f"{shown} cannot be reached ({type(error).__name__})", remedy)
 
 
 def _judge(info: dict[str, Any], round_trip_ms: float) -> Finding:
-    """Return what to think of a server that tells this of itself."""
+    """Return the finding for a server with this INFO."""
     version = str(info.get("redis_version", "0"))
     name = f"Valkey {info['valkey_version']}" if "valkey_version" in info else f"Redis {version}"
     found = f"{name}, answers in {round_trip_ms:.1f} ms"
@@ -82,9 +82,9 @@ def _judge(info: dict[str, Any], round_trip_ms: float) -> Finding:
     if int(version.partition(".")[0]) < OLDEST:
         return Finding(CHECK, "fail", found, f"use Redis {OLDEST} or newer, or any Valkey")
     if info.get("role") not in (None, "master"):
-        return Finding(CHECK, "fail", f"{found}: a replica", "let REDIS_URL name the primary")
+        return Finding(CHECK, "fail", f"{found}: a replica", "set REDIS_URL to the primary")
     if policy != "noeviction":
-        remedy = "set maxmemory-policy to noeviction: else it forgets people who wait when it is full"
+        remedy = "set maxmemory-policy to noeviction: else it drops waiting users when its memory is full"
         return Finding(CHECK, "fail" if limit else "warn", f"{found}; evicts by {policy}", remedy)
     if limit and int(info.get("used_memory", 0)) > FULL * limit:
         return Finding(CHECK, "warn", f"{found}; its memory is nearly full", "raise maxmemory")

@@ -1,4 +1,4 @@
-"""Whose clock is right: a rule on how far ours may be from the others'."""
+"""Clock skew: a rule on how far this clock may differ from others."""
 
 from typing import Final, NamedTuple
 
@@ -11,12 +11,12 @@ class ClockReading(NamedTuple):
     """The clock of the running service, as read from here."""
 
     ahead_ms: float
-    """How far it is ahead of ours."""
+    """How far it is ahead of this machine's, in milliseconds."""
     round_trip_ms: float
 
 
 def ahead_ms(ours_before: float, theirs: float, ours_after: float) -> float:
-    """Return by how much *theirs* goes before ours; it was read somewhere between our two readings."""
+    """Return by how much *theirs* is ahead of ours; it was read between our two readings."""
     return theirs - (ours_before + ours_after) / 2
 
 
@@ -28,10 +28,10 @@ def judge(
     service: ClockReading | None = None,
     tolerance_ms: float = TOLERANCE_MS,
 ) -> Finding:
-    """Return what to think of a clock that is *ahead* milliseconds before ours, give or take half a round trip.
+    """Return the finding for a clock that is *ahead* milliseconds ahead of ours, plus or minus half a round trip.
 
-    *service*: the clock that counts instead of ours, if a service runs. A node that is further away than *tolerance_ms*
-    (RONDO_CLOCK_TOLERANCE_S) does not start.
+    *service*: the clock to compare with instead of ours, if a service runs. A node whose clock differs by more than
+    *tolerance_ms* (RONDO_CLOCK_TOLERANCE_S) does not start.
     """
     subject = "this machine's"
     if service is not None:
@@ -45,8 +45,8 @@ def judge(
         "clock",
         "fail",
         found,
-        "let every machine keep time by NTP (chrony or systemd-timesyncd); deadlines, cooldowns and the relay's "
-        "credentials are told by the clock",
+        "synchronize every machine by NTP (chrony or systemd-timesyncd); deadlines, cooldowns and TURN "
+        "credentials depend on the clock",
     )
 
 

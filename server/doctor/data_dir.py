@@ -1,4 +1,4 @@
-"""The data directory: there, ours, private, and with room to grow."""
+"""Check of the data directory: present, writable, private, and enough free space."""
 
 import os
 import shutil
@@ -10,22 +10,22 @@ from server.doctor.finding import Finding
 
 CHECK = "data directory"
 LITTLE_BYTES = 1 << 30
-"""Less than this is worth a word: the write-ahead log of a busy day alone takes it."""
+"""Free space below which there is a warning: the write-ahead log of a busy day alone takes as much."""
 NOTHING_BYTES = 64 << 20
-"""With less PostgreSQL stops."""
+"""Free space below which PostgreSQL stops."""
 
 
 async def examine(settings: Settings) -> list[Finding]:
-    """Look at the directory; where all that lasts is in a database of the operator's, there is none to look at."""
+    """Check the directory; with an external database there is none to check."""
     folder = settings.data_dir.absolute()
     if not settings.embedded and not folder.exists():
-        return [Finding(CHECK, "skip", "not needed: everything that lasts is in DATABASE_URL")]
+        return [Finding(CHECK, "skip", "not needed: all durable data is in DATABASE_URL")]
     home = next(parent for parent in (folder, *folder.parents) if parent.exists())
     if not home.is_dir() or not os.access(home, os.W_OK | os.X_OK):
         remedy = "make it writable for the user who runs rondo, or set RONDO_DATA_DIR to one that is"
         return [Finding(CHECK, "fail", f"{home} cannot be written", remedy)]
     if home != folder:
-        return [Finding(CHECK, "ok", f"{folder} will be made at the first start")]
+        return [Finding(CHECK, "ok", f"{folder} will be created at the first start")]
     return [_room(folder), *_key(folder, settings)]
 
 
@@ -34,12 +34,12 @@ def _room(folder: Path) -> Finding:
     found = f"{folder}, {free / (1 << 30):,.1f} GiB free"
     if free >= LITTLE_BYTES:
         return Finding(CHECK, "ok", found)
-    remedy = "make room before the database stops: rondo prune throws away what has been kept long enough"
+    remedy = "free space before the database stops: rondo prune deletes what has passed its retention"
     return Finding(CHECK, "warn" if free >= NOTHING_BYTES else "fail", found, remedy)
 
 
 def _key(folder: Path, settings: Settings) -> list[Finding]:
-    """Check the file with the key, without opening it where this user must not read it."""
+    """Check the permissions of the file with the key; it is not opened."""
     path = folder / FILE
     if settings.secret is not None or not path.exists():
         return []

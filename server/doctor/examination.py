@@ -13,13 +13,13 @@ from server.doctor.finding import Finding
 from server.runtime.descriptors import most_descriptors
 
 PATIENCE_S = 20.0
-"""How long one part may take in the worst case: each has bounds of its own, and this is the last of them."""
+"""Upper bound of one check, in seconds: the last resort beside the timeouts of each check."""
 SHORT = 4
-"""A secret of fewer characters stands in every other word; to hide it would hide the report."""
+"""Minimum length of a secret that is replaced in the report: a shorter one is part of many words."""
 
 
 async def examine(seen: LoadedConfig, url: str | None) -> list[Finding]:
-    """Return what is found, part by part; never raises, and takes no longer than the slowest part."""
+    """Return the findings of all checks; never raises, and takes no longer than the slowest check."""
     settings = seen.settings
     where = url or settings.public_origin
     clock = asyncio.create_task(service_probe.clock(where))
@@ -45,20 +45,20 @@ async def examine(seen: LoadedConfig, url: str | None) -> list[Finding]:
 
 
 async def _bounded(check: str, part: Awaitable[list[Finding]]) -> list[Finding]:
-    """Return what *part* finds; whatever it stumbles over is a finding too."""
+    """Return the findings of *part*; a timeout or an exception is a finding too."""
     try:
         async with asyncio.timeout(PATIENCE_S):
             return await part
     except TimeoutError:
-        return [Finding(check, "fail", f"no answer within {PATIENCE_S:.0f} s", "look whether it hangs")]
+        return [Finding(check, "fail", f"no answer within {PATIENCE_S:.0f} s", "check whether it hangs")]
     except StartupError as error:
-        return [Finding(check, "fail", str(error), "as it says")]
+        return [Finding(check, "fail", str(error), "as the message says")]
     except Exception as error:  # noqa: BLE001 - one part that is down in an unforeseen way must not hide the others
-        return [Finding(check, "fail", f"could not be examined ({type(error).__name__})", "report this, please")]
+        return [Finding(check, "fail", f"could not be checked ({type(error).__name__})", "report this, please")]
 
 
 def _secrets(settings: Settings) -> tuple[str, ...]:
-    """Return everything that must not be said: keys, and the passwords in URLs, as written and as meant."""
+    """Return all secrets that must not be shown: keys, and the passwords in URLs, both encoded and decoded."""
     found: set[str] = set()
     for field in Settings.__struct_fields__:
         value = getattr(settings, field)
@@ -76,7 +76,7 @@ def _secrets(settings: Settings) -> tuple[str, ...]:
 
 
 def _without(finding: Finding, secrets: Iterable[str]) -> Finding:
-    """Return *finding* as it may be shown: what others have said may repeat what we told them."""
+    """Return *finding* with secrets replaced: messages of other programs may repeat a URL."""
     found, remedy = finding.found, finding.remedy
     for secret in secrets:
         found, remedy = found.replace(secret, "***"), remedy.replace(secret, "***")

@@ -1,12 +1,11 @@
-"""What an examination finds: how it is, what was seen, and what to do about it."""
+"""A finding of a check: state, observation and remedy."""
 
 from typing import Literal
 
 import msgspec
 
 State = Literal["ok", "warn", "fail", "skip"]
-"""`warn`: the service works, with a risk. `fail`: something does not work. `skip`: there is nothing to
-look at."""
+"""`warn`: the service works, with a risk. `fail`: something does not work. `skip`: there is nothing to check."""
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -16,4 +15,4 @@ class Finding(msgspec.Struct, frozen=True):
     state: State
     found: str
     remedy: str = ""
-    """What to do, in plain words; blank where nothing is to be done."""
+    """What to do; blank where nothing is to be done."""

@@ -11,29 +11,29 @@ from server.doctor.finding import Finding
 from signaling.transport.aiohttp_fast_socket import TESTED, fallback_reason
 
 CONNECTIONS = 10_000
-"""How many users a node has room for before its processor is what it lacks (docs/scaling.md)."""
+"""Users that a node serves before its processor is the limit (docs/scaling.md)."""
 LOCAL = ("localhost", "127.0.0.1", "[::1]", "::1")
 
 
 def faulty(faults: Iterable[str]) -> list[Finding]:
-    """Return the findings of settings that cannot be used."""
-    remedy = "mend it: rondo config --explain tells what each setting is for"
+    """Return the findings for invalid settings."""
+    remedy = "correct it: rondo config --explain has the purpose of each setting"
     return [Finding("settings", "fail", fault, remedy) for fault in faults]
 
 
 def examine(seen: LoadedConfig) -> list[Finding]:
-    """Look at what is set, and at what looks as if it was meant to be."""
+    """Check the settings, and variables that look like misspelled ones."""
     found = [Finding("settings", "warn", text, "correct the name, or remove it") for text in seen.warnings]
     if not seen.settings.rate_limits:
         found.append(
-            Finding("settings", "warn", "every limit is off", "remove RONDO_RATE_LIMITS=off: it is for load tests")
+            Finding("settings", "warn", "all rate limits are off", "remove RONDO_RATE_LIMITS=off: it is for load tests")
         )
     count = sum(source != "default" for source in seen.sources.values())
-    return found or [Finding("settings", "ok", f"{count} set, the others as they come")]
+    return found or [Finding("settings", "ok", f"{count} set, the others have their defaults")]
 
 
 def descriptors(settings: Settings, most: int) -> list[Finding]:
-    """Look at the count of descriptors that a process may have; *most* after it has asked for all that it may."""
+    """Check the number of file descriptors of a process; *most*: the hard limit."""
     free = most - settings.descriptor_reserve
     if free >= CONNECTIONS:
         return [Finding("descriptors", "ok", f"room for {free:,} connections")]
@@ -46,26 +46,26 @@ def descriptors(settings: Settings, most: int) -> list[Finding]:
 
 
 def sockets() -> list[Finding]:
-    """Look whether the installed aiohttp allows the fast socket."""
+    """Check whether the installed aiohttp allows the fast socket."""
     reason = fallback_reason()
     if reason is None:
         return [Finding("sockets", "ok", f"the fast path, over aiohttp {aiohttp.__version__}")]
-    why = "has no C parser" if reason == "no_c_parser" else "is not one that it was tested with"
+    why = "has no C parser" if reason == "no_c_parser" else "is not a tested version"
     found = f"aiohttp's public interface, which costs more CPU and memory: aiohttp {aiohttp.__version__} {why}"
     return [Finding("sockets", "warn", found, f"install aiohttp {' or '.join(sorted(TESTED))}, as locked")]
 
 
 def origins(settings: Settings) -> list[Finding]:
-    """Look at the pages of other origins that may connect."""
+    """Check the other origins whose pages may connect."""
     plain = [page for page in settings.allowed_origins if is_plain(page)]
     if plain:
-        remedy = "name them with https://: browsers give a page without it no camera"
+        remedy = "use https:// in them: browsers give a page without it no camera"
         return [Finding("origins", "warn", f"without TLS: {', '.join(plain)}", remedy)]
     pages = ", ".join(settings.allowed_origins)
-    return [Finding("origins", "ok", f"our own page, and {pages}" if pages else "our own page alone")]
+    return [Finding("origins", "ok", f"our own page, and {pages}" if pages else "only our own page")]
 
 
 def is_plain(url: str) -> bool:
-    """Return whether a page at *url* comes without TLS, and not from this machine."""
+    """Return whether a page at *url* is loaded without TLS, and not from this machine."""
     parts = urlsplit(url)
     return parts.scheme == "http" and parts.hostname not in LOCAL

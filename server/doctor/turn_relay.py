@@ -1,4 +1,4 @@
-"""The TURN relay, asked as a browser asks it: allocations with real credentials, and data from one to the other."""
+"""Check of the TURN server, as a browser uses it: allocations with real credentials, and data between them."""
 
 import asyncio
 import re
@@ -21,14 +21,14 @@ CHECK = "turn"
 NAME = "doctor"
 """The user name in the credentials, for the relay's log and quota."""
 PATIENCE_S = 4.0
-"""How long a relay may take to answer: a browser gives up on gathering after ten seconds."""
+"""Timeout of an answer, in seconds: a browser stops gathering after ten seconds."""
 ECHO_S = 2.0
 WORD = b"rondo doctor"
 METADATA = ("169.254.169.254", 9)
-"""Where clouds keep the keys of their machines; stands for every address that no stranger may be led to."""
+"""Link-local metadata address of clouds; represents all addresses that must not be reachable through the relay."""
 TIMES = (turn.DEFAULT_ALLOCATION_LIFETIME, turn.DEFAULT_CHANNEL_REFRESH_TIME)
 PUBLIC_PEER = ("9.9.9.9", 9)
-"""A public address, to which nothing is sent."""
+"""A public address; nothing is sent to it."""
 UNAUTHORIZED = 401
 QUOTA = 486
 
@@ -36,7 +36,7 @@ _URL = re.compile(r"(turns?):(\[[0-9A-Fa-f:.]+\]|[^\[\]:?/\s]+)(?::(\d+))?(?:\?t
 
 
 class Server(msgspec.Struct, frozen=True):
-    """Where a TURN URL leads (RFC 7065)."""
+    """The server of a TURN URL (RFC 7065)."""
 
     host: str
     port: int
@@ -45,30 +45,30 @@ class Server(msgspec.Struct, frozen=True):
 
 
 class RelaySocket(asyncio.DatagramProtocol):
-    """What arrives at one end of an allocation."""
+    """Receives data at one end of an allocation."""
 
     def __init__(self) -> None:
         self.heard = asyncio.Event()
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:  # noqa: ARG002 - asyncio's
-        """Note that the word has arrived."""
+        """Record that the expected data has arrived."""
         if data == WORD:
             self.heard.set()
 
 
 async def examine(settings: Settings) -> list[Finding]:
-    """Ask every relay that people are given; what they are worth is seen by using them."""
+    """Check every TURN server that clients are given, by allocations and data."""
     if not settings.turn_urls or settings.turn_secret is None:
-        remedy = "set RONDO_TURN_URLS and RONDO_TURN_SECRET (docs/turn.md): about one call in ten finds no other way"
-        return [Finding(CHECK, "warn", "none: some networks let no direct call through", remedy)]
+        remedy = "set RONDO_TURN_URLS and RONDO_TURN_SECRET (docs/turn.md): about one call in ten needs a relay"
+        return [Finding(CHECK, "warn", "none: calls between some networks cannot connect", remedy)]
     return list(await asyncio.gather(*(_try(url, settings, settings.turn_secret) for url in settings.turn_urls)))
 
 
 def parse(url: str) -> Server:
-    """Return where *url* leads.
+    """Return the server of *url*.
 
     Raises:
-        ValueError: no browser would take it.
+        ValueError: browsers reject the URL.
     """
     found = _URL.fullmatch(url)
     if found is None:
@@ -87,16 +87,16 @@ async def _try(url: str, settings: Settings, secret: str) -> Finding:
     try:
         server = parse(url)
     except ValueError:
-        return Finding(CHECK, "fail", f"{url} is no TURN URL", "write it like turn:turn.example:3478?transport=udp")
+        return Finding(CHECK, "fail", f"{url} is not a TURN URL", "write it like turn:turn.example:3478?transport=udp")
     if server.is_tls and server.transport == "udp":
-        return Finding(CHECK, "skip", f"{url}: DTLS cannot be tried from here")
+        return Finding(CHECK, "skip", f"{url}: DTLS is not supported by this check")
     try:
         async with asyncio.timeout(2 * PATIENCE_S + ECHO_S):
             return await _use(url, server, settings, secret)
     except TransactionFailed as refusal:
         return _refused(url, refusal)
     except (TransactionError, TimeoutError):
-        remedy = f"check that it runs, and that the firewall lets {server.transport.upper()} {server.port} in"
+        remedy = f"check that it runs, and that the firewall admits {server.transport.upper()} {server.port}"
         return Finding(CHECK, "fail", f"{url} does not answer", remedy)
     except OSError as error:
         why = "its name is unknown" if isinstance(error, socket.gaierror) else type(error).__name__
@@ -104,7 +104,7 @@ async def _try(url: str, settings: Settings, secret: str) -> Finding:
 
 
 async def _use(url: str, server: Server, settings: Settings, secret: str) -> Finding:
-    """Use a relay as two clients in a call do, and try what it must refuse."""
+    """Use a TURN server as two clients in a call do, and try what it must reject."""
     now = time.time()
     good = credentials(secret, NAME, expires_at=round((now + settings.turn_ttl_s) * 1_000))
     stale = credentials(secret, NAME, expires_at=round((now - 60) * 1_000))
@@ -112,14 +112,14 @@ async def _use(url: str, server: Server, settings: Settings, secret: str) -> Fin
     async with allocation(server, good) as (one, here):
         took_ms = (time.perf_counter() - asked_at) * 1_000
         address = str((one.relayed_address or ("", 0))[0])
-        found = f"{url} relays from {address}, given in {took_ms:.0f} ms"
+        found = f"{url} relays from {address}, allocated in {took_ms:.0f} ms"
         if not await _refuses(server, stale):
             remedy = "set use-auth-secret (deploy/coturn.conf): without it anyone can send traffic through it"
-            return Finding(CHECK, "fail", f"{found}; it takes a credential that has expired", remedy)
+            return Finding(CHECK, "fail", f"{found}; it accepts an expired credential", remedy)
         async with allocation(server, good) as (other, there):
             passes = await _passes(one, here, other, there)
         if not passes:
-            # Only needed where both sides are on the relay: everywhere in relay-only mode, seldom else.
+            # Only needed where both sides use the relay: always in relay-only mode, else seldom.
             state: State = "fail" if settings.ice_policy == "relay" else "warn"
             remedy = (
                 "behind NAT set external-ip=PUBLIC/PRIVATE; else allow its own address (allowed-peer-ip), "
@@ -127,23 +127,23 @@ async def _use(url: str, server: Server, settings: Settings, secret: str) -> Fin
             )
             return Finding(CHECK, state, f"{found}, but not from one of its ports to another", remedy)
         if not await _admits(one, PUBLIC_PEER, channel=1):
-            remedy = "shorten denied-peer-ip: public addresses are where people are (its log names the range)"
+            remedy = "shorten denied-peer-ip: users have public addresses (its log names the range)"
             return Finding(CHECK, "fail", f"{found}; it does not relay to public addresses", remedy)
         if await _admits(one, METADATA, channel=2):
             remedy = "deny private ranges as peers, as deploy/coturn.conf does"
-            return Finding(CHECK, "fail", f"{found}; it leads strangers into private networks", remedy)
+            return Finding(CHECK, "fail", f"{found}; it relays into private networks", remedy)
     if _is_hidden(address) and not _is_hidden(server.host):
         remedy = "set external-ip to the public address: clients outside cannot send to a private one"
         return Finding(CHECK, "warn", found, remedy)
-    return Finding(CHECK, "ok", f"{found}; passes data on, refuses what has expired and what is private")
+    return Finding(CHECK, "ok", f"{found}; relays data, rejects expired credentials and private peers")
 
 
 @asynccontextmanager
 async def allocation(server: Server, credential: tuple[str, str]) -> AsyncIterator[tuple[Any, RelaySocket]]:
-    """Give an allocation and what arrives at it; it is deleted at the end.
+    """Yield an allocation and the data that arrives at it; it is deleted at the end.
 
     Raises:
-        TransactionFailed: the relay refuses.
+        TransactionFailed: the server rejects the request.
         TimeoutError: it does not answer.
         OSError: it cannot be reached.
     """
@@ -183,11 +183,11 @@ async def _refuses(server: Server, credential: tuple[str, str]) -> bool:
 
 
 async def _passes(one: Any, here: RelaySocket, other: Any, there: RelaySocket) -> bool:
-    """Return whether a word from each allocation arrives at the other."""
+    """Return whether data from each allocation arrives at the other."""
     pairs = ((one, other), (other, one))
     try:
         async with asyncio.timeout(ECHO_S):
-            # The first word of each opens the way for the other's: what comes before that is dropped.
+            # The first data of each permits the other's address: data that arrives before is dropped.
             while not (here.heard.is_set() and there.heard.is_set()):
                 for sender, receiver in pairs:
                     await sender.send_data(WORD, receiver.relayed_address)
@@ -198,7 +198,7 @@ async def _passes(one: Any, here: RelaySocket, other: Any, there: RelaySocket) -
 
 
 async def _admits(client: Any, peer: tuple[str, int], *, channel: int) -> bool:
-    """Return whether the relay would send to *peer*; nothing is sent there."""
+    """Return whether the server permits *peer*; nothing is sent there."""
     try:
         async with asyncio.timeout(PATIENCE_S):
             await client.channel_bind(turn.CHANNEL_NUMBER_MAX - channel, peer)
@@ -211,17 +211,19 @@ def _refused(url: str, refusal: TransactionFailed) -> Finding:
     code, reason = refusal.response.attributes.get("ERROR-CODE", (0, "no reason"))
     if code == UNAUTHORIZED:
         remedy = (
-            "give RONDO_TURN_SECRET the value of its static-auth-secret, let it run with use-auth-secret and a realm, "
-            "and see that its clock is right"
+            "set RONDO_TURN_SECRET to its static-auth-secret, run it with use-auth-secret and a realm, "
+            "and check its clock"
         )
-        return Finding(CHECK, "fail", f"{url} does not take our credentials", remedy)
+        return Finding(CHECK, "fail", f"{url} rejects our credentials", remedy)
     if code == QUOTA:
-        return Finding(CHECK, "fail", f"{url} has no room left", "raise user-quota and total-quota, or add a relay")
-    return Finding(CHECK, "fail", f"{url} refuses: {code} {reason}", "see the log of the relay")
+        return Finding(
+            CHECK, "fail", f"{url} has reached its quota", "raise user-quota and total-quota, or add a server"
+        )
+    return Finding(CHECK, "fail", f"{url} answers with error {code} {reason}", "see the log of the TURN server")
 
 
 def _is_hidden(host: str) -> bool:
-    """Return whether *host* is an address that is reached from inside alone."""
+    """Return whether *host* is an address that is reachable only from inside a network."""
     try:
         return not ip_address(host).is_global
     except ValueError:

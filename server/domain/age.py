@@ -7,8 +7,8 @@ from matchmaker.domain.errors import Invalid
 from matchmaker.domain.ticket import ALL_AGES, AgeBand
 
 ADULT_TEXT = "2026-11"
-"""Version of what a person confirms by `adult: true`: "I am old enough by the rules of this service, and an adult". It
-is stored with the moment, so that a changed wording can be asked again."""
+"""Version of the statement that `adult: true` confirms: "I am old enough by the rules of this service, and an adult".
+Stored with the time, so that a changed statement can be asked again."""
 OLDEST = 130
 
 
@@ -23,9 +23,9 @@ def years(born: date, *, today: date) -> int:
 
 
 def band(born: date | None, *, today: date, bands: Sequence[int]) -> AgeBand:
-    """Return the age band of a user, where *bands* are the youngest ages of each band, rising.
+    """Return the age band of a user; *bands* are the minimum ages of the bands, ascending.
 
-    It fails closed: without a date of birth, or below the first band, a user meets no one.
+    It fails closed: without a date of birth, or below the first band, a user is matched with no one.
     """
     if not bands:
         return ALL_AGES
@@ -36,10 +36,10 @@ def band(born: date | None, *, today: date, bands: Sequence[int]) -> AgeBand:
 
 
 def require_old_enough(born: date | None, *, today: date, at_least: int, required: bool) -> None:
-    """Let only those pass who are old enough, as far as they were asked.
+    """Check the age of a user, as far as it is required.
 
     Raises:
-        Invalid: they are too young, their date of birth is none, or it is missing where it is required.
+        Invalid: the user is too young, the date of birth is invalid, or it is missing where it is required.
     """
     if born is None:
         if required:

@@ -1,29 +1,29 @@
-"""E-mail addresses: exactly one mailbox when one is given, and the form in which two are compared."""
+"""E-mail addresses: validation of a single mailbox, and the form in which two are compared."""
 
 import unicodedata
 
 import idna
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 
-SPECIAL_USE_DOMAIN_NAMES.clear()  # an operator's own network may well have mailboxes under localhost, .local or .test
+SPECIAL_USE_DOMAIN_NAMES.clear()  # an operator's network may have mailboxes under localhost, .local or .test
 
 
 def require_valid(address: str) -> None:
-    """Make sure that *address* is exactly one mailbox; whether letters arrive there is not checked.
+    """Check that *address* is exactly one mailbox; deliverability is not checked.
 
     The local part is a dot-string, SMTPUTF8 (RFC 6531) allowed; the domain is ASCII or IDNA 2008.
 
     Raises:
-        ValueError: it is no address, or a list, a comment, a display name, a quoted local part or an address literal.
+        ValueError: it is invalid, or a list, a comment, a display name, a quoted local part or an address literal.
     """
     for_smtp(address)
 
 
 def for_smtp(address: str) -> str:
-    """Return *address* as it stands in an SMTP envelope: in ASCII, unless its local part needs SMTPUTF8.
+    """Return *address* for an SMTP envelope: in ASCII, unless its local part needs SMTPUTF8.
 
     Raises:
-        ValueError: as `insist_valid`; an address of an earlier release may be none.
+        ValueError: as `require_valid`; an address stored by an earlier release may be invalid.
     """
     try:
         found = validate_email(
@@ -35,9 +35,9 @@ def for_smtp(address: str) -> str:
 
 
 def key_of(text: str) -> str:
-    """Return the form in which addresses are compared, whatever the locale of the database; defined for any text.
+    """Return the form in which addresses are compared, independent of the locale of the database; defined for any text.
 
-    Lower case, not case folding, which would make one mailbox of `strasse` and `straße`; NFC; the domain in Unicode.
+    Lower case, not case folding, which would map `strasse` and `straße` to one mailbox; NFC; the domain in Unicode.
     """
     local, at, domain = unicodedata.normalize("NFC", text.strip()).rpartition("@")
     try:

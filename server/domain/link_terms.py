@@ -1,12 +1,12 @@
-"""What holds for introduction links."""
+"""Terms of introduction links."""
 
 import msgspec
 
 
 class LinkTerms(msgspec.Struct, frozen=True, kw_only=True):
-    """What the operator has decided about introduction links."""
+    """The operator's terms of introduction links."""
 
     ask_ms: int = 7 * 86_400_000
-    """How long a target has for the answer; then it is no."""
+    """How long a target can answer, in milliseconds; after that the answer is no."""
     followers_a_day: int | None = 3
-    """How many new followers a link takes within 24 hours; None: any number."""
+    """Maximum number of new users of a link within 24 hours; None: no limit."""

@@ -1,4 +1,4 @@
-"""Address prefixes: what counts as one network, and the prefixes at which a limit per address applies."""
+"""Address prefixes: which one counts as a network, and the prefixes at which a limit per address applies."""
 
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -10,11 +10,11 @@ _NO_NETWORK = tuple(
         "::1/128", "fe80::/10", "fc00::/7",
     )
 )  # fmt: skip
-"""Loopback, RFC 1918, link-local, unique-local and RFC 6598: they say nothing about where a user is. Not
-`ip_address.is_private`, which also covers documentation and benchmark ranges."""
+"""Loopback, RFC 1918, link-local, unique-local and RFC 6598: they do not locate a user. Not `ip_address.is_private`,
+which also covers documentation and benchmark ranges."""
 
 
-@lru_cache(maxsize=8_192)  # the same addresses come again and again, and parsing one costs 10 µs
+@lru_cache(maxsize=8_192)  # cached: addresses repeat, and parsing one costs 10 µs
 def parse_address(text: str) -> IPv4Address | IPv6Address | None:
     """Return the address in *text*, without brackets, port or zone, IPv4-mapped as IPv4; None if there is none."""
     text = text.removeprefix("[").partition("]")[0] if text.startswith("[") else text
@@ -24,13 +24,15 @@ def parse_address(text: str) -> IPv4Address | IPv6Address | None:
         ip = ip_address(text.partition("%")[0])
     except ValueError:
         return None
-    # A dual-stack listener sees IPv4 callers in this form.
+    # A dual-stack listener reports IPv4 clients in this form.
     return ip.ipv4_mapped or ip if isinstance(ip, IPv6Address) else ip
 
 
 @lru_cache(maxsize=8_192)
 def network_of(address: str) -> str | None:
-    """Return the network of *address* as CIDR, a /24 or a /56; None for what is no network (product.md, section 1)."""
+    """Return the network of *address* as CIDR, a /24 or a /56; None for addresses without one
+    (product.md, section 1).
+    """
     ip = parse_address(address)
     if ip is None or any(ip in prefix for prefix in _NO_NETWORK):
         return None
@@ -41,8 +43,8 @@ def network_of(address: str) -> str | None:
 def limit_prefixes(address: str) -> tuple[tuple[str, int], ...]:
     """Return the prefixes at which a limit of n per address counts, each with its factor of n, the narrowest first.
 
-    IPv4: /32 (n), /24 (8 n). IPv6: /64 (n), /56 (4 n), /48 (16 n) (product.md, section 11). What is no IP address
-    counts as itself.
+    IPv4: /32 (n), /24 (8 n). IPv6: /64 (n), /56 (4 n), /48 (16 n) (product.md, section 11). Text that is no IP address
+    is its own key.
     """
     ip = parse_address(address)
     if ip is None:

@@ -1,4 +1,4 @@
-"""The contract with PostgreSQL, which decides who owns a room and knows which processes live."""
+"""Port of PostgreSQL for the ownership of rooms and the list of live processes."""
 
 import asyncio
 from collections.abc import Collection, Mapping
@@ -10,7 +10,7 @@ from matchmaker.domain.ids import RoomId, UserId
 
 
 class OwnedRoom(msgspec.Struct, frozen=True):
-    """An open room, as far as its ownership is concerned."""
+    """The ownership of an open room."""
 
     room_id: RoomId
     owner: str | None
@@ -19,28 +19,28 @@ class OwnedRoom(msgspec.Struct, frozen=True):
 
 
 class StoreBeat(msgspec.Struct, frozen=True):
-    """What one look at the list of processes found."""
+    """One reading of the list of processes."""
 
     at: int
     """The database's time (Unix milliseconds)."""
     seen: Mapping[str, int]
-    """When each process that has not ended was last heard."""
+    """Time of the last heartbeat of each process that has not ended."""
     gone: frozenset[str]
-    """Processes that have ended: their connection is gone."""
+    """Processes that have ended: their connection is closed."""
     older: frozenset[str]
-    """Processes that began to serve before this one."""
+    """Processes that started to serve before this one."""
     lost: int
-    """How many rooms were taken over from this node."""
+    """Number of rooms that other nodes took over from this one."""
 
 
 class RoomOwners(Protocol):
-    """Every call may raise `Unavailable`."""
+    """Ownership of rooms in the database. Any method may raise `Unavailable`."""
 
     told: asyncio.Event
-    """Set when a room of this node was taken over, if that is heard."""
+    """Set when a notification says that a room of this node was taken over."""
 
     async def beat(self) -> StoreBeat:
-        """Return which processes live, and how many rooms this node has lost."""
+        """Return which processes are live, and how many rooms this node has lost."""
         ...
 
     async def room_of(self, user: UserId) -> OwnedRoom | None:
@@ -48,16 +48,16 @@ class RoomOwners(Protocol):
         ...
 
     async def take_over(self, room: OwnedRoom) -> bool:
-        """Make this node the owner of *room* if owner and version are still the same."""
+        """Make this node the owner of *room* if owner and version are unchanged."""
         ...
 
     async def claim_orphans(self, living: Collection[str], *, ends_within_ms: int | None = None) -> list[OwnedRoom]:
-        """Make this node the owner of rooms whose owners are none of *living*; return these rooms.
+        """Make this node the owner of rooms whose owner is not in *living*; return these rooms.
 
-        *ends_within_ms*: only of calls whose clock runs out this soon; None: of all.
+        *ends_within_ms*: only of video rooms whose deadline is this soon; None: of all.
         """
         ...
 
     async def owners(self, room_ids: Collection[RoomId]) -> Mapping[RoomId, str | None]:
-        """Return who owns those of *room_ids* that are open."""
+        """Return the owners of the open rooms among *room_ids*."""
         ...

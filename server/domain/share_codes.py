@@ -1,16 +1,16 @@
-"""Codes that users pass on: random, in letters and digits that are not confused."""
+"""Codes that users share: random, in letters and digits that are not confused."""
 
 import secrets
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: without I, L and O, which look like digits, and U, which spells words. Five bits a character."""
 REFERRAL_LENGTH = 10
-"""50 bits: what they open is a first name, and a place in front of the queue."""
+"""50 bits: the code shows a first name, and gives priority in the queue."""
 INVITE_LENGTH = 16
-"""80 bits: what they open is the service."""
+"""80 bits: the code gives access to the service."""
 
 TYPED_FACTOR = 4
-"""How many times as long as its code a text may be that has spaces and hyphens in it."""
+"""Maximum length of an input with spaces and hyphens, as a multiple of the code's length."""
 
 _MEANT = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
 
@@ -21,9 +21,9 @@ def new_code(length: int) -> str:
 
 
 def read_code(text: str, length: int) -> str | None:
-    """Return *text* normalised to a code of *length* characters; None: it is not one.
+    """Return *text* normalized to a code of *length* characters; None: it is not one.
 
-    Capitals do not matter, nor spaces and hyphens, and what looks like a digit is one.
+    Case, spaces and hyphens are ignored, and letters that look like a digit are read as one.
     """
     if len(text) > TYPED_FACTOR * length:
         return None
@@ -32,6 +32,6 @@ def read_code(text: str, length: int) -> str | None:
 
 
 def spell(code: str) -> str:
-    """Return *code* in groups of four or five, as people read it aloud."""
+    """Return *code* in groups of four or five, for reading."""
     size = 4 if len(code) % 4 == 0 else 5
     return "-".join(code[at : at + size] for at in range(0, len(code), size))

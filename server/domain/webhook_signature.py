@@ -1,17 +1,17 @@
-"""Signed webhooks: who sent this body, and when. Pure: the secret and the time are arguments."""
+"""Signed webhooks: authenticity and age of a body. Pure: the secret and the time are arguments."""
 
 import hmac
 from collections.abc import Sequence
 from hashlib import sha256
 
 TOLERANCE_S = 300
-"""How old a signature may be, or how far ahead of our clock: what was caught on the way is worth nothing later."""
+"""Maximum age of a signature, and how far it may be ahead of our clock: limits replays."""
 SIGNATURES_MAX = 8
-"""Stripe signs with every secret that is valid while one replaces another: a few, not thousands."""
+"""Maximum number of signatures: Stripe signs with every secret that is valid during a rotation, which are few."""
 
 
 class InvalidSignature(Exception):
-    """The body is not what the holder of the secret sent just now; the text says why, for the log."""
+    """The signature of the body is invalid or not recent; the message says why, for the log."""
 
 
 def sign(body: bytes, secret: str, *, at: int) -> str:
@@ -20,19 +20,20 @@ def sign(body: bytes, secret: str, *, at: int) -> str:
 
 
 def verify(header: str, body: bytes, secret: str, *, now: int) -> None:
-    """Return if *header*, `t=<Unix seconds>,v1=<hex>[,v1=<hex>…]`, shows that *body* was signed with *secret*.
+    """Check that *header*, `t=<Unix seconds>,v1=<hex>[,v1=<hex>…]`, is a signature of *body* by *secret*.
 
-    This is Stripe's scheme (docs.stripe.com/webhooks, "Verify manually"), and the generic one. Parts of other names are
-    passed over, as it says there.
+    This is Stripe's scheme (docs.stripe.com/webhooks, "Verify manually"), and the generic one. Parts with other names
+    are ignored, as documented there.
 
     Raises:
-        Forged: there is no signature, none fits, or it is more than five minutes from *now* (Unix seconds).
+        InvalidSignature: there is no signature, none matches, or it is more than five minutes from *now* (Unix
+        seconds).
     """
     at, signatures = _parse(header)
     if abs(now - at) > TOLERANCE_S:
         raise InvalidSignature("too late" if at < now else "from the future")
     expected = sign(body, secret, at=at).encode()
-    # Every one is compared, each in constant time.
+    # All are compared, each in constant time.
     if not sum([hmac.compare_digest(expected, one.encode()) for one in signatures]):
         raise InvalidSignature("no signature fits")
 

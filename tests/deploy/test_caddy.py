@@ -47,7 +47,7 @@ async def test_client_addresses_are_forwarded(
 async def test_doctor_reports_no_problem(proxy: str) -> None:
     found = {finding.check: finding for finding in await service_probe.examine(Settings(trusted_proxies=1), proxy)}
     assert found["proxies"].state == found["origins"].state == "ok", found
-    assert "127.0.0.1 (1 believed)" in found["proxies"].found
+    assert "127.0.0.1 (1 trusted)" in found["proxies"].found
 
 
 async def test_users_meet_through_caddy(proxy: str, http: aiohttp.ClientSession) -> None:

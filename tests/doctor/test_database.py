@@ -29,7 +29,7 @@ async def test_healthy_database(database: str) -> None:
         ("migrations", "ok"),
         ("clock", "ok"),
     ]
-    assert "power cut" in of(found, "database").found
+    assert "power failure" in of(found, "database").found
 
 
 async def test_empty_database_is_ready_for_the_first_start(blank_database: str) -> None:

@@ -90,7 +90,7 @@ async def test_relay_over_its_quota(relay: Hire, tmp_path: Path) -> None:
     config = tmp_path / "small.conf"
     config.write_text(CONFIG.read_text().replace("user-quota=24", "user-quota=1"))
     found = await tried(relay(f"--static-auth-secret={SECRET}", config=config).url)
-    assert (found.state, "no room" in found.found) == ("fail", True)
+    assert (found.state, "reached its quota" in found.found) == ("fail", True)
 
 
 async def test_no_relay() -> None:

@@ -938,7 +938,7 @@ export declare namespace Http {
     cursor: number | null;
   }
 
-  /** Why a user may not use the service, as shown to that user. Instants are Unix milliseconds. */
+  /** A ban, as shown to its user. Instants are Unix milliseconds. */
   export interface Ban {
     ban_id: string;
     kind: "permanent" | "temporary";
@@ -1079,7 +1079,7 @@ export declare namespace Http {
     deleted?: boolean;
   }
 
-  /** What a user wants to be told of a kind, and how. */
+  /** A user's settings for a kind. */
   export interface Choice {
     live: boolean;
     email: boolean;

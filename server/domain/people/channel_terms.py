@@ -1,4 +1,4 @@
-"""The numbers of channels, as the operator has set them."""
+"""Limits of channels, as configured."""
 
 import msgspec
 
@@ -7,7 +7,7 @@ from server.domain.people.messages import MessageLimits
 
 
 class ChannelTerms(msgspec.Struct, frozen=True, kw_only=True):
-    """What holds for channels. Durations are milliseconds."""
+    """Limits of channels. Durations are in milliseconds."""
 
     messages: MessageLimits = MessageLimits()
     groups: GroupLimits = GroupLimits()

@@ -1,11 +1,11 @@
-"""What becomes of an e-mail that is due, as a function of what is known of it; and its text."""
+"""What to do with a due e-mail, as a function of what is known about it; and its text."""
 
 from typing import Final
 
 from server.domain.people.notification_kinds import TERMS, UNLIMITED, Kind
 
 RETRIES_MS: Final = (60_000, 300_000, 1_800_000, 7_200_000, 21_600_000, 86_400_000)
-"""How long to wait after each failed attempt; after the last the e-mail is given up."""
+"""Delay after each failed attempt; after the last the e-mail is dropped."""
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
     "missed_call": ("You missed a call", "A friend called you and you did not answer."),
@@ -26,15 +26,15 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "address_changed": ("Your e-mail address was changed", "This is the e-mail address of your account now."),
     "account_deleted": ("Your account was deleted", "Your account and your personal data were deleted."),
 }
-"""Subject and text by kind; of `security`, by what happened. Never a name or a text of another user."""
+"""Subject and text by kind; for `security`, by cause. Never a name or a text of another user."""
 
 
 def is_wanted(
     kind: Kind, *, has_address: bool, chosen: bool | None, sent_today: int, stands: bool, day_max: int
 ) -> bool:
-    """Return whether an e-mail that is due is to be sent; else it is cancelled.
+    """Return what to do with a due e-mail.
 
-    *chosen*: what the user has chosen for the kind since; *stands*: whether its reason still is one.
+    *chosen*: the user's setting for the kind since; *stands*: whether its reason still holds.
     """
     use = TERMS[kind].email
     wants = use == "always" or (use == "on" if chosen is None else chosen)
@@ -43,5 +43,5 @@ def is_wanted(
 
 
 def retry_at(attempts: int, *, now: int) -> int | None:
-    """Return when an e-mail is tried again of which *attempts* have failed; None: it is given up."""
+    """Return when to retry an e-mail of which *attempts* have failed; None: it is dropped."""
     return None if attempts > len(RETRIES_MS) else now + RETRIES_MS[attempts - 1]

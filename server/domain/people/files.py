@@ -1,4 +1,4 @@
-"""Which files are taken: what a permission may say, and what the first bytes must be."""
+"""Which files are accepted: the rules of an upload permission, and the check of the content."""
 
 import re
 import unicodedata
@@ -16,13 +16,13 @@ TYPES: Final = (*PICTURES, "application/pdf", "text/plain")
 NAME_MAX: Final = 120
 AVATAR_SIDE: Final = 256
 
-# Control characters, separators, and marks that turn the text after a name around; a path is not part of a name.
+# Control characters, separators, and bidirectional marks, which can disguise a file name; a path is not part of a name.
 _UNSAFE = re.compile('[\\x00-\\x1f\\x7f-\\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff<>:"|?*]')
 _MARKUP = re.compile(rb"<\s*(?:!doctype|html|svg|script|\?xml)", re.IGNORECASE)
 
 
 class FileLimits(msgspec.Struct, frozen=True, kw_only=True):
-    """How much a user may upload and keep. Durations are milliseconds."""
+    """Upload and storage limits of a user. Durations are in milliseconds."""
 
     bytes: int = 10_485_760
     day_bytes: int = 104_857_600
@@ -33,14 +33,16 @@ class FileLimits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Used(msgspec.Struct, frozen=True):
-    """How much a user has, and has uploaded in the last 24 hours; open permissions included."""
+    """How much a user has stored, and uploaded in the last 24 hours; open permissions included."""
 
     kept: int
     today: int
 
 
 def clean_name(name: str) -> str:
-    """Return *name* without path, control characters and what file systems refuse, at most 120 characters."""
+    """Return *name* without path, control characters and characters that file systems reject, at
+    most 120 characters.
+    """
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
     clean = _UNSAFE.sub("", last).strip().strip(".").strip()
     if len(clean) > NAME_MAX:
@@ -51,12 +53,12 @@ def clean_name(name: str) -> str:
 
 
 def check_permission(purpose: Purpose, media_type: str, size: int, used: Used, *, limits: FileLimits) -> None:
-    """Insist that a file of *media_type* and *size* bytes may be uploaded.
+    """Check that a file of *media_type* and *size* bytes may be uploaded.
 
     Raises:
-        Invalid: the type is not taken.
-        TooLarge: it is larger than a file may be.
-        LimitReached: the user has as much, or has uploaded as much today, as one may.
+        Invalid: the type is not accepted.
+        TooLarge: it exceeds the size limit of a file.
+        LimitReached: it exceeds the storage or the daily upload limit of the user.
     """
     if media_type not in (PICTURES if purpose == "avatar" else TYPES):
         raise Invalid("media_type", "JPEG, PNG, WebP or GIF" if purpose == "avatar" else "a picture, PDF or plain text")
@@ -69,7 +71,7 @@ def check_permission(purpose: Purpose, media_type: str, size: int, used: Used, *
 
 
 def type_of(data: bytes) -> str | None:
-    """Return the media type that the bytes of a file have; None: none that is taken."""
+    """Return the media type of a file's bytes; None: no accepted type."""
     if data.startswith(b"\xff\xd8\xff"):
         return "image/jpeg"
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -84,7 +86,9 @@ def type_of(data: bytes) -> str | None:
 
 
 def _is_text(data: bytes) -> bool:
-    """Return whether *data* is UTF-8 text without control characters, and no markup that a browser would run."""
+    """Return whether *data* is UTF-8 text without control characters and without markup that a
+    browser would execute.
+    """
     if not data or _MARKUP.search(data[:1_024]):
         return False
     try:
@@ -95,7 +99,7 @@ def _is_text(data: bytes) -> bool:
 
 
 def check_content(media_type: str, data: bytes) -> None:
-    """Insist that *data* is of *media_type*.
+    """Check that *data* is of *media_type*.
 
     Raises:
         Invalid: it is empty or of another type.
@@ -107,7 +111,7 @@ def check_content(media_type: str, data: bytes) -> None:
 
 
 def disposition(name: str, media_type: str) -> str:
-    """Return the Content-Disposition of a file (RFC 6266): pictures are shown, everything else is saved."""
+    """Return the Content-Disposition of a file (RFC 6266): pictures inline, everything else as attachment."""
     plain = name.encode("ascii", "replace").decode().replace('"', "_").replace("\\", "_").replace("?", "_")
     kind = "inline" if media_type in PICTURES else "attachment"
     return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

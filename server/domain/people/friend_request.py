@@ -1,6 +1,6 @@
-"""Friend requests of two users: what an ask does, as a function of what is stored about the pair.
+"""Friend requests between two users: the effect of a request, as a function of what is stored about the pair.
 
-none ─ask→ open ─asked back→ friends        open ─declined (not told), until_at→ none
+none ─request→ open ─request back→ friends        open ─declined (not shown), until_at→ none
 """
 
 from typing import Literal
@@ -14,7 +14,7 @@ NOTE_MAX_CHARS = 150
 
 
 class FriendRequestTerms(msgspec.Struct, frozen=True, kw_only=True):
-    """The numbers of the operator."""
+    """The operator's limits."""
 
     request_ms: int
     friends_max: int
@@ -29,59 +29,60 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     asked_at: int
     until_at: int
     declined_at: int | None = None
-    """Never shown to the sender."""
+    """Not shown to the sender."""
     withdrawn_at: int | None = None
-    """Set only on a declined request: others are deleted when they are withdrawn."""
+    """Set only on a declined request: withdrawn ones are deleted."""
 
 
 class FriendRequestSide(msgspec.Struct, frozen=True, kw_only=True):
     """One of the two users."""
 
     request: Request | None = None
-    """What they have asked the other."""
+    """The request of this user to the other."""
     is_permanent: bool = True
     friends: int = 0
 
 
 class FriendPair(msgspec.Struct, frozen=True, kw_only=True):
-    """What is stored about two users, as the one who asks is concerned."""
+    """What is stored about two users, from the view of the requester."""
 
     asker: FriendRequestSide
     target: FriendRequestSide | None
-    """None: there is no such user, one blocks the other, or the target is banned."""
+    """None: there is no such user, one has blocked the other, or the target is banned."""
     are_friends: bool = False
     have_met: bool = False
     is_accepting: bool = True
     open_requests: int = 0
-    """Loud requests of the asker, to whomever, that are open."""
+    """Number of open, loud requests of the requester to any user."""
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
-    """What an ask does."""
+    """The effect of a request."""
 
     status: Status
     request: Request | None = None
-    """What to store as the asker's request; None: it stays as it is."""
+    """The requester's request to store; None: unchanged."""
     befriends: bool = False
-    """Both requests end, and the two are friends."""
+    """Whether both requests end, and the two become friends."""
     notifies: bool = False
-    """The target is told of the request."""
+    """Whether the target is notified."""
     is_counted: bool = False
-    """Whether it counts towards the asks of a day."""
+    """Whether it counts towards the daily limit."""
 
 
 def is_open(request: Request | None, *, now: int) -> bool:
-    """Return whether *request* stands, as its sender sees it."""
+    """Return whether *request* is open, as its sender sees it."""
     return request is not None and request.withdrawn_at is None and now < request.until_at
 
 
 def ask(pair: FriendPair, *, quiet: bool, note: str, now: int, terms: FriendRequestTerms) -> Decision:
-    """Return what it does that one user asks the other.
+    """Return the effect of a request of one user to another.
 
     Raises:
-        NotFound: the two have not met, or the target takes no requests, is blocked or is banned: it is not said which.
+        NotFound: the two have not met, or the target accepts no requests, is blocked or is banned; the error does not
+        tell which.
         Invalid: a quiet request with a note.
-        LimitReached: the asker has as many friends, or open requests, as one may have.
+        LimitReached: the limit of friends, or of open requests, is reached.
     """
     if quiet and note:
         raise Invalid("note", "a quiet request has no note")
@@ -104,9 +105,9 @@ def ask(pair: FriendPair, *, quiet: bool, note: str, now: int, terms: FriendRequ
         return Decision(status=status)
     if not quiet and pair.open_requests >= terms.open_max:
         raise LimitReached("friend_requests_open", terms.open_max)
-    # Of a request that was declined the sender sees what they would see of any other, and the target sees nothing.
+    # A declined request looks open to the sender, and is not shown to the target.
     declined_at = None if mine is None or now >= mine.until_at else mine.declined_at
-    # Asking again makes a like loud and leaves the note; the new instant hides when the like was sent.
+    # A repeated request makes a quiet one loud and keeps the note; the new time hides when the quiet one was sent.
     fresh = Request(
         is_quiet=quiet,
         note="" if stands else note,
@@ -117,14 +118,14 @@ def ask(pair: FriendPair, *, quiet: bool, note: str, now: int, terms: FriendRequ
     return Decision(
         status=status,
         request=fresh,
-        # A guest who has asked already learns of a like as well: only an account is missing.
+        # A guest who has sent a request is notified of a quiet one as well: only an account is missing.
         notifies=declined_at is None and (not quiet or (is_mutual and not target.is_permanent)),
         is_counted=not stands,
     )
 
 
 def completes(one: FriendRequestSide, other: FriendRequestSide, *, now: int, terms: FriendRequestTerms) -> bool:
-    """Return whether two users who have asked each other become friends, now that one of them is permanent."""
+    """Return whether two users with mutual requests become friends, now that one of them is permanent."""
     return (
         is_open(one.request, now=now)
         and is_open(other.request, now=now)

@@ -1,4 +1,4 @@
-"""Groups: who joins, who leaves, who owns. Instants are Unix milliseconds of the wall clock.
+"""Groups: admission, departure, ownership. Instants are Unix milliseconds of the wall clock.
 
 created ─added→ member ─left, removed→ former ─added, 24 h later→ member        last member left → deleted
 """
@@ -12,11 +12,11 @@ from matchmaker.domain.ids import UserId
 
 
 class GroupLimits(msgspec.Struct, frozen=True, kw_only=True):
-    """How many, and how soon again."""
+    """Limits of groups."""
 
     members: int = 10
     groups: int = 200
-    """Of one user."""
+    """Maximum number of groups per user."""
     readd_ms: int = 86_400_000
     """How long after leaving or removal a user cannot be added again."""
 
@@ -37,19 +37,19 @@ class GroupMember(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Departure(msgspec.Struct, frozen=True, kw_only=True):
-    """What follows when a member is gone."""
+    """The effect of a departure."""
 
     new_owner: UserId | None
-    """To whom ownership passes; None: it stays where it is."""
+    """The new owner; None: ownership is unchanged."""
     is_empty: bool
-    """Whether nobody is left: the group is deleted."""
+    """Whether no member is left: the group is deleted."""
 
 
 def insist_on_member(members: Iterable[GroupMember], user: UserId) -> GroupMember:
     """Return *user* as a present member.
 
     Raises:
-        NotFound: *user* is none.
+        NotFound: *user* is not a member.
     """
     for member in members:
         if member.user == user and member.is_present:
@@ -58,11 +58,11 @@ def insist_on_member(members: Iterable[GroupMember], user: UserId) -> GroupMembe
 
 
 def insist_on_owner(members: Iterable[GroupMember], user: UserId) -> None:
-    """Insist that *user* owns the group.
+    """Check that *user* owns the group.
 
     Raises:
-        NotFound: *user* is no present member.
-        Forbidden: somebody else owns it.
+        NotFound: *user* is not a present member.
+        Forbidden: another member owns it.
     """
     if not insist_on_member(members, user).is_owner:
         raise Forbidden("only the owner of the group may do this")
@@ -71,12 +71,12 @@ def insist_on_owner(members: Iterable[GroupMember], user: UserId) -> None:
 def admit(
     members: Iterable[GroupMember], user: UserId, *, by: UserId, groups: int, now: int, limits: GroupLimits
 ) -> int | None:
-    """Return the slot that *user*, a friend of *by* who is in *groups* groups, takes; None: is a member already.
+    """Return the slot for *user*, a friend of *by* who is in *groups* groups; None: is a member already.
 
     Raises:
-        NotFound: *by* is no member.
+        NotFound: *by* is not a member.
         Taken: *user* left, or was removed, less than `limits.readd_ms` ago.
-        LimitReached: the group is full, or *user* is in as many groups as one may be.
+        LimitReached: the group is full, or the limit of groups of *user* is reached.
     """
     known = list(members)
     insist_on_member(known, by)
@@ -94,10 +94,10 @@ def admit(
 
 
 def remove(members: Iterable[GroupMember], user: UserId, *, by: UserId) -> Departure | None:
-    """Return what follows when *user* leaves (*by* is *user*) or is removed; None: is no member now.
+    """Return the effect of *user* leaving (*by* is *user*) or being removed; None: is not a member now.
 
     Raises:
-        NotFound: *by* is no member.
+        NotFound: *by* is not a member.
         Forbidden: *by* removes another member and is not the owner.
     """
     known = list(members)
@@ -109,7 +109,9 @@ def remove(members: Iterable[GroupMember], user: UserId, *, by: UserId) -> Depar
 
 
 def depart(members: Iterable[GroupMember], leaver: GroupMember) -> Departure:
-    """Return what follows when *leaver* is gone: ownership passes to the longest member (of two the lower slot)."""
+    """Return the effect of the departure of *leaver*: ownership passes to the longest member (on a
+    tie the lower slot).
+    """
     left = [member for member in members if member.is_present and member.user != leaver.user]
     if not left:
         return Departure(new_owner=None, is_empty=True)

@@ -1,15 +1,15 @@
-"""Marks: everything up to a number is delivered, or read. They only rise."""
+"""Marks: the numbers up to which messages are delivered, and read. They only increase."""
 
 import msgspec
 
 
 class Mark(msgspec.Struct, frozen=True):
-    """How far a member is: read is never above delivered."""
+    """The marks of a member: read is never above delivered."""
 
     read: int = 0
     delivered: int = 0
 
     def raised(self, *, read: int = 0, delivered: int = 0) -> "Mark":
-        """Return the mark that this one is after more was read or delivered; what is read was delivered."""
+        """Return this mark after more messages were read or delivered; read implies delivered."""
         read = max(self.read, read)
         return Mark(read, max(self.delivered, delivered, read))

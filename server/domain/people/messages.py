@@ -1,4 +1,4 @@
-"""What a message may hold, who may change it and until when. Instants are Unix milliseconds of the wall clock."""
+"""Content of messages, and who may change them until when. Instants are Unix milliseconds of the wall clock."""
 
 import re
 from collections.abc import Collection
@@ -16,31 +16,31 @@ _MENTION = re.compile(r"<@([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a
 
 
 class MessageLimits(msgspec.Struct, frozen=True, kw_only=True):
-    """How much a message may hold."""
+    """Limits of a message."""
 
     chars: int = 2_000
     attachments: int = 4
     mentions: int = 10
     reactions: int = 20
-    """Different emoji on one message."""
+    """Maximum number of different emoji per message."""
     edit_ms: int = 900_000
     """How long after sending a text can be edited."""
 
 
 class MessageAuthor(msgspec.Struct, frozen=True, kw_only=True):
-    """A user in a channel, as far as changing a message goes."""
+    """The rights of a user in a channel, for changes of messages."""
 
     user: UserId
     is_present: bool
     """Whether the user is a member now."""
     is_owner: bool
-    """Of a group."""
+    """Whether the user owns the group."""
     is_open: bool
-    """Whether the channel takes messages."""
+    """Whether the channel accepts messages."""
 
 
 class Written(msgspec.Struct, frozen=True, kw_only=True):
-    """A message, as far as changing it goes."""
+    """The fields of a message that changes depend on."""
 
     kind: MessageKind
     sender: UserId | None
@@ -51,10 +51,10 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def check_body(body: str, *, attachments: int, limits: MessageLimits) -> None:
-    """Insist that a trimmed *body* and so many attachments make a message.
+    """Check that a trimmed *body* and this number of attachments are a valid message.
 
     Raises:
-        Invalid: there is no text and no attachment, or too much of one.
+        Invalid: it is empty, or a limit is exceeded.
     """
     if attachments > limits.attachments:
         raise Invalid("attachment_ids", f"at most {limits.attachments}")
@@ -65,7 +65,7 @@ def check_body(body: str, *, attachments: int, limits: MessageLimits) -> None:
 
 
 def mentioned(body: str, *, sender: UserId, limits: MessageLimits) -> tuple[UserId, ...]:
-    """Return who is mentioned in *body*, each once, without *sender*; members or not.
+    """Return the users mentioned in *body*, without duplicates and without *sender*; members or not.
 
     Raises:
         Invalid: there are too many.
@@ -79,12 +79,12 @@ def mentioned(body: str, *, sender: UserId, limits: MessageLimits) -> tuple[User
 
 
 def check_edit(message: Written, writer: MessageAuthor, body: str, *, now: int, limits: MessageLimits) -> None:
-    """Insist that *writer* may replace the text of *message* by *body* at *now*.
+    """Check that *writer* may replace the text of *message* by *body* at *now*.
 
     Raises:
-        Invalid: nothing would be left of it.
-        Forbidden: it is another user's, or the service's.
-        ChannelClosed: nobody writes there any more, or *writer* is no member any more.
+        Invalid: the message would be empty.
+        Forbidden: it is another user's, or a notice.
+        ChannelClosed: the channel is closed, or *writer* is no longer a member.
         NotFound: it is deleted.
         EditExpired: it was sent too long ago.
     """
@@ -100,7 +100,7 @@ def check_edit(message: Written, writer: MessageAuthor, body: str, *, now: int, 
 
 
 def check_delete(message: Written, writer: MessageAuthor) -> None:
-    """Insist that *writer* may delete *message*: its sender at any time, the present owner of a group.
+    """Check that *writer* may delete *message*: its sender at any time, the present owner of a group.
 
     Raises:
         Forbidden: neither.
@@ -113,13 +113,13 @@ def check_delete(message: Written, writer: MessageAuthor) -> None:
 def check_reaction(
     message: Written, writer: MessageAuthor, emoji: str, *, present: Collection[str], limits: MessageLimits
 ) -> None:
-    """Insist that *writer* may add *emoji* to *message*, which has the emoji *present*.
+    """Check that *writer* may add *emoji* to *message*, which has the emoji *present*.
 
     Raises:
-        ChannelClosed: nobody writes there any more, or *writer* is no member any more.
+        ChannelClosed: the channel is closed, or *writer* is no longer a member.
         NotFound: the message is deleted.
         Forbidden: it is a notice.
-        LimitReached: there are as many different emoji as a message may have.
+        LimitReached: the limit of different emoji is reached.
     """
     if not (writer.is_present and writer.is_open):
         raise ChannelClosed
@@ -132,7 +132,7 @@ def check_reaction(
 
 
 def check_emoji(emoji: str) -> None:
-    """Insist that *emoji* is one.
+    """Check that *emoji* is a single emoji.
 
     Raises:
         Invalid: it is not exactly one emoji of at most 64 bytes.

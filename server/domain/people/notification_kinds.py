@@ -1,4 +1,4 @@
-"""Kinds of notifications: what a user is told of by default, and what they may change."""
+"""Kinds of notifications: defaults, and what users may change."""
 
 from collections.abc import Mapping
 from typing import Final, Literal
@@ -13,12 +13,12 @@ EmailUse = Literal["never", "off", "on", "always"]
 
 
 class NotificationTerms(msgspec.Struct, frozen=True):
-    """What holds for a kind."""
+    """Defaults and options of a kind."""
 
     email: EmailUse
-    """`never`: there is no e-mail of it. `off`, `on`: the default of a choice. `always`: there is no choice."""
+    """`never`: no e-mail. `off`, `on`: the default of a choice. `always`: no choice."""
     is_listed: bool = True
-    """Whether it is in the list of notifications; of messages, what is unread is the list."""
+    """Whether it is in the list of notifications; for messages, unread counts take its place."""
 
 
 TERMS: Final[Mapping[Kind, NotificationTerms]] = {
@@ -37,23 +37,23 @@ TERMS: Final[Mapping[Kind, NotificationTerms]] = {
     "security": NotificationTerms("always"),
 }
 UNLIMITED: Final = frozenset(("security", "ban"))
-"""Kinds of e-mail that the limit per day does not count."""
+"""Kinds of e-mail that the daily limit does not count."""
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
-    """What a user wants to be told of a kind, and how."""
+    """A user's settings for a kind."""
 
     live: bool
     email: bool
 
 
 def default(kind: Kind) -> Choice:
-    """Return what holds for *kind* as long as the user has not chosen."""
+    """Return the settings for *kind* if the user has not chosen any."""
     return Choice(live=True, email=TERMS[kind].email in ("on", "always"))
 
 
 def refusal(kind: Kind, choice: Choice) -> str | None:
-    """Return why a user cannot choose this for *kind*; None: they can."""
+    """Return why a user cannot choose this for *kind*; None: allowed."""
     terms = TERMS[kind]
     if terms.email == "always":
         return "this kind cannot be changed"
