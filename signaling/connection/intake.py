@@ -40,7 +40,9 @@ class Intake(asyncio.BufferedProtocol):
         return True
 
     def begin(self, data: bytes) -> None:
-        """Parse *data*, which another reader has read, before anything that is read from now on."""
+        """Parse *data*, if any, which another reader has read, before anything that is read from now on."""
+        if not data:
+            return
         self._rest = data
         self._transport.pause_reading()
         self._await_turn()

@@ -15,7 +15,7 @@ from signaling.connection.listeners import NULL_LISTENER, RefusedListener, Socke
 from signaling.routing.outbox import LINGER_S, OUTBOX_MAX_BYTES, unacknowledged
 from signaling.server import SignalingServer
 from signaling.transport.aiohttp_parser import HAS_C_PARSER, WebSocketDataQueue, WebSocketReader, unmask
-from signaling.transport.aiohttp_socket import ABNORMAL, MISSED_MAX, SUBPROTOCOL, AddressOf, Handler
+from signaling.transport.aiohttp_socket import ABNORMAL, DEVICE_MAX, MISSED_MAX, SUBPROTOCOL, AddressOf, Handler
 from signaling.transport.aiohttp_socket import handler as public_handler
 from signaling.transport.detach import Detached, OnClosed, detach, take_over
 from signaling.transport.upgrade import switching_protocols
@@ -24,9 +24,6 @@ from signaling.wire.constraints import FRAME_MAX_BYTES
 
 TESTED = frozenset(("3.14.5",))
 """The versions of aiohttp that the tests of this file cover."""
-
-DEVICE_MAX = 256
-"""How many characters of the User-Agent are kept."""
 FallbackReason = Literal["no_c_parser", "aiohttp_untested"]
 
 _SHORT = tuple(bytes((0x81, size)) for size in range(126))
@@ -51,8 +48,16 @@ class FastSocket(Intake, WebSocketDataQueue):
 
     # Not the queue's own `__init__`: it creates a deque of 624 bytes that is not used. The parser reads `_size` and
     # `_limit` of the queue (`_size` over `_limit`: stop): both are 0.
-    def __init__(self, transport: asyncio.Transport, server: SignalingServer, on_closed: OnClosed = None) -> None:
-        """*on_closed* is called once the connection is closed."""
+    def __init__(
+        self,
+        transport: asyncio.Transport,
+        server: SignalingServer,
+        *,
+        address: str,
+        device: str,
+        on_closed: OnClosed = None,
+    ) -> None:
+        """Open a connection of *server*, or close if there are too many. *on_closed* is called when all is closed."""
         self._transport = transport
         self._server = server
         self._writes = server.hub.writes
@@ -60,6 +65,7 @@ class FastSocket(Intake, WebSocketDataQueue):
         # One reference, not a bound method each: for 10,000 connections that saves 3 MB.
         self._listener: SocketListener = NULL_LISTENER
         self._is_open = False
+        """Whether the listener is told of the end, and the close code counted."""
         self._linger: asyncio.TimerHandle | None = None
         self._ping: bytes | None = None
         self._rest = b""
@@ -76,10 +82,12 @@ class FastSocket(Intake, WebSocketDataQueue):
         self._on_closed = on_closed
         # So that `pause_writing` is called for the first byte that waits.
         transport.set_write_buffer_limits(0)
-
-    def attach(self, listener: SocketListener, *, is_open: bool = True) -> None:
-        """Pass frames to *listener*; if the socket *is_open*, report the end to it, and count the close code."""
-        self._listener, self._is_open = listener, is_open
+        connection = server.open(self, address=address, device=device)
+        if connection is None:
+            self._listener = RefusedListener(self, server)
+            self.close(CloseCode.TOO_MANY, "too many connections")
+        else:
+            self._listener, self._is_open = connection, True
 
     # Used by the connection; `pause` and `resume` are those of the intake.
 
@@ -326,24 +334,11 @@ def handler(server: SignalingServer, address_of: AddressOf) -> Handler:
         device = request.headers.get("User-Agent", "")[:DEVICE_MAX]
         key = request.headers["Sec-WebSocket-Key"].encode()
         transport.write(switching_protocols(key, ready.protocol))
-        socket = FastSocket(transport, server, take_over(request))
-        tail = detach(request, transport, socket)
-        begin(server, socket, tail, address=address, device=device)
+        socket = FastSocket(transport, server, address=address, device=device, on_closed=take_over(request))
+        socket.begin(detach(request, transport, socket))
         return Detached()
 
     return handle
-
-
-def begin(server: SignalingServer, socket: FastSocket, tail: bytes, *, address: str, device: str) -> None:
-    """Start a connection on *socket*, which is the protocol of its transport; *tail* came after the request."""
-    connection = server.open(socket, address=address, device=device)
-    if connection is None:
-        socket.attach(RefusedListener(socket, server), is_open=False)
-        socket.close(CloseCode.TOO_MANY, "too many connections")
-        return
-    socket.attach(connection)
-    if tail:
-        socket.begin(tail)
 
 
 def _ignore(*_: object) -> None:

@@ -8,8 +8,7 @@ from typing import cast
 from aiohttp import WebSocketError, WSMsgType, web
 
 from signaling.connection.intake import READ_MAX_BYTES, Intake
-from signaling.connection.read_throttle import ReadThrottle
-from signaling.routing.buffer_budget import BufferBudget
+from signaling.connection.listeners import NULL_LISTENER, RefusedListener, SocketListener
 from signaling.routing.outbox import LINGER_S, Outbox, OutboxClosed, unacknowledged
 from signaling.server import SignalingServer
 from signaling.wire.close_codes import CloseCode, label_of
@@ -19,6 +18,8 @@ SUBPROTOCOL = "rondo.v1"
 MISSED_MAX = 2
 ABNORMAL = 1006
 """Counted when a socket ends without a code (RFC 6455 section 7.1.5)."""
+DEVICE_MAX = 256
+"""How many characters of the User-Agent are kept."""
 UNSEEN_MAX_BYTES = 2 * READ_MAX_BYTES
 """How many bytes may arrive without a whole message before they count as a frame: a message of full size, and what was
 read with it."""
@@ -55,7 +56,7 @@ class _Throttle(Intake):
         self.unseen += len(data)
         if self.unseen > UNSEEN_MAX_BYTES:
             self.unseen -= UNSEEN_MAX_BYTES
-            self._socket.count()
+            self._socket.listener.on_control()
         return b""
 
     def _is_ready(self) -> bool:
@@ -89,18 +90,25 @@ class _Response(web.WebSocketResponse):
 class AiohttpSocket:
     """One socket: an outbox, and the two tasks that read and write."""
 
-    def __init__(self, response: web.WebSocketResponse, transport: asyncio.Transport, buffers: BufferBudget) -> None:
+    def __init__(
+        self,
+        response: web.WebSocketResponse,
+        transport: asyncio.Transport,
+        server: SignalingServer,
+        *,
+        address: str,
+        device: str,
+    ) -> None:
+        """Open a connection of *server*, or close if there are too many."""
         self._response = response
-        self._buffers = buffers
+        self._server = server
+        self._buffers = server.buffers
         self._transport = transport
         self._outbox = Outbox()
         self._intake = _Throttle(transport, self)
         self._may_read = asyncio.Event()
         self._may_read.set()
         self._writer: asyncio.Task[None] | None = None
-        self.count: Callable[[], None] = _ignore
-        """Counts a frame without a message."""
-        self._lost: Callable[[], None] = _ignore
         self._ping: bytes | None = None
         self._missed = 0
         self._linger: asyncio.TimerHandle | None = None
@@ -110,6 +118,15 @@ class AiohttpSocket:
         """Whether the peer has violated the protocol, or sent too much."""
         self.has_read_all = False
         """Whether no parsed frame waits to be handled."""
+        self.listener: SocketListener = NULL_LISTENER
+        connection = server.open(self, address=address, device=device)
+        self._is_open = connection is not None
+        """Whether the close code is counted."""
+        if connection is None:
+            self.listener = RefusedListener(self, server)
+            self.close(CloseCode.TOO_MANY, "too many connections")
+        else:
+            self.listener = connection
 
     def send(self, frame: bytes) -> None:
         """Send *frame*; above the bound the socket is closed with 4008."""
@@ -129,7 +146,7 @@ class AiohttpSocket:
         self._buffers.discard(self)
         self._outbox.cut(CloseCode.TOO_SLOW, "too slow")
         self._cut_later()
-        self._lost()
+        self.listener.on_close()
         # The writer may hang in a write that the peer never reads: the close frame must not wait behind it.
         if self._writer is not None:
             self._writer.cancel()
@@ -174,27 +191,16 @@ class AiohttpSocket:
         self._is_gone.set()
         self._buffers.discard(self)
         self._may_read.set()
-        self._lost()
+        self.listener.on_close()
 
-    async def run(
-        self,
-        feed: Callable[[str], None],
-        feed_binary: Callable[[], None],
-        count: Callable[[], None],
-        lost: Callable[[], None],
-    ) -> int:
-        """Pump frames both ways until either side ends, and return the close code.
-
-        *count* is called for frames without a message, *lost* as soon as nothing more will come; when this returns,
-        nothing of the socket is running.
-        """
-        self.count, self._lost = count, lost
+    async def run(self) -> None:
+        """Pump frames both ways until either side ends; when this returns, nothing of the socket is running."""
         self._writer = asyncio.get_running_loop().create_task(self._write())
         code = ABNORMAL
         try:
-            code = await self._read(feed, feed_binary)
+            code = await self._read()
         finally:
-            lost()
+            self.listener.on_close()
             closed = self._outbox.closed
             if code == ABNORMAL:
                 self._outbox.cut(CloseCode.NORMAL, "")
@@ -209,23 +215,24 @@ class AiohttpSocket:
                 await self._is_gone.wait()
             # Both sides have sent a close frame: RFC 6455 section 7.1.1 lets the server close the connection first.
             self._transport.close()
-        return code if closed is None else closed.code
+        if self._is_open:
+            self._server.stats.closes[label_of(code if closed is None else closed.code)] += 1
 
-    async def _read(self, feed: Callable[[str], None], feed_binary: Callable[[], None]) -> int:
+    async def _read(self) -> int:
         while True:
             self.has_read_all = True
             message = await self._response.receive()
             self.has_read_all = False
             self._missed = self._intake.unseen = 0
             if message.type is WSMsgType.TEXT:
-                feed(message.data)
+                self.listener.on_text(message.data)
             elif message.type is WSMsgType.BINARY:
-                feed_binary()
+                self.listener.on_binary()
             elif message.type is WSMsgType.PING:
-                self.count()
+                self.listener.on_control()
                 self._pong_soon(message.data)
             elif message.type is WSMsgType.PONG:
-                self.count()
+                self.listener.on_control()
             elif message.type is WSMsgType.CLOSE:
                 return message.data or CloseCode.NORMAL
             else:
@@ -286,23 +293,8 @@ def handler(server: SignalingServer, address_of: AddressOf) -> Handler:
         transport = request.transport
         if transport is None:
             return response
-        socket = AiohttpSocket(response, transport, server.buffers)
-        connection = server.open(socket, address=address, device=request.headers.get("User-Agent", "")[:256])
-        if connection is None:
-            throttle = ReadThrottle(socket, server.limits.frames)
-
-            def count(_: str = "") -> None:
-                throttle.check(server.clock.now())
-
-            socket.close(CloseCode.TOO_MANY, "too many connections")
-            await socket.run(count, count, count, _ignore)
-            return response
-        code = await socket.run(connection.on_text, connection.on_binary, connection.on_control, connection.on_close)
-        server.stats.closes[label_of(code)] += 1
+        device = request.headers.get("User-Agent", "")[:DEVICE_MAX]
+        await AiohttpSocket(response, transport, server, address=address, device=device).run()
         return response
 
     return handle
-
-
-def _ignore() -> None:
-    """Do nothing."""

@@ -32,7 +32,7 @@ class Recorder(asyncio.Transport):
 
 def connect(node: Node) -> tuple[FastSocket, Recorder]:
     transport = Recorder()
-    return FastSocket(transport, node.speaker), transport
+    return FastSocket(transport, node.speaker, address="192.0.2.1", device=""), transport
 
 
 async def test_single_frame_is_written_immediately() -> None:

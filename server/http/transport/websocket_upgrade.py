@@ -18,8 +18,8 @@ from multidict import CIMultiDictProxy
 from server.auth.forwarded import ClientRequest
 from server.http.transport.fair_turns import Turns
 from signaling.server import SignalingServer
-from signaling.transport.aiohttp_fast_socket import DEVICE_MAX, FastSocket, begin
-from signaling.transport.aiohttp_socket import SUBPROTOCOL
+from signaling.transport.aiohttp_fast_socket import FastSocket
+from signaling.transport.aiohttp_socket import DEVICE_MAX, SUBPROTOCOL
 from signaling.transport.upgrade import switching_protocols
 
 HEAD: Final = b"GET /v1/ws HTTP/1.1\r\n"
@@ -81,10 +81,10 @@ class Upgrades:
         if not self._may_open(request, address) or signaling.take_handshake(address):
             return False
         transport.write(switching_protocols(request.key, request.subprotocol))
-        socket = FastSocket(transport, signaling, on_closed)
-        transport.set_protocol(cast(asyncio.BaseProtocol, socket))
         device = request.headers.get(hdrs.USER_AGENT, "")[:DEVICE_MAX]
-        begin(signaling, socket, request.tail, address=address, device=device)
+        socket = FastSocket(transport, signaling, address=address, device=device, on_closed=on_closed)
+        transport.set_protocol(cast(asyncio.BaseProtocol, socket))
+        socket.begin(request.tail)
         return True
 
 
