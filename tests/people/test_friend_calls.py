@@ -49,7 +49,7 @@ async def test_friends_call_each_other_without_a_cooldown(friends: Users, pool: 
     assert await pool.fetchval("SELECT count(*) FROM cooldowns") == 0
 
 
-async def test_call_leaves_history_and_no_completion(friends: Users, pool: Pool) -> None:
+async def test_call_survives_a_reconnect_and_is_no_completion(friends: Users, pool: Pool) -> None:
     ada, bob = await friends("Ada", "Bob")
     room = await answered(ada, bob)
     await go_live(ada, bob, str(room["room_id"]))

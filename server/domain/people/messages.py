@@ -118,15 +118,15 @@ def check_reaction(
     Raises:
         ChannelClosed: the channel is closed, or *writer* is no longer a member.
         NotFound: the message is deleted.
-        Forbidden: it is a notice.
+        Forbidden: the service wrote it.
         LimitReached: the limit of different emoji is reached.
     """
     if not (writer.is_present and writer.is_open):
         raise ChannelClosed
     if message.is_deleted:
         raise NotFound("this message is deleted")
-    if message.kind == "notice":
-        raise Forbidden("notices take no reactions")
+    if message.kind != "text":
+        raise Forbidden("only messages of users take reactions")
     if emoji not in present and len(present) >= limits.reactions:
         raise LimitReached("reactions", limits.reactions)
 

@@ -4,10 +4,11 @@ import pytest
 from msgspec.structs import replace
 
 from matchmaker.domain.errors import Invalid, NotFound
-from matchmaker.domain.ids import RoomId, new_id
+from matchmaker.domain.ids import RoomId, new_id, pair_of
 from matchmaker.domain.message import Message
 from matchmaker.domain.room import Room
 from matchmaker.domain.transactions import RoomWrite
+from server.db.pool import Pool
 from server.db.rooms.room_repository import PostgresRoomRepository
 from tests.db.users import Town, opening
 
@@ -33,6 +34,18 @@ async def test_calls_are_paged_newest_first(ledger: PostgresRoomRepository, town
     assert cursor is None
     assert seen == newest
     assert await ledger.calls(town["dan"]) == ([], None)
+
+
+async def test_call_of_friends_is_in_the_history_with_its_kind(
+    ledger: PostgresRoomRepository, pool: Pool, town: Town
+) -> None:
+    await pool.execute("INSERT INTO friendships VALUES ($1::uuid, $2::uuid, now())", *pair_of(town["ada"], town["bob"]))
+    room = replace(town.room("ada", "bob"), kind="friend")
+    await ledger.commit(opening(room))
+    await ledger.commit(town.end(replace(room, version=1)))
+    for name in ("ada", "bob"):
+        [call], _ = await ledger.calls(town[name])
+        assert (call.room_id, call.kind) == (room.room_id, "friend")
 
 
 @pytest.mark.parametrize("cursor", ["", "x", "1", ".", "1.x", f"-1.{ANY}", f"{'9' * 30}.{ANY}", "1.\0"])
