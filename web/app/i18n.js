@@ -118,7 +118,7 @@ async function load(code) {
 export function t(key, args) {
   const pattern = bundle.getMessage(key)?.value;
   if (!pattern) return key;
-  return bundle.formatPattern(pattern, args && Object.fromEntries(Object.entries(args).map(([name, value]) => [name, isolated(value)])), []);
+  return bundle.formatPattern(pattern, args && Object.fromEntries(Object.entries(args).map(([name, value]) => [name, typeof value === 'number' || value.startsWith('\uE000') ? value : isolated(value)])), []);
 }
 
 /**
@@ -138,9 +138,8 @@ export function rich(key, args) {
  * A name in another direction must not turn the sentence around it (Unicode UAX 9, FSI and PDI); in a sentence from
  * right to left Fluent sees to that. In plain left-to-right company there are no marks, so that what is copied from the
  * page is what one sees.
- * @param {string | number} value
+ * @param {string} value
  */
-function isolated(value) {
-  if (typeof value === 'number' || value.startsWith('\uE000')) return value;
+export function isolated(value) {
   return LANGUAGES[current].dir === 'ltr' && RTL.test(value) ? `\u2068${value}\u2069` : value;
 }

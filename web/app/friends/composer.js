@@ -197,10 +197,12 @@ export class Composer {
     this.#cancel();
   }
 
-  /** @param {Message} message @param {string} body */
+  /** The line is free for the next message at once; a text that was refused comes back to it. @param {Message} message @param {string} body */
   async #change(message, body) {
     if (!body) return this.focus();
-    if (body === message.body || (await this.app.attempt(this.chat.edit(message.n, body)))) this.#cancel();
+    this.#cancel();
+    if (body === message.body || (await this.app.attempt(this.chat.edit(message.n, body)))) return;
+    if (this.element.isConnected && !this.#input.value && !this.#edited && !this.#replied) this.edit({ ...message, body });
   }
 
   #fit() {

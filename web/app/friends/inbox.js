@@ -1,7 +1,7 @@
 /** Conversations, the latest first, and the search in all of them. */
 
 import { button, h, icon } from '../dom.js';
-import { t } from '../i18n.js';
+import { rich, t } from '../i18n.js';
 import { channelFace, memberName, titleOf } from './faces.js';
 import { keep } from './keep.js';
 import { talkAddress } from './route.js';
@@ -71,7 +71,7 @@ export class Inbox {
         h(
           'div',
           { class: 'row-foot' },
-          h('span', { class: 'row-text', dir: 'auto' }, last ? this.#preview(channel, last) : ''),
+          h('span', { class: 'row-text' }, ...(last ? this.#preview(channel, last) : [])),
           notify === 'none' && h('span', {}, icon('bell-off'), h('span', { class: 'unseen' }, t('messages-muted'))),
           !!mentions && h('span', { class: 'count-dot' }, '@', h('span', { class: 'unseen' }, t('messages-mentioned'))),
           !!unread && h('span', { class: notify === 'none' ? 'count-dot quiet' : 'count-dot', dataset: { test: 'unread' } }, h('span', { 'aria-hidden': 'true' }, this.#count(unread)), h('span', { class: 'unseen' }, t('messages-unread', { count: unread }))),
@@ -86,12 +86,13 @@ export class Inbox {
     return unread < most ? String(unread) : `${most - 1}+`;
   }
 
-  /** @param {Channel} channel @param {import('../../people.js').ChannelMessage} last */
+  /** What a user wrote is an element of its own: its direction decides at which end it is cut. @param {Channel} channel @param {import('../../people.js').ChannelMessage} last */
   #preview(channel, last) {
     const me = this.app.state.me?.user_id ?? '';
-    const text = said(this.people, channel, last, me);
-    if (last.hidden || last.kind !== 'text' || last.deleted_at) return text;
-    if (last.from === me) return t('messages-you', { text });
-    return channel.kind === 'group' ? t('messages-by', { name: memberName(this.people, channel, last.from), text }) : text;
+    const words = said(this.people, channel, last, me);
+    if (last.hidden || last.kind !== 'text' || last.deleted_at) return [h('span', {}, words)];
+    const text = h('span', { dir: 'auto' }, words);
+    if (last.from === me) return rich('messages-you', { text });
+    return channel.kind === 'group' ? rich('messages-by', { name: h('span', { class: 'by', dir: 'auto' }, memberName(this.people, channel, last.from)), text }) : [text];
   }
 }

@@ -128,9 +128,9 @@ export class Lines {
     const me = this.app.state.me?.user_id ?? '';
     return h(
       'button',
-      { type: 'button', class: 'quote', dir: 'auto', dataset: { test: 'quote' }, onclick: () => this.jump(n) },
-      replied && !replied.hidden ? h('strong', {}, `${this.nameOf(replied.from, channel)} `) : null,
-      replied ? said(this.people, channel, replied, me) : t('talk-quote-gone'),
+      { type: 'button', class: 'quote', dataset: { test: 'quote' }, onclick: () => this.jump(n) },
+      replied && !replied.hidden ? h('strong', { class: 'by', dir: 'auto' }, `${this.nameOf(replied.from, channel)} `) : null,
+      h('span', { dir: 'auto' }, replied ? said(this.people, channel, replied, me) : t('talk-quote-gone')),
     );
   }
 
@@ -152,7 +152,7 @@ export class Lines {
     let end = 0;
     for (const found of body.matchAll(MARKED)) {
       parts.push(body.slice(end, found.index));
-      parts.push(found[1] ? h('a', { href: found[1], target: '_blank', rel: 'noreferrer', dir: 'ltr' }, found[1]) : h('span', { class: 'mention' }, mentionsNamed(this.people, channel, found[0])));
+      parts.push(found[1] ? h('a', { href: found[1], target: '_blank', rel: 'noreferrer', dir: 'ltr' }, found[1]) : h('bdi', { class: 'mention' }, mentionsNamed(this.people, channel, found[0])));
       end = found.index + found[0].length;
     }
     return [...parts, body.slice(end)];

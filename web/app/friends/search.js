@@ -108,7 +108,7 @@ export class Search {
           h('button', { type: 'button', class: 'row-link', onclick: () => this.jump(message.channel_id, message.n) }, h('strong', { dir: 'auto' }, channel ? titleOf(this.people, channel) : by)),
           h('time', { datetime: new Date(message.sent_at).toISOString() }, stamp(message.sent_at, this.app.rondo?.now() ?? 0)),
         ),
-        h('span', { class: 'row-text', dir: 'auto' }, channel?.kind === 'group' || message.from === me ? `${by}: ` : '', ...marked(said(this.people, channel, message, me), q)),
+        h('span', { class: 'row-text' }, ...(channel?.kind === 'group' || message.from === me ? [h('bdi', {}, by), ': '] : []), h('bdi', {}, ...marked(said(this.people, channel, message, me), q))),
       ),
     );
   }

@@ -25,12 +25,13 @@ function standing(people, userId) {
  * @param {import('../app.js').App} app
  * @param {Person} peer
  * @param {{quiet?: boolean, note?: string}} how
+ * @param {boolean} [isShown] whether the card shows that they are friends
  */
-async function ask(app, { user_id, display_name: name }, how) {
+async function ask(app, { user_id, display_name: name }, how, isShown = false) {
   return app.attempt(
     /** @type {People} */ (app.people).ask(user_id, how).then(
       (status) => {
-        const words = status === 'friends' ? t('touch-friends', { name }) : status === 'needs_account' ? t('touch-needs-account', { name }) : '';
+        const words = status === 'friends' && !isShown ? t('touch-friends', { name }) : status === 'needs_account' ? t('touch-needs-account', { name }) : '';
         if (!words) return;
         toast(words);
         announce(words);
@@ -99,7 +100,7 @@ export function stayInTouch(app, peer) {
   const element = h('section', { class: 'touch', 'aria-label': t('touch'), dataset: { test: 'touch' } });
   const parts = {
     none: () => [
-      button({ icon: 'heart', label: t('touch'), kind: 'heart', dataset: { test: 'like' }, onclick: () => void ask(app, peer, { quiet: true }) }),
+      button({ icon: 'heart', label: t('touch'), kind: 'heart', dataset: { test: 'like' }, onclick: () => void ask(app, peer, { quiet: true }, true) }),
       h('p', {}, t('touch-hint', { name })),
       openly(),
     ],
@@ -120,7 +121,7 @@ export function stayInTouch(app, peer) {
       h(
         'div',
         { class: 'actions' },
-        button({ icon: 'heart', label: t('question-yes'), kind: 'primary subtle', dataset: { test: 'touch-yes' }, onclick: () => void ask(app, peer, { quiet: true }) }),
+        button({ icon: 'heart', label: t('question-yes'), kind: 'primary subtle', dataset: { test: 'touch-yes' }, onclick: () => void ask(app, peer, { quiet: true }, true) }),
         button({ label: t('question-no'), kind: 'subtle', dataset: { test: 'touch-no' }, onclick: () => void app.attempt(people.decline(peer.user_id)) }),
       ),
       h('p', {}, t('question-hint')),
@@ -155,7 +156,7 @@ export function stayInTouch(app, peer) {
       h('summary', { dataset: { test: 'touch-aloud' } }, t('touch-aloud', { name })),
       h(
         'form',
-        { onsubmit: (/** @type {Event} */ event) => (event.preventDefault(), void ask(app, peer, { note: words.value.trim() })) },
+        { onsubmit: (/** @type {Event} */ event) => (event.preventDefault(), void ask(app, peer, { note: words.value.trim() }, true)) },
         h('label', { for: 'touch-note' }, t('touch-note', { name }), ' ', h('span', { class: 'muted' }, t('optional'))),
         words,
         h('p', {}, t('touch-aloud-hint', { name })),

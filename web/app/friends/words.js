@@ -1,6 +1,6 @@
 /** What messages, calls and files are called. */
 
-import { locale, t } from '../i18n.js';
+import { isolated, locale, t } from '../i18n.js';
 import { duration } from '../time.js';
 import { memberName } from './faces.js';
 
@@ -42,7 +42,7 @@ export function ahead(ms) {
 
 /** @param {string[]} names */
 export function listed(names) {
-  return new Intl.ListFormat(locale(), { type: 'conjunction' }).format(names);
+  return new Intl.ListFormat(locale(), { type: 'conjunction' }).format(names.map(isolated));
 }
 
 /** A text with the names of those it mentions. @param {People} people @param {import('../../people.js').Channel | null} channel @param {string} body */
