@@ -9,8 +9,10 @@ import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import DESKTOP, PHONE, Visit
+from tests.browser.friends import befriend, user_id, write
 from tests.browser.screens import violations
 from tests.browser.visitor import PATIENCE_MS, SCREENSHOTS
+from tests.people.pictures import picture
 from tests.support.client import Person, Refused, meet
 from tests.support.service import Service
 
@@ -159,6 +161,49 @@ async def test_moderator_decides(desk: Page, town: Town, service: Service) -> No
     await see(desk, "decide").click()
     await expect(appeal).to_have_count(0)
     await bob.connect()
+
+
+@pytest.mark.settings(RONDO_ATTACHMENTS="local", RONDO_RATE_LIMITS="off")
+async def test_reported_group_message_has_its_senders_earlier_text_and_file(
+    desk: Page, town: Town, visit: Visit, service: Service
+) -> None:
+    _, email = await town.appoint("Mo")
+    ada, bob, cleo = await visit("Ada"), await visit("Bob"), await visit("Cleo")
+    for visitor in (ada, bob, cleo):
+        await visitor.sign_up()
+    await befriend(service, [ada, bob, cleo])
+    make = "others => rondoApp.people.createGroup('Chess', others).then(({ channelId }) => channelId)"
+    channel = await ada.page.evaluate(make, [await user_id(bob), await user_id(cleo)])
+    for visitor in (ada, bob, cleo):
+        await visitor.page.evaluate("channel => location.hash = `#messages/${channel}`", channel)
+    for n in range(12):
+        await write(cleo, f"Move {n}")
+    await bob.see("file-input").set_input_files(
+        {"name": "sea.png", "mimeType": "image/png", "buffer": picture(size=(64, 48))}
+    )
+    await write(bob, "You idiot")
+    line = "[...document.querySelectorAll('[data-test=talk] [data-n]')].find(one => one.textContent.includes('You i'))"
+    await ada.until(f"!!{line}")
+    n = int(await ada.page.evaluate(f"{line}.dataset.n"))
+    edit = "([channel, n]) => rondoApp.people.open(channel).edit(n, 'You idealist')"
+    await bob.page.evaluate(edit, [channel, n])
+    report = "([user, channel_id, n]) => rondoApp.rondo.report(user, { category: 'harassment', channel_id, n })"
+    await ada.page.evaluate(report, [await user_id(bob), channel, n])
+
+    await log_in(desk, email)
+    await see(desk, "tab-reports").click()
+    case = see(desk, "case").filter(has=desk.get_by_role("heading", name="Bob", exact=True))
+    await expect(see(case, "meeting")).to_contain_text(f"Message {n} of a conversation")
+    await expect(see(case, "said").filter(has_text="Move 3")).to_contain_text("another member")
+    reported = see(case, "reported")
+    await expect(reported).to_be_in_viewport()
+    await expect(reported).to_contain_text("You idealist")
+    await expect(reported).to_contain_text(": You idiot")
+    await photograph(desk, "message")
+    assert await violations(desk) == []
+    await see(reported, "evidence-file").click()
+    shown = desk.get_by_role("dialog").get_by_role("img", name="sea.png")
+    await expect(shown).to_have_js_property("naturalWidth", 64)
 
 
 async def test_bans_addresses_codes_and_the_audit_log(desk: Page, town: Town) -> None:

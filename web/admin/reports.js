@@ -3,8 +3,9 @@
 import { avatar, button, h } from '../app/dom.js';
 import { call, get } from './api.js';
 import { LENGTHS, until } from './bans.js';
-import { choice, complain, empty, field, heading, identity, more, reasons, time } from './parts.js';
-import { named, talk, when } from './words.js';
+import { evidence, showReported } from './evidence.js';
+import { choice, complain, empty, field, heading, identity, more, reasons } from './parts.js';
+import { named, when } from './words.js';
 
 /** @param {HTMLElement} place @param {import('../admin.js').Desk} desk */
 export async function reports(place, desk) {
@@ -35,6 +36,7 @@ export async function reports(place, desk) {
     const cases = status === 'open' ? found.cases : decided(found.reports);
     if (!cases.length && !cursor) list.append(empty(status === 'open' ? 'Nobody is waiting for a decision.' : 'None so far.'));
     for (const one of cases) list.append(card(one, () => load().then(() => desk.refresh())));
+    showReported(list);
     const next = more(found.cursor, () => page(found.cursor).catch(complain));
     if (next) list.append(next);
   }
@@ -74,36 +76,6 @@ function card(one, done) {
     h('div', { class: 'evidences' }, ...reports.map(evidence)),
     first.status === 'open' ? decision(first, name, many, done) : h('p', { class: 'decided' }, h('strong', {}, when(first.decided_at)), ` ${first.statement}`),
   );
-}
-
-/** @param {any} report */
-function evidence(report) {
-  const { messages, reported } = report.evidence;
-  return h(
-    'section',
-    { class: 'evidence' },
-    h('div', { class: 'evidence-head' }, h('span', { class: 'badge' }, report.category), h('span', {}, 'by ', h('bdi', {}, h('strong', {}, named(report.reporter))), ' '), h('span', { class: 'muted' }, time(report.created_at)), report.counts ? h('span', { class: 'badge counts', title: 'An established account that was in a live room with them for 5 seconds' }, 'counts') : h('span', { class: 'badge', title: 'Evidence only: not an established account, or not in a live room with them for 5 seconds' }, 'evidence')),
-    report.details ? h('blockquote', { dir: 'auto' }, report.details) : null,
-    h('p', { class: 'hint' }, meeting(report)),
-    reported ? h('p', { class: 'hint', dataset: { test: 'worn' } }, 'They went by ', h('bdi', {}, h('strong', {}, reported.display_name)), reported.interests.length ? ` (${reported.interests.join(', ')})` : '', '.') : null,
-    messages.length
-      ? h(
-          'ol',
-          { class: 'transcript', tabindex: '0', 'aria-label': 'What was said' },
-          ...messages.map((/** @type {any} */ said) =>
-            h('li', { class: said.from === report.reported_id ? 'said theirs' : 'said' }, h('span', { class: 'said-by', dir: 'auto' }, said.from === report.reported_id ? named(report.reported) : named(report.reporter)), h('span', { class: 'said-what', dir: 'auto' }, said.body)),
-          ),
-        )
-      : h('p', { class: 'hint' }, 'Nothing was written.'),
-  );
-}
-
-/** How the two met. @param {any} report */
-function meeting(report) {
-  const { mode, duration_ms, ended, started_at } = report.evidence;
-  if (report.met_by === 'invite') return `A direct invite to ${mode === 'video' ? 'a video call' : 'a text room'}, sent ${when(started_at)}.`;
-  if (report.met_by === 'introduction') return `An introduction, ${when(started_at)}.`;
-  return `${mode === 'video' ? 'Video call' : 'Text room'} of ${talk(duration_ms)}, begun ${when(started_at)}${ended ? '' : '; reported from inside the room'}.`;
 }
 
 /** @param {any} report @param {string} name @param {number} many @param {() => Promise<unknown>} done */
