@@ -7,7 +7,7 @@ package says what it is for and what it imports. `python import_rules.py package
 
 import ast
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -99,21 +99,70 @@ WIRING = (
     "server/people/channels/services.py",
     "server/people/services.py",
 )
-"""Where objects are made of others. Here no attribute of another object is assigned; elsewhere no hook (`on_…`) is."""
+"""Where objects are made of others. Here no attribute of another object is assigned."""
+GIVEN_LATER = ("server/cluster/users/attached_links.py",)
+"""Modules that are given a callable when they start: the server of sockets is constructed with the cluster."""
 
 
 def assigned_afterwards(root: Path) -> list[str]:
-    """Return the assignments that complete an object after its construction, as `file:line: target`."""
+    """Return the assignments that complete an object after its construction, as `file:line: target`.
+
+    In WIRING any attribute of another object; elsewhere a hook of another object (`on_…`, or a lambda), and a callable
+    that a method other than `__init__` is given and keeps.
+    """
+    paths = sorted(path for top in OURS for path in (root / top).rglob("*.py"))
+    trees = {path.relative_to(root).as_posix(): ast.parse(path.read_text()) for path in paths}
+    callables = {"Callable"}.union(*map(_callables, trees.values()))
     found = []
-    for path in sorted(path for top in OURS for path in (root / top).rglob("*.py")):
-        name = path.relative_to(root).as_posix()
-        for node in ast.walk(ast.parse(path.read_text())):
-            for target in node.targets if isinstance(node, ast.Assign) else ():
-                for one in target.elts if isinstance(target, ast.Tuple) else (target,):
-                    is_own = isinstance(one, ast.Attribute) and ast.unparse(one.value) in ("self", "cls")
-                    if isinstance(one, ast.Attribute) and not is_own and (name in WIRING or one.attr.startswith("on_")):
-                        found.append(f"{name}:{node.lineno}: {ast.unparse(one)} is assigned after the construction")
+    for name, tree in trees.items():
+        for node, target, value in _assignments(tree):
+            is_hook = target.attr.startswith("on_") or isinstance(value, ast.Lambda)
+            if ast.unparse(target.value) not in ("self", "cls") and (name in WIRING or is_hook):
+                found.append(f"{name}:{node.lineno}: {ast.unparse(target)} is assigned after the construction")
+        methods = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+        for method in methods if name not in GIVEN_LATER else ():
+            given = {
+                argument.arg
+                for argument in (*method.args.args, *method.args.kwonlyargs)
+                if argument.annotation is not None and callables & _names(argument.annotation)
+            }
+            found += [
+                f"{name}:{node.lineno}: {ast.unparse(target)} is given to {method.name} after the construction"
+                for node, target, value in _assignments(method)
+                if method.name != "__init__"
+                and name not in GIVEN_LATER
+                and isinstance(value, ast.Name)
+                and value.id in given
+            ]
     return found
+
+
+def _assignments(tree: ast.AST) -> Iterator[tuple[ast.Assign, ast.Attribute, ast.expr]]:
+    """Yield the assignments to attributes, and what is assigned."""
+    for node in (node for node in ast.walk(tree) if isinstance(node, ast.Assign)):
+        for target in node.targets:
+            targets = target.elts if isinstance(target, ast.Tuple) else [target]
+            values = node.value.elts if isinstance(node.value, ast.Tuple) else [node.value] * len(targets)
+            for one, value in zip(targets, values, strict=False):
+                if isinstance(one, ast.Attribute):
+                    yield node, one, value
+
+
+def _callables(tree: ast.Module) -> Iterator[str]:
+    """Yield the names of the types of *tree* whose values are called: aliases of Callable, classes with `__call__`."""
+    for node in tree.body:
+        if (
+            isinstance(node, ast.Assign)
+            and isinstance(node.value, ast.Subscript)
+            and "Callable" in _names(node.value.value)
+        ):
+            yield from (target.id for target in node.targets if isinstance(target, ast.Name))
+        elif isinstance(node, ast.ClassDef) and any(getattr(member, "name", "") == "__call__" for member in node.body):
+            yield node.name
+
+
+def _names(annotation: ast.expr) -> set[str]:
+    return {node.id for node in ast.walk(annotation) if isinstance(node, ast.Name)}
 
 
 def packages(root: Path) -> dict[str, str]:

@@ -72,13 +72,17 @@ class DrillContext:
         cast: ClientPool,
         teller: ProgressReporter,
         windows: ServiceTimings,
+        *,
+        dsn: str | None = None,
+        postgres: Postgres | None = None,
+        link: NetworkLink | str = "this drill has none",
     ) -> None:
         self.options = options
         self.rng = random.Random(options.seed)
         self.service = service
         self.cast = cast
         self.windows = windows
-        self.dsn: str | None = None
+        self.dsn = dsn
         """The database, for a look into it; None: it is not ours."""
         self.say = teller.say
         self.count = teller.count
@@ -99,9 +103,9 @@ class DrillContext:
         """Every server of ours that was started, the newest last."""
         self.testimonies: list[ClientLog] = []
         """Of people who were played in other processes: the real calls."""
-        self.link: NetworkLink | str = "this drill has none"
+        self.link = link
         """The only network of the first node; or why there is none."""
-        self.postgres: Postgres | None = None
+        self.postgres = postgres
         """The database that the drill runs; None: the server runs it, or it belongs to a running service."""
 
     @property

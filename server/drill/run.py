@@ -134,9 +134,16 @@ async def _stage(
             cast = ClientPool(
                 bases, rng, scattered="RONDO_TRUSTED_PROXIES" in settings, campus=CAMPUS if options.one_address else ""
             )
-            play = DrillContext(options, service, cast, teller, ServiceTimings.of(settings, nodes=len(service.nodes)))
-            play.dsn = dsn or Postgres(folder).dsn()
-            play.postgres, play.link = postgres, link
+            play = DrillContext(
+                options,
+                service,
+                cast,
+                teller,
+                ServiceTimings.of(settings, nodes=len(service.nodes)),
+                dsn=dsn or Postgres(folder).dsn(),
+                postgres=postgres,
+                link=link,
+            )
             yield play
         finally:
             if play is not None:

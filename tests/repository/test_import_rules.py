@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -96,8 +97,33 @@ def test_file_of_more_than_350_lines_is_reported(tree: Path):
 
 def test_hook_that_is_assigned_afterwards_is_reported(tree: Path):
     assert run(RULES, tree, {"server.db.hooks": "self.on_loss = other.loss = print"}) == (0, "")
-    code, output = run(RULES, tree, {"server.db.hooks": "x = 1\nhub.on_loss = print"})
-    assert (code, "server/db/hooks.py:2: hub.on_loss is assigned" in output) == (1, True)
+    code, output = run(RULES, tree, {"server.db.hooks": "x = 1\nhub.on_loss = print\nhub.loss, x = lambda: 1, 2"})
+    assert (code, output.splitlines()) == (
+        1,
+        [
+            "server/db/hooks.py:2: hub.on_loss is assigned after the construction",
+            "server/db/hooks.py:3: hub.loss is assigned after the construction",
+        ],
+    )
+
+
+def test_callable_that_is_given_after_the_construction_is_reported(tree: Path):
+    text = """
+        Act = Callable[[], None]
+        class Accept(Protocol):
+            def __call__(self): ...
+        class Part:
+            def __init__(self, act: Act): self.act = act
+            def name(self, name: str): self.called = name
+            def join(self, act: Act): self.act = act
+            async def open(self, *, accept: Accept | None): self.at, self.accept = 1, accept
+            def run(self, call: Callable[[], None]): self.call = call
+    """
+    code, output = run(RULES, tree, {"server.db.hooks": textwrap.dedent(text)})
+    assert code == 1
+    assert [line.split(" is given to ")[1] for line in output.splitlines()] == [
+        f"{method} after the construction" for method in ("join", "open", "run")
+    ]
 
 
 def test_attribute_that_the_wiring_assigns_afterwards_is_reported(tree: Path):

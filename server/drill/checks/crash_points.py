@@ -6,7 +6,8 @@ from contextlib import suppress
 from typing import Any, Final
 
 from server.drill.clients.client_pool import Pair
-from server.drill.clients.scripted_client import FrameRefused, Interrupted, ScriptedClient
+from server.drill.clients.outcomes import FrameRefused, Interrupted
+from server.drill.clients.scripted_client import ScriptedClient
 from server.drill.drill_context import DrillContext
 
 MODE: Final = "text"

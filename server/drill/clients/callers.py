@@ -16,7 +16,8 @@ import uvloop
 from server.drill.clients.camera import Peer
 from server.drill.clients.client_log import ClientLog
 from server.drill.clients.client_pool import until_all
-from server.drill.clients.scripted_client import FrameRefused, Interrupted, ScriptedClient
+from server.drill.clients.outcomes import FrameRefused, Interrupted
+from server.drill.clients.scripted_client import ScriptedClient
 
 TELL_EVERY_S = 0.25
 LONG_S = 1800

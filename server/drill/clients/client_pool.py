@@ -13,7 +13,8 @@ import aiohttp
 
 from server.config.errors import StartupError
 from server.drill.clients.balancer import Balancer
-from server.drill.clients.scripted_client import PATIENCE_S, FrameRefused, Interrupted, ScriptedClient
+from server.drill.clients.outcomes import FrameRefused, Interrupted
+from server.drill.clients.scripted_client import PATIENCE_S, ScriptedClient
 from server.drill.clients.websocket_client import AGENT, FORWARDED_FOR
 
 AT_ONCE: Final = 64
@@ -142,12 +143,17 @@ class ClientPool:
             raise NotPossible(f"the service refuses sign-ups: {status} {answer}")
         rng = random.Random(self._rng.random())
         urls = [base + SOCKET for base in self.bases]
-        person = ScriptedClient(
-            urls, answer["token"], answer["user"]["user_id"], name, rng, address=self._campus or address
-        )
         if self._balancer is None:
             self._balancer = Balancer(self.bases, self.is_ready)
-        person.is_up = self._balancer.is_up
+        person = ScriptedClient(
+            urls,
+            answer["token"],
+            answer["user"]["user_id"],
+            name,
+            rng,
+            address=self._campus or address,
+            is_up=self._balancer.is_up,
+        )
         self.people.append(person)
         return person
 

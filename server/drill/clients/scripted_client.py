@@ -11,6 +11,7 @@ import msgspec
 
 from server.drill.clients.balancer import dial_any
 from server.drill.clients.client_log import ClientLog, Frame, LogEntry
+from server.drill.clients.outcomes import FrameRefused, Interrupted
 from server.drill.clients.timings import Backoff, timings
 from server.drill.clients.watch import Watch
 from server.drill.clients.websocket_client import ABNORMAL, NotOpened, WebSocketClient
@@ -27,24 +28,19 @@ _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
 
 
-class FrameRefused(Exception):
-    """The server has answered with an error."""
-
-    def __init__(self, frame: Frame) -> None:
-        super().__init__(f"{frame.get('code')}: {frame.get('message')}")
-        self.frame = frame
-        self.code = str(frame.get("code"))
-
-
-class Interrupted(ConnectionError):
-    """The connection was lost before the answer came: the outcome is unknown."""
-
-
 class ScriptedClient:
     """One user of the service. What is true of them now follows from what they have heard."""
 
     def __init__(
-        self, urls: Sequence[str], token: str, user_id: str, name: str, rng: random.Random, *, address: str = ""
+        self,
+        urls: Sequence[str],
+        token: str,
+        user_id: str,
+        name: str,
+        rng: random.Random,
+        *,
+        address: str = "",
+        is_up: Callable[[str], bool] = lambda _: True,
     ) -> None:
         self.urls = urls
         """Where the nodes are. Each time it is tried at another, as behind a load balancer without sticky sessions."""
@@ -58,7 +54,7 @@ class ScriptedClient:
         self.testimony = ClientLog(user_id=user_id, name=name)
         self.returns = True
         """Come back whenever the connection is lost."""
-        self.is_up: Callable[[str], bool] = lambda _: True
+        self.is_up = is_up
         """Tells whether a proxy in front would send people to this node."""
         self.room: Frame | None = None
         self.invite: Frame | None = None

@@ -7,7 +7,8 @@ from itertools import pairwise
 
 from server.drill.clients.client_log import stays
 from server.drill.clients.client_pool import Pair
-from server.drill.clients.scripted_client import FrameRefused, Interrupted, ScriptedClient
+from server.drill.clients.outcomes import FrameRefused, Interrupted
+from server.drill.clients.scripted_client import ScriptedClient
 from server.drill.drill_context import Drill, DrillContext
 from server.drill.judgement.verdict import all_of, at_most, exactly, none_of
 from server.drill.spread import both

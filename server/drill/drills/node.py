@@ -9,7 +9,8 @@ from typing import Any
 from server.drill.checks.deadline_check import DeadlineCheck
 from server.drill.clients.client_log import stays
 from server.drill.clients.client_pool import Pair, each, until_all
-from server.drill.clients.scripted_client import FrameRefused, Interrupted, ScriptedClient
+from server.drill.clients.outcomes import FrameRefused, Interrupted
+from server.drill.clients.scripted_client import ScriptedClient
 from server.drill.drill_context import Drill, DrillContext, node_name
 from server.drill.judgement.verdict import all_of, at_most, none_of
 from server.drill.spread import both, spread_out

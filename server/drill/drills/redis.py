@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from server.drill.checks.continuity_check import ContinuityCheck
 from server.drill.checks.queue_check import QueueCheck
 from server.drill.clients.client_pool import Pair, each, until_all
-from server.drill.clients.scripted_client import FrameRefused, Interrupted, ScriptedClient
+from server.drill.clients.outcomes import FrameRefused, Interrupted
+from server.drill.clients.scripted_client import ScriptedClient
 from server.drill.drill_context import Drill, DrillContext
 from server.drill.judgement.verdict import all_of, at_most, none_of
 from server.drill.spread import both, spread_out

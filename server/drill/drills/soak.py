@@ -8,7 +8,8 @@ from contextlib import suppress
 
 from server.db.maintenance.drill_audit import count_rows
 from server.drill.clients.client_pool import each
-from server.drill.clients.scripted_client import FrameRefused, Interrupted, ScriptedClient
+from server.drill.clients.outcomes import FrameRefused, Interrupted
+from server.drill.clients.scripted_client import ScriptedClient
 from server.drill.drill_context import Drill, DrillContext
 from server.drill.judgement.verdict import VerdictLine, all_of
 

@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 import uvloop
 
-from server.drill.clients.scripted_client import FrameRefused, Interrupted, ScriptedClient
+from server.drill.clients.outcomes import FrameRefused, Interrupted
+from server.drill.clients.scripted_client import ScriptedClient
 from server.drill.clients.websocket_client import NotOpened
 
 NO_SUCH_ID = "00000000-0000-4000-8000-000000000000"

@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Final
 
-from server.drill.clients.scripted_client import FrameRefused, Interrupted, ScriptedClient
+from server.drill.clients.outcomes import FrameRefused, Interrupted
+from server.drill.clients.scripted_client import ScriptedClient
 from server.drill.drill_context import DrillContext
 from server.drill.judgement.verdict import none_of
 

@@ -11,7 +11,8 @@ from matchmaker.domain.ids import UserId
 from server.db.channels.drill_audit import befriend, read_marks
 from server.drill.clients.client_log import ClientLog
 from server.drill.clients.client_pool import each
-from server.drill.clients.scripted_client import FrameRefused, Interrupted, ScriptedClient
+from server.drill.clients.outcomes import FrameRefused, Interrupted
+from server.drill.clients.scripted_client import ScriptedClient
 from server.drill.drill_context import DrillContext
 
 FEATURES: Final = ("friends", "channels")
