@@ -1,4 +1,4 @@
-"""The accounts of the mirrors: always the same few, let in by new tokens at every start."""
+"""The accounts of the mirrors: always the same, with new tokens at every start."""
 
 from uuid import UUID, uuid5
 
@@ -16,12 +16,12 @@ _NAMESPACE = UUID("5b7a9c54-6d1e-4f0a-9d3b-52d6e0c2a771")
 
 
 def identity(number: int) -> UserId:
-    """Return who mirror *number* is, in every process: a room with it can be taken up again after a restart."""
+    """Return the user of mirror *number*, the same in every process: its room can be recovered after a restart."""
     return UserId(str(uuid5(_NAMESPACE, f"mirror {number}")))
 
 
 async def admit(people: Users, sessions: Sessions, *, now: int, count: int = COUNT) -> list[str]:
-    """Return a new token for each mirror; the old ones are dead. Accounts that are missing are made.
+    """Return a new token for each mirror; the old ones are revoked. Missing accounts are created.
 
     Raises:
         Unavailable: the database cannot be reached.

@@ -1,4 +1,4 @@
-"""A call with a mirror: one RTCPeerConnection after the other, answered politely, until the room ends."""
+"""A call with a mirror: one RTCPeerConnection after the other, as the polite peer, until the room ends."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -22,7 +22,7 @@ from server.mirror.permissions import Permissions
 from server.mirror.protocol import Heard, MirrorRoom
 
 Say = Callable[..., Awaitable[None]]
-"""Says a frame to the server: its type, then its fields."""
+"""Sends a frame to the server: its type, then its fields."""
 
 log = structlog.get_logger()
 
@@ -35,20 +35,20 @@ class MirrorDescription(msgspec.Struct):
 
 
 class Candidate(msgspec.Struct):
-    """A way to reach the peer (WebRTC 1.0 section 4.8.1)."""
+    """An ICE candidate (WebRTC 1.0 section 4.8.1)."""
 
     candidate: str
 
 
 class Beside(msgspec.Struct):
-    """What the demo page says in the data channel beside the media: which of its devices are on."""
+    """A message of the start page in the data channel: which of its devices are on."""
 
     mic: bool = False
     camera: bool = False
 
 
 class MirrorCall:
-    """Sends video back to one person. Sound is not sent back: it would howl."""
+    """Sends video back to one user. Audio is not sent back, because of feedback."""
 
     def __init__(self, room: MirrorRoom, say: Say, *, initiate: bool) -> None:
         self.room_id = room.room_id
@@ -66,11 +66,11 @@ class MirrorCall:
         self._beside: RTCDataChannel | None = None
 
     def on_signal(self, signal: Heard) -> None:
-        """Take a signal of the person; signals are worked off in order."""
+        """Queue a signal of the user; signals are processed in order."""
         self._inbox.put_nowait(signal)
 
     async def run(self) -> None:
-        """Hold the call until cancelled. Nothing that the person sends ends it; at worst they see nothing."""
+        """Run the call until cancelled. No input of the user ends it; at worst no video is shown."""
         try:
             if self._initiate:
                 await self._offer()
@@ -101,10 +101,12 @@ class MirrorCall:
         await self._permit(theirs.sdp)
 
     async def _answer(self, text: str) -> None:
-        """Answer an offer: by the same connection if only the wishes are new, by another if the page or the path is."""
+        """Answer an offer: by the same connection for a renegotiation, by a new one if the page or its ICE credentials
+        are new.
+        """
         peer = self._peer
         known = peer.remoteDescription if peer is not None and peer.signalingState == "stable" else None
-        # aiortc can neither restart ICE nor roll back an offer of its own: it begins again instead.
+        # aiortc can neither restart ICE nor roll back its own offer: a new connection is made.
         if peer is None or known is None or sdp.peer(known.sdp) != sdp.peer(text):
             peer = await self._renew()
         await peer.setRemoteDescription(RTCSessionDescription(text, "offer"))
@@ -114,7 +116,7 @@ class MirrorCall:
         await self._describe(peer)
 
     async def _offer(self) -> None:
-        """Begin again with a page that knows an earlier connection, lost with the process that held it."""
+        """Send an offer to a page whose earlier connection was lost with its process."""
         peer = await self._renew()
         peer.addTransceiver("video")
         self._open_beside(peer)
@@ -131,7 +133,7 @@ class MirrorCall:
             self._echo = Echo(track, self._flows)
 
     def _reflect(self, peer: RTCPeerConnection) -> None:
-        """Send the first picture back, and close every other stream, so that it is not decoded."""
+        """Send the first video track back, and stop every other track, so that it is not decoded."""
         mirrors = [lane for lane in peer.getTransceivers() if lane.kind == "video"][:1]
         for lane in peer.getTransceivers():
             lane.direction = "sendrecv" if lane in mirrors else "inactive"
@@ -142,7 +144,7 @@ class MirrorCall:
         self._inbox.put_nowait(None)
 
     async def _permit(self, text: str) -> None:
-        """Let the peer through our TURN relay, from the addresses that *text* names. Nothing is sent to them."""
+        """Permit the peer's addresses in *text* at our TURN server. Nothing is sent to them."""
         if self._peer is not None and self._permissions is not None:
             await self._permissions.add(self._peer, sdp.addresses(text))
 
@@ -152,7 +154,7 @@ class MirrorCall:
             self._beside.on("message", self._on_beside)
 
     def _on_beside(self, data: str | bytes) -> None:
-        """Reflect which devices are on: a camera that is off shows nothing, here as there."""
+        """Mirror which devices are on: while the camera is off no video is sent."""
         try:
             theirs = msgspec.json.decode(data, type=Beside)
         except ValueError:

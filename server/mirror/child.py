@@ -1,4 +1,4 @@
-"""The process of the mirrors: it yields to the server in everything, and ends with it."""
+"""The process of the mirrors: at lower priority than the server, and ended with it."""
 
 import asyncio
 import contextlib
@@ -15,26 +15,26 @@ import aiohttp
 from server.mirror.mirror import Mirror
 
 NICENESS = 5
-"""Pairing goes before pictures; more, and on a busy machine a call would not find its mirror again in time."""
+"""Pairing has priority over video; at a higher value, a call on a busy machine would not recover its mirror in time."""
 MEMORY_MAX = 2 << 30
 """Address space in bytes; three calls take a third of it."""
 PR_SET_PDEATHSIG = 1
 
 
 def yield_to_the_server() -> None:
-    """Let this process lose every contest with the server, and never outlive it."""
+    """Lower this process's priority and limits below the server's, and end it with the server."""
     os.nice(NICENESS)
     if sys.platform == "linux":
-        # The end of standard input is the gentle way; this one also works when the loop hangs.
+        # The end of standard input is the regular way; this one also works when the loop is blocked.
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        # What strangers send is decoded here, of any size they like. What is short of memory then is this process.
+        # Input of clients is decoded here, of any size. If memory runs out, it is for this process.
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_MAX, MEMORY_MAX))
         with contextlib.suppress(OSError):
             Path("/proc/self/oom_score_adj").write_text("1000")
 
 
 async def run_mirrors(url: str, tokens: Sequence[str]) -> None:
-    """Let a mirror stand behind each token until standard input ends, or the server wants none of them any more."""
+    """Run one mirror per token until standard input ends, or the server closes all of them for good."""
     async with aiohttp.ClientSession() as session:
         standing = asyncio.create_task(_run_mirrors(url, tokens, session))
         leaving = asyncio.create_task(_end_of_input())

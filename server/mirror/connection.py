@@ -1,4 +1,4 @@
-"""A mirror's line to the server: one WebSocket after the other, until the server says not to come back."""
+"""The connection of a mirror to the server: reconnects until the server forbids it by a close code."""
 
 import asyncio
 import contextlib
@@ -11,16 +11,16 @@ from server.mirror.protocol import Heard, MirrorProtocol
 from signaling.wire.close_codes import CloseCode
 
 HELLO_S = 8.0
-"""A handshake that takes longer has met a server that is dead."""
+"""Timeout of a handshake, in seconds: a longer one means that the server is dead."""
 HEARTBEAT_S = 20.0
 CLOSE_S = 2.0
 BACKOFF_S = (0.3, 4.0)
-"""First and longest pause before coming back; the longest is well below the 10 s of grace."""
+"""First and longest delay before a reconnect; the longest is well below the 10 s of grace."""
 STOP_CODES = frozenset({CloseCode.TAKEN_OVER, CloseCode.BANNED, CloseCode.BAD_TOKEN})
 
 
 class MirrorConnection:
-    """Speaks for one user. What is heard is handed to *hear*, which must not wait."""
+    """The connection of one user. Received messages are passed to *hear*, which must not block."""
 
     def __init__(self, url: str, token: str, hear: Callable[[Heard], None]) -> None:
         self._url = url
@@ -30,11 +30,11 @@ class MirrorConnection:
         self._repeating: asyncio.Task[None] | None = None
 
     async def send(self, kind: str, **fields: object) -> None:
-        """Say something idempotent: now if the server can be reached, and again until it is answered."""
+        """Send an idempotent frame: now if connected, and again until it is answered."""
         await self._send([self._talk.send(kind, **fields)])
 
     async def hold(self, session: aiohttp.ClientSession) -> int:
-        """Stay connected; return the close code with which the server forbade to come back."""
+        """Stay connected; return the close code that forbids a reconnect."""
         failures = 0
         while True:
             welcomed, code = await self._converse(session)
@@ -45,7 +45,7 @@ class MirrorConnection:
             await asyncio.sleep(random.random() * min(longest, first * 2**failures))
 
     async def _converse(self, session: aiohttp.ClientSession) -> tuple[bool, int]:
-        """Hold one socket to its end; return whether it led to a welcome, and its close code."""
+        """Run one socket to its end; return whether a welcome was received, and its close code."""
         welcomed, code = False, 0
         with contextlib.suppress(aiohttp.ClientError, OSError, TimeoutError):
             async with (
@@ -68,7 +68,7 @@ class MirrorConnection:
                         self._hear(heard)
                         await self._send(self._talk.unanswered())
                     elif heard.type == "server.draining":
-                        # At a random moment each, so that they do not all reconnect to the next server together.
+                        # With jitter, so that mirrors do not all reconnect to the next server together.
                         leave_in_s = random.random() * heard.reconnect_in_ms / 1_000
                         patience.reschedule(asyncio.get_running_loop().time() + leave_in_s)
                     elif heard.type == "error":
@@ -90,7 +90,7 @@ class MirrorConnection:
             self._repeating = asyncio.create_task(repeat())
 
     async def _send(self, frames: list[str]) -> None:
-        # What does not get through is kept by the talk, and goes out after the next welcome.
+        # Frames that are not sent are kept by the protocol, and sent after the next welcome.
         with contextlib.suppress(aiohttp.ClientError, OSError):
             for frame in frames:
                 if self._socket is not None:

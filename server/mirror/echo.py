@@ -1,4 +1,4 @@
-"""The picture that goes back: what comes in, smaller and less often if need be."""
+"""The video that is sent back: the received frames, scaled down and at a limited rate."""
 
 from collections.abc import Callable
 
@@ -9,17 +9,17 @@ from av import VideoFrame
 FRAMES_PER_S = 15
 PERIOD_S = 1 / FRAMES_PER_S
 SIDE_MAX = 640
-"""Longest side in pixels. Together with the rate it bounds what a call costs: a tenth of a core."""
+"""Longest side in pixels. With the frame rate it bounds the cost of a call: a tenth of a core."""
 
 
 class Echo(MediaStreamTrack):
-    """Sends the frames of *source* back, those that come while it is busy left out; calls *on_flow* at the first."""
+    """Sends the frames of *source* back, dropping those that arrive while it is busy; calls *on_flow* at the first."""
 
     kind = "video"
 
     def __init__(self, source: MediaStreamTrack, on_flow: Callable[[], None]) -> None:
         super().__init__()
-        # Unbuffered: what cannot be encoded in time must not pile up.
+        # Unbuffered: frames that cannot be encoded in time must not accumulate.
         self._source = MediaRelay().subscribe(source, buffered=False)
         self._on_flow: Callable[[], None] | None = on_flow
         self._due = 0.0
@@ -28,7 +28,7 @@ class Echo(MediaStreamTrack):
         """Return the next frame that is due.
 
         Raises:
-            MediaStreamError: there will be none.
+            MediaStreamError: the track has ended.
         """
         while True:
             frame = await self._source.recv()
@@ -36,7 +36,7 @@ class Echo(MediaStreamTrack):
             at = frame.time or 0.0
             if at >= self._due:
                 break
-        # Counted from what was due, so that jitter does not lower the rate; after a gap from now.
+        # Relative to the due time, so that jitter does not lower the rate; after a gap relative to now.
         late = at - self._due > PERIOD_S
         self._due = (at if late else self._due) + PERIOD_S
         if self._on_flow is not None:
@@ -45,7 +45,7 @@ class Echo(MediaStreamTrack):
         return small(frame)
 
     def stop(self) -> None:
-        """Take no more frames."""
+        """Accept no more frames."""
         self._source.stop()
         super().stop()
 

@@ -1,4 +1,4 @@
-"""One mirror: a user that never joins the queue and is put into a room when the server asks."""
+"""One mirror: a user that never joins the queue; the server opens a room with it."""
 
 import asyncio
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ log = structlog.get_logger()
 
 
 class Mirror:
-    """Stands ready behind one token, and holds the call of the room it is put into."""
+    """Waits with one token, and runs the call of the room that it is added to."""
 
     def __init__(self, url: str, token: str) -> None:
         self._line = MirrorConnection(url, token, self._on_event)
@@ -26,7 +26,7 @@ class Mirror:
         """The call, and those that are still closing."""
 
     async def run(self, session: aiohttp.ClientSession) -> int:
-        """Stand ready until cancelled, or until the server forbids to come back; return that close code.
+        """Stay connected until cancelled, or until the server forbids a reconnect; return that close code.
 
         When this returns, or raises, every call has been closed.
         """
@@ -41,8 +41,8 @@ class Mirror:
         match heard.type:
             case "welcome" if room is None or self._call is None or self._call.room_id != room.room_id:
                 self._leave()
-                # What happened in a room that we remember nothing of follows if the session goes on. If it does not,
-                # the page may use a peer connection of ours that was closed: we send the offer.
+                # Events of a room that this process does not know follow if the session is resumed. Otherwise the page
+                # may still use a peer connection of a former process: send the offer.
                 if room is not None and not heard.resumed:
                     self._meet(room, initiate=True)
             case "room.started" if room is not None:
@@ -54,7 +54,7 @@ class Mirror:
                 self._call.on_signal(heard)
 
     def _meet(self, room: MirrorRoom, *, initiate: bool) -> None:
-        # Not before the first call: it costs half a second and 60 MB, which most servers never need.
+        # Not before the first call: it takes half a second and 60 MB, which most servers never need.
         from server.mirror.call import MirrorCall  # noqa: PLC0415
 
         log.info("mirror_meets", room_id=room.room_id)

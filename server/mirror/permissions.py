@@ -1,4 +1,4 @@
-"""Permissions on our TURN relay: without one it drops what the browser sends to us (RFC 8656 section 9)."""
+"""Permissions at our TURN server: without one it drops packets of the browser (RFC 8656 section 9)."""
 
 import asyncio
 import time
@@ -9,21 +9,23 @@ import aioice.turn
 from aiortc import RTCPeerConnection
 
 ADDRESSES_MAX = 16
-"""Per connection. A browser sends about ten candidates; more are refused."""
+"""Per connection. A browser sends about ten candidates; more are ignored."""
 PATIENCE_S = 5.0
-"""Timeout of the relay's answer, in seconds; the signals of this call wait for it."""
+"""Timeout of the TURN server's answer, in seconds; the signals of this call wait for it."""
 
 Address = tuple[str, int]
 
 
 class Permissions:
-    """What one connection has asked of its relay. A channel needs the relay alone: the peer gets no packet."""
+    """The permissions that one connection has requested. Binding a channel involves only the TURN server: the peer gets
+    no packet.
+    """
 
     def __init__(self) -> None:
         self._asked: set[Address] = set()
 
     async def add(self, peer: RTCPeerConnection, addresses: Sequence[Address]) -> None:
-        """Let packets from *addresses* through to *peer*, as far as the relay allows; without a relay do nothing."""
+        """Permit packets from *addresses* to *peer*, as far as the TURN server allows; no-op without a TURN server."""
         relays = _relays(peer)
         if not relays:
             return
@@ -41,7 +43,7 @@ def _relays(peer: RTCPeerConnection) -> list[aioice.turn.TurnClientMixin]:
     """Return the allocations that *peer* has."""
     transports = {lane.sender.transport.transport for lane in peer.getTransceivers()}
     return [
-        # aioice has no other way to what it keeps.
+        # aioice has no public access to its allocations.
         vars(protocol.transport)["_TurnTransport__inner_protocol"]
         for transport in transports
         for protocol in transport._connection._protocols  # noqa: SLF001
@@ -50,7 +52,7 @@ def _relays(peer: RTCPeerConnection) -> list[aioice.turn.TurnClientMixin]:
 
 
 async def _bind(relay: aioice.turn.TurnClientMixin, address: Address) -> None:
-    """Bind a channel to *address*, as aioice does before it sends; aioice cannot do one without the other."""
+    """Bind a channel to *address*, as aioice does before it sends; aioice cannot bind without sending."""
     if address in relay.peer_to_channel or address in relay.peer_connect_waiters:
         return
     relay.channel_number, channel = relay.channel_number + 1, relay.channel_number
@@ -58,7 +60,7 @@ async def _bind(relay: aioice.turn.TurnClientMixin, address: Address) -> None:
     relay.peer_connect_waiters[address] = waiters
     try:
         await relay.channel_bind(channel, address)
-    except (ConnectionError, aioice.stun.TransactionError) as error:  # an address that the relay does not serve
+    except (ConnectionError, aioice.stun.TransactionError) as error:  # an address that the TURN server does not serve
         relay.peer_to_failed_channel[address] = channel
         for waiter in waiters:
             waiter.set_exception(error)

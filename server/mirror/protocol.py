@@ -1,15 +1,15 @@
-"""What a mirror and the server say to each other, without a socket: each event once, each frame until answered."""
+"""The protocol between a mirror and the server, without I/O: each event once, each frame until answered."""
 
 from typing import Literal
 
 import msgspec
 
 TRY_AGAIN = ("unavailable", "rate_limited")
-"""Errors after which the same frame is worth sending once more."""
+"""Errors after which the same frame is sent once more."""
 
 
 class MirrorIceServer(msgspec.Struct, frozen=True, kw_only=True):
-    """A STUN or TURN server, as the server knows it."""
+    """A STUN or TURN server in a room."""
 
     urls: str | list[str]
     username: str | None = None
@@ -17,7 +17,7 @@ class MirrorIceServer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MirrorRoom(msgspec.Struct, frozen=True, kw_only=True):
-    """What a mirror needs to know of a room."""
+    """The fields of a room that a mirror uses."""
 
     room_id: str
     ice_servers: list[MirrorIceServer] = []
@@ -25,13 +25,13 @@ class MirrorRoom(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MirrorState(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a mirror stands."""
+    """The state of the user in a welcome."""
 
     room: MirrorRoom | None = None
 
 
 class Heard(msgspec.Struct, frozen=True, kw_only=True):
-    """Anything the server says: its type, and those fields of all types that a mirror cares for."""
+    """Any message of the server: its type, and the fields of all types that a mirror uses."""
 
     type: str
     seq: int | None = None
@@ -44,7 +44,7 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
     room: MirrorRoom | None = None
     room_id: str = ""
     description: msgspec.Raw = msgspec.Raw()
-    """What a stranger sent, as `candidate` too: not looked into before the one place that can bear anything."""
+    """Input of the peer, as `candidate` is: not parsed before the code that handles invalid input."""
     candidate: msgspec.Raw = msgspec.Raw()
     reconnect_in_ms: int = 0
 
@@ -54,7 +54,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 class MirrorProtocol:
-    """One lasting conversation over as many sockets as it takes."""
+    """A session over any number of sockets."""
 
     def __init__(self, token: str) -> None:
         self._token = token
@@ -64,23 +64,23 @@ class MirrorProtocol:
         self._unanswered: dict[int, str] = {}
 
     def hello(self) -> str:
-        """Return the first frame of a socket: who is here, and where they left off."""
+        """Return the first frame of a socket: the token, and the last sequence number."""
         resume = {"resume": {"key": self._resume_key, "seq": self._seq}} if self._resume_key else {}
         return _encode({"type": "hello", "token": self._token, **resume}).decode()
 
     def send(self, kind: str, **fields: object) -> str:
-        """Return a frame to be sent now, and again on every new socket until it is answered: an idempotent one."""
+        """Return a frame to send now, and again on every new socket until it is answered; it must be idempotent."""
         self._frames += 1
         frame = _encode({"type": kind, "id": self._frames, **fields}).decode()
         self._unanswered[self._frames] = frame
         return frame
 
     def unanswered(self) -> list[str]:
-        """Return the frames that may have been lost, in the order they were said."""
+        """Return the frames that may have been lost, in order of sending."""
         return list(self._unanswered.values())
 
     def take(self, text: str | bytes) -> Heard | None:
-        """Return what the server says if it is news, None if it was heard before or settles a question."""
+        """Return the message of the server if it is new; None if it was received before or answers a frame."""
         try:
             heard = _decode(text)
         except (ValueError, RecursionError):

@@ -1,15 +1,15 @@
-"""Reading and mending session descriptions (RFC 8866): what aiortc must not see, and what browsers should."""
+"""Session descriptions (RFC 8866): removal of what aiortc must not see, additions for browsers."""
 
 import re
 from contextlib import suppress
 from ipaddress import ip_address
 
 VIDEO_KBPS = 600
-"""Asked of the browser: enough for 640x360, and a bound for what decoding may cost."""
+"""Requested of the browser: enough for 640x360, and a bound for the cost of decoding."""
 
-# What a stranger says of where packets should go is not believed: it may be a third party. The browser's own check
-# teaches where it is (RFC 8445 section 7.3.1.3). For the same reason the end of candidates must not be believed: with
-# none left to try, aioice would give up before that check arrives.
+# Addresses claimed by a client are not trusted: they may be a third party's. The browser's own connectivity check
+# reveals its address (RFC 8445 section 7.3.1.3). For the same reason end-of-candidates is removed: without candidates
+# left, aioice would fail before that check arrives.
 _REACH = ("a=candidate", "a=end-of-candidates", "a=remote-candidates")
 _FINGERPRINT = re.compile(r"^a=fingerprint:(\S+ \S+)", re.MULTILINE)
 _FRAGMENT = re.compile(r"^a=ice-ufrag:(\S+)", re.MULTILINE)
@@ -18,12 +18,12 @@ _ADDRESS = re.compile(r"candidate:\S+ 1 udp \d+ (\S+) (\d{1,5}) typ ", re.IGNORE
 
 
 def without_candidates(description: str) -> str:
-    """Return a browser's description without anything that names an address; lines are told apart as aiortc does."""
+    """Return a browser's description without any line that has an address; lines are split as aiortc does."""
     return "\r\n".join([*(line for line in description.splitlines() if not line.startswith(_REACH)), ""])
 
 
 def addresses(text: str) -> list[tuple[str, int]]:
-    """Return the addresses that the candidates in a description, or one candidate, name; names are left out."""
+    """Return the addresses of the candidates in a description, or of one candidate; host names are left out."""
     found = []
     for address, port in _ADDRESS.findall(text):
         with suppress(ValueError):
@@ -37,10 +37,10 @@ def thrifty(description: str, *, kbps: int = VIDEO_KBPS) -> str:
 
 
 def peer(description: str) -> tuple[str, ...]:
-    """Return what stays the same as long as neither the page nor its path is new: certificate and ICE user name."""
+    """Return the identity of the peer connection: certificate and ICE user name fragment."""
     return tuple(found[1] for found in (_FINGERPRINT.search(description), _FRAGMENT.search(description)) if found)
 
 
 def has_data(description: str) -> bool:
-    """Return whether a data channel is wanted beside the media."""
+    """Return whether a data channel is requested in addition to media."""
     return "\nm=application " in description

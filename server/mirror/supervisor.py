@@ -1,4 +1,4 @@
-"""Keeps the process of the mirrors running beside the server, and never in its way."""
+"""Supervision of the mirror process: restarted when it ends, without affecting the server."""
 
 import asyncio
 import contextlib
@@ -14,19 +14,21 @@ import structlog
 import server
 
 STOP_S = 2.0
-"""How long the mirrors may take to say goodbye; then they are killed."""
+"""How long the mirrors may take to stop; then they are killed."""
 BACKOFF_S = (0.5, 60.0)
-"""First and longest pause before they are started again after a fall."""
+"""First and longest delay before a restart."""
 PROVEN_S = 60.0
-"""A process that lived for this long was a good one: the next pause is short again."""
+"""A process that ran for this long resets the delay."""
 ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SYSTEMROOT", "RONDO_LOG")
-"""All that they inherit. No secrets: what they decode comes from strangers."""
+"""The inherited environment. No secrets: the process decodes input of clients."""
 
 log = structlog.get_logger()
 
 
 class MirrorSupervisor:
-    """Starts the mirrors once the server listens, again whenever they fall, and stops them before it goes."""
+    """Starts the mirrors once the server listens, restarts them when they end, and stops them
+    before the server stops.
+    """
 
     def __init__(self, admit: Callable[[], Awaitable[Sequence[str]]]) -> None:
         """*admit* returns new tokens, one for each mirror."""
@@ -36,18 +38,18 @@ class MirrorSupervisor:
 
     @property
     def pid(self) -> int | None:
-        """The process that runs now."""
+        """Id of the running process."""
         return None if self._process is None else self._process.pid
 
     def start(self, page: str) -> None:
-        """Begin, without waiting for anything; *page* is the URL at which this machine finds ours.
+        """Start the process, without waiting; *page* is the URL of the server for this machine.
 
-        Call it in the main thread: Linux ends the child with the thread that made it.
+        Call it in the main thread: Linux ends the child with the thread that created it.
         """
         self._task = asyncio.create_task(self._keep(page.replace("http", "ws", 1) + "v1/ws"))
 
     async def stop(self) -> None:
-        """End the mirrors and wait until they are gone, 2 s at most; rooms with them are left to the next server."""
+        """Stop the mirrors and wait until they have ended, 2 s at most; the next server recovers their rooms."""
         task, self._task = self._task, None
         if task is not None:
             task.cancel()
@@ -75,14 +77,14 @@ class MirrorSupervisor:
             pause = min(longest, pause * 2)
 
     async def _run(self, url: str, tokens: Sequence[str]) -> int:
-        """Run the process to its end, ours or its own; return its exit code."""
+        """Run the process until it ends or this is cancelled; return its exit code."""
         root = Path(server.__file__).parents[1]
         environment = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
         process = self._process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-P", "-m", "server", "mirror", "--url", url),
             env=environment | {"PYTHONPATH": str(root)},
             stdin=asyncio.subprocess.PIPE,
-            # A session of its own: Ctrl-C on our terminal is for us to pass on.
+            # A session of its own: Ctrl-C on the terminal is forwarded by the server.
             start_new_session=True,
         )
         assert process.stdin is not None

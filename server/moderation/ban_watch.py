@@ -1,4 +1,4 @@
-"""Enforcement without a request: what other nodes decided, and what a crash or a dead database left half done."""
+"""Enforcement of decisions by other nodes, and of those that a crash or a database failure interrupted."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,13 +14,14 @@ from server.moderation.network_bans import NetworkBans
 from server.runtime.fault_log import Faults
 
 WATCH_S = 1.0
-"""How often a node looks for what other nodes have decided."""
+"""Interval of the checks for decisions of other nodes, in seconds."""
 OVERLAP_MS = 10_000
-"""How far back it looks: further than clocks differ and transactions last. To enforce a ban twice changes nothing."""
+"""How far back a check looks: further than clocks differ and transactions last. Enforcing a ban
+twice changes nothing."""
 
 
 class BanWatch:
-    """Looks for decisions every second, and at once when it is told of one."""
+    """Checks for decisions every second, and immediately when notified of one."""
 
     def __init__(
         self,
@@ -42,7 +43,8 @@ class BanWatch:
         self._faults = faults
         self._deaths = deaths
         self._deaths_seen = -1
-        """Those after which all users in rooms were looked at; a process may have died before this one began."""
+        """The value of *deaths* at the last check of all users in rooms; a node may have died before this process
+        started."""
 
     async def run(self) -> None:
         """Enforce decisions; runs until cancelled."""
@@ -53,7 +55,7 @@ class BanWatch:
                 await self._enforce(since=min(since, began) - OVERLAP_MS, looks_back=deaths != self._deaths_seen)
                 since, self._deaths_seen = began, deaths
             except Unavailable:
-                pass  # The next look goes as far back.
+                pass  # The next check covers the same period.
             except Exception as fault:  # noqa: BLE001 - reported, and tried again
                 self._faults.report("ban_not_enforced", fault)
             with suppress(TimeoutError):
@@ -63,7 +65,7 @@ class BanWatch:
 
     async def _enforce(self, *, since: int, looks_back: bool) -> None:
         users = await bans.changed(self._pool, since=since)
-        if looks_back:  # a dead node may not have enforced what it decided
+        if looks_back:  # a dead node may not have enforced its decisions
             self._enforcer.owe(await reports.left_together(self._pool))
             users += await bans.in_rooms(self._pool)
         for user in users:

@@ -1,4 +1,4 @@
-"""What a decision does at once: tokens are forgotten, the socket is closed, the user leaves queue and room."""
+"""Immediate effects of a decision: tokens are dropped, the socket is closed, the user leaves queue and room."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -14,7 +14,7 @@ from signaling.wire.close_codes import CloseCode
 
 
 class BanEnforcer:
-    """Enforces at this node what is durable; what is not possible now, `BanWatch` does later."""
+    """Enforces committed decisions on this node; what fails is retried by `BanWatch`."""
 
     def __init__(
         self, *, hub: Hub, matchmaker: Matchmaker, authenticator: TokenAuthenticator, broadcast: AccountBroadcast
@@ -27,19 +27,21 @@ class BanEnforcer:
         """Pairs (reporter or blocker, target) whose shared room must still be ended."""
 
     async def decide(self, user: UserId, ban: Ban) -> None:
-        """Enforce a ban that was just imposed, and have the other nodes enforce it."""
+        """Enforce a new ban, and have the other nodes enforce it."""
         self._broadcast.decide()
         await self.enforce(user, ban)
 
     async def enforce(self, user: UserId, ban: Ban) -> None:
-        """Reject the tokens first, then close the socket, then end what they were in: nothing new begins in between."""
+        """Drop the tokens first, then close the socket, then end queue, invite and room, so that the user starts
+        nothing new in between.
+        """
         self._authenticator.forget(user)
         self._hub.close_user(user, CloseCode.BANNED, ban.refusal)
         with suppress(Unavailable):
             await self._matchmaker.remove_user(user, "banned")
 
     def lift(self, user: UserId) -> None:
-        """Read *user* again at their next request: no ban is in force any more."""
+        """Drop the cached tokens of *user*, so that the next request sees that no ban is in force."""
         self._authenticator.forget(user)
 
     def owe(self, pairs: Iterable[tuple[UserId, UserId]]) -> None:
@@ -47,7 +49,7 @@ class BanEnforcer:
         self._owed.update(pairs)
 
     async def part_owed(self) -> None:
-        """End every shared room that must still be ended, as far as storage allows."""
+        """End every shared room that must still be ended; those that cannot be committed now stay pending."""
         for pair in tuple(self._owed):
             try:
                 await self._matchmaker.enforce_report_block(*pair)

@@ -32,8 +32,8 @@ class NetworkBans:
         """Ban a network and close its open sockets; *address* is that of the moderator.
 
         Raises:
-            Invalid: the moderator would be locked out, or the ban is over before it begins.
-            Taken: it is refused already.
+            Invalid: the moderator's address is in the network, or the ban ends in the past.
+            Taken: it is banned already.
         """
         now = self._clock.now()
         if until_at is not None and until_at <= now:
@@ -42,12 +42,12 @@ class NetworkBans:
             raise Invalid("network", "you are inside it, and would lock yourself out")
         ban = await ip_bans.add(self._pool, network, reason=reason, until_at=until_at, by=by, now=now)
         self._broadcast.decide()
-        with suppress(Unavailable):  # the ban is durable: `BanWatch` enforces it within a second
+        with suppress(Unavailable):  # the ban is committed: `BanWatch` enforces it within a second
             await self.enforce()
         return ban
 
     async def unban(self, ip_ban_id: str, *, by: UserId) -> None:
-        """Let a network in again.
+        """Remove the ban of a network.
 
         Raises:
             NotFound: there is no such ban.
@@ -58,7 +58,7 @@ class NetworkBans:
             await self._gate.reload()
 
     async def enforce(self) -> None:
-        """Read the bans again if they have changed, and close the sockets of banned networks.
+        """Load the bans again if they have changed, and close the sockets of banned networks.
 
         Raises:
             Unavailable: PostgreSQL does not answer.

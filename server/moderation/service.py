@@ -1,4 +1,4 @@
-"""Reports, bans, decisions and appeals. Each is one transaction, and then takes effect on connected users."""
+"""Reports, bans, decisions and appeals. Each is one transaction, whose effects on connected users follow the commit."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -30,7 +30,7 @@ log = structlog.get_logger()
 
 
 class ModerationService:
-    """Takes reports and appeals, and decides about them; `BanWatch` sees to it that decisions hold."""
+    """Stores reports and appeals, and decisions about them; `BanWatch` enforces decisions that could not be applied."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class ModerationService:
         deliver: Callable[[Mapping[UserId, Event]], None],
         counts: Counter[str],
     ) -> None:
-        """*counts*: actions of users and moderators. *deliver* sends events to connected users, here or elsewhere."""
+        """*counts*: actions of users and moderators. *deliver* sends events to connected users on any node."""
         self._deliver = deliver
         self.pool = pool
         self._repository = repository
@@ -59,15 +59,15 @@ class ModerationService:
     async def report(
         self, user: UserId, target: UserId, *, where: Meeting, n: int | None = None, category: str, details: str
     ) -> str:
-        """Store what *user* says about *target*, with the evidence; part the two, and suspend *target* if due.
+        """Store a report of *user* about *target*, with the evidence; end their room, and suspend *target* if due.
 
-        *n*: which message of a channel it is about; None: the latest of *target* there.
+        *n*: number of the reported message of a channel; None: the latest of *target* there.
 
         Raises:
-            NotFound: the two have not met, or not there, or the person does not exist.
+            NotFound: the two have not met, or not there, or the user does not exist.
             Invalid: *where* names more than one.
             Taken: *user* has reported *target* before.
-            Unavailable: it cannot be made durable; nothing happened.
+            Unavailable: it cannot be committed; nothing was changed.
         """
         named = [field for field, value in msgspec.structs.asdict(where).items() if value is not None]
         if len(named) > 1:
@@ -101,11 +101,11 @@ class ModerationService:
         return report.report_id
 
     async def appeal(self, user: UserId, text: str) -> Ban:
-        """Keep what *user* says against the ban that is in force.
+        """Store the appeal of *user* against the ban in force.
 
         Raises:
-            NotFound: none is.
-            Taken: they have objected to it before.
+            NotFound: no ban is in force.
+            Taken: *user* has appealed before.
         """
         async with self.pool.transaction() as connection:
             await bans.lock(connection, user)
@@ -117,10 +117,11 @@ class ModerationService:
         """Return the ban of *user* that is in force."""
         return await bans.in_force(self.pool, user, now=self._clock.now())
 
-    # What moderators do.
+    # Actions of moderators.
 
     async def require_staff(self, user: UserId, *, admin: bool) -> None:
-        """Let only staff pass, or only administrators; read from the ledger, so that a role ends when it is taken back.
+        """Check that *user* is staff, or an administrator; read from the database, so that a revoked role ends
+        immediately.
 
         Raises:
             Forbidden: *user* is not.
@@ -173,7 +174,7 @@ class ModerationService:
     async def vindicate(self, report_id: str, *, statement: str, by: UserId) -> None:
         """Dismiss the reports about a user: every open report is closed, a suspension ends.
 
-        A ban that a moderator has imposed stays.
+        A ban imposed by a moderator stays.
 
         Raises:
             NotFound: there is no such report.
@@ -198,9 +199,9 @@ class ModerationService:
 
         Raises:
             NotFound: there is no such user.
-            Invalid: the ban ends before it begins, or the user is the moderator.
-            Forbidden: *by* is a party, or is outranked by the person or by who has banned them.
-            Taken: they are banned for as long already.
+            Invalid: the ban ends in the past, or the user is the moderator.
+            Forbidden: *by* is a party, or is outranked by the user or by the moderator of an earlier ban.
+            Taken: the user is banned for as long already.
         """
         now = self._clock.now()
         if until_at is not None and until_at <= now:
@@ -219,7 +220,7 @@ class ModerationService:
 
         Raises:
             NotFound: there is no such ban.
-            Taken: it is not in force any more.
+            Taken: it is no longer in force.
             Forbidden: *by* is a party, or is outranked.
         """
         now = self._clock.now()
@@ -253,14 +254,14 @@ class ModerationService:
         self._broadcast.forget(user)
 
     async def _tell(self, told: Sequence[tuple[UserId, str]]) -> None:
-        """Tell those who are connected of what is stored; who is not finds it in the list."""
+        """Send events of stored notifications to connected users; others find them in the list."""
         with suppress(Unavailable):
             for user, name in told:
                 if (found := await notification_list.one(self.pool, user, name)) is not None:
                     self._deliver({user: NotificationEvent(notification=found)})
 
     async def _require_may_decide(self, connection: DatabaseConnection, user: UserId, by: UserId, *, now: int) -> bool:
-        """Return whether *user* exists, if *by* may decide about them and about the ban that is in force.
+        """Return whether *user* exists, if *by* may decide about *user* and about the ban in force.
 
         Raises:
             Forbidden: as `require_may_decide` and `require_may_overrule` of `moderators`.

@@ -1,4 +1,4 @@
-"""Follows the system's clock: what was decided by another time of day is looked at again when it is set."""
+"""Detection of steps of the system clock: deadlines stored in wall clock time are written again after a step."""
 
 import asyncio
 from contextlib import suppress
@@ -14,19 +14,19 @@ from server.auth.tokens import TokenAuthenticator
 
 EVERY_S: Final = 1.0
 STEP_MS: Final = 1_000
-"""From which size on a step is worth a line in the log."""
+"""Minimum size of a step that is logged."""
 
 log = structlog.get_logger()
 
 
 class ClockWatch:
-    """Looks once a second."""
+    """Checks once a second."""
 
     def __init__(
         self, clock: WallClock, matchmaker: Matchmaker, authenticator: TokenAuthenticator, limits: AttemptLimits
     ) -> None:
         self.steps = 0
-        """How often the clock was set by more than a second, or the machine was suspended for longer."""
+        """Number of clock steps of more than a second, and suspensions of the machine of more than a second."""
         self._clock = clock
         self._matchmaker = matchmaker
         self._authenticator = authenticator
@@ -34,15 +34,16 @@ class ClockWatch:
         self._rooms_are_stale = False
 
     async def run(self) -> None:
-        """Look again and again; runs until cancelled."""
+        """Check periodically; runs until cancelled."""
         while True:
             await asyncio.sleep(EVERY_S)
             await self.check()
 
     async def check(self) -> None:
-        """Follow the system's clock, and store the open rooms again if it was set: restarts read them by the new time.
+        """Read the system clock, and store the open rooms again after a step, so that a restart reads deadlines of the
+        new time.
 
-        Sessions that were begun before keep the time that they were told: their clients count on it.
+        Sessions that began before keep the server time of their welcome, which their clients use.
         """
         step_ms = self._clock.follow_system_clock()
         if abs(step_ms) > STEP_MS:
@@ -52,6 +53,6 @@ class ClockWatch:
             self._limits.forget()
         self._rooms_are_stale |= step_ms != 0
         if self._rooms_are_stale:
-            with suppress(Unavailable):  # tried again at the next look
+            with suppress(Unavailable):  # retried at the next check
                 await self._matchmaker.store_rooms_again()
                 self._rooms_are_stale = False

@@ -1,4 +1,4 @@
-"""Faults and strains of this process: counted, and logged."""
+"""Faults and overloads of this process: counted, and logged."""
 
 from typing import Any
 
@@ -20,23 +20,23 @@ def log_buffer_pressure(limit_mib: int, exceeded: bool, used: int) -> None:
 
 
 def report_frame_fault(metrics: Metrics, faults: Faults, fault: BaseException) -> None:
-    """Count and log a fault of the server in the handling of a frame."""
+    """Count and log an unexpected exception in the handling of a frame."""
     metrics.faults += 1
     faults.report("frame_failed", fault)
 
 
 def log_stall(ms: int) -> None:
-    """Log for how long this process stood still."""
+    """Log for how long the event loop was blocked."""
     log.warning("node_stalled", stalled_s=ms / 1_000)
 
 
 def report_channels_fault(metrics: Metrics, faults: Faults, fault: BaseException) -> None:
-    """Count and log a fault in the delivery of channels."""
+    """Count and log an unexpected exception in the delivery to channels."""
     metrics.faults += 1
     faults.report("channels_failed", fault)
 
 
 def report_deadline_fault(metrics: Metrics, faults: Faults, key: tuple[str, Any], fault: BaseException) -> None:
-    """Count and log a fault at a deadline."""
+    """Count and log an unexpected exception at a deadline."""
     metrics.faults += 1
     faults.report("deadline_failed", fault, of=key[0])

@@ -6,9 +6,9 @@ from matchmaker.domain.clock import Clock
 from server.observability.live_stats import StatsSample
 
 HELD_MS = 60_000
-"""How long an answer stands. With the rounding it keeps the coming and going of single users out of sight."""
+"""How long an answer is cached. With the rounding it hides the presence of single users."""
 SHOWN_FROM = 10
-"""Fewer are told as none."""
+"""Smaller counts are shown as 0."""
 
 
 def rounded(count: int) -> int:
@@ -20,7 +20,7 @@ def rounded(count: int) -> int:
 
 
 class Headcount:
-    """The public answer; counted by `Figures` every few seconds anyway, so a request costs nothing."""
+    """The public answer; the count is maintained by `LiveStats`, so a request runs no query."""
 
     def __init__(self, points: Callable[[], Sequence[StatsSample]], clock: Clock) -> None:
         self._points = points

@@ -1,4 +1,4 @@
-"""Whether users may be sent to this process, and why not."""
+"""Readiness of this process for users, and the reason if it is not."""
 
 from collections.abc import Callable
 from types import MappingProxyType
@@ -27,7 +27,7 @@ MESSAGES: MappingProxyType[Reason, str] = MappingProxyType(
 
 
 class NotReady(Unavailable):
-    """The process lives and must not be sent users now."""
+    """The process runs and must not be sent users now."""
 
     def __init__(self, reason: Reason) -> None:
         super().__init__()
@@ -35,43 +35,43 @@ class NotReady(Unavailable):
 
 
 class Health:
-    """Knows whether users may be sent here: what a user needs is a node that serves and can write to the database."""
+    """Readiness: users need a node that serves and can write to the database."""
 
     def __init__(self, node: NodeHeartbeat, redis_fault: Callable[[], RedisFault | None]) -> None:
         """*redis_fault* returns why Redis cannot be used; None: it can, or there is none."""
         self._node = node
         self.redis_fault = redis_fault
         self.phase: Literal["starting", "serving", "draining"] = "starting"
-        """`serving` between the end of recovery and the first SIGTERM."""
+        """Set to `serving` between the end of recovery and the first SIGTERM."""
         self.is_giving_notice = False
-        """Whether sockets are still accepted, although it is draining: load balancers need a moment to notice."""
+        """Whether sockets are still accepted while draining, until load balancers have noticed."""
 
     def serve(self) -> None:
-        """Take users from now on."""
+        """Accept users from now on."""
         self.phase = "serving"
 
     def drain(self) -> None:
-        """Take no more users."""
+        """Accept no more users."""
         self.phase = "draining"
 
     def give_notice(self, *, on: bool) -> None:
-        """Accept sockets while draining, or stop to."""
+        """Set whether sockets are accepted while draining."""
         self.is_giving_notice = on
 
     def require_open(self) -> None:
-        """Pass if a socket may be opened here.
+        """Check that a socket may be opened here.
 
         Raises:
-            NotReady: it is too early, or too late.
+            NotReady: the process starts, or drains.
         """
         if self.phase != "serving" and not self.is_giving_notice:
             raise NotReady(self.phase)
 
     def reason(self) -> Reason | None:
-        """Return why users may not be sent here; None: they may. As of the latest heartbeat, so it costs nothing.
+        """Return why users may not be sent here; None: they may. As of the latest heartbeat, without a query.
 
-        A node without Redis is taken out of service only while others have it: when Redis is away for all of them,
-        pages and sign-in go on.
+        A node without Redis is not ready only while other nodes have it: during an outage for all of them, pages and
+        log-in stay available.
         """
         if self.phase != "serving":
             return self.phase
@@ -80,6 +80,8 @@ class Health:
         return self.redis_fault() if self._node.others_reach_redis else None
 
     def status(self) -> tuple[bool, str]:
-        """Return whether users may be sent here, and what is wrong, which may be Redis although they may."""
+        """Return whether users may be sent here, and what is wrong; the latter may be Redis
+        although users may be sent.
+        """
         reason = self.reason()
         return reason is None, reason or self.redis_fault() or ""

@@ -1,4 +1,4 @@
-"""Live figures for moderators: how things stand on all nodes together, and how they stood during the last hour."""
+"""Live statistics for moderators: the current state of all nodes, and its history of the last hour."""
 
 import asyncio
 from collections import deque
@@ -18,43 +18,43 @@ EVERY_S = 5.0
 KEPT = 720
 """One hour."""
 FRESH_MS = 11_000
-"""For how long what another node has told counts: two of its points."""
+"""How long the latest report of another node counts: two intervals."""
 
 
 class ByMode(msgspec.Struct, frozen=True, kw_only=True):
-    """A count for each mode."""
+    """A count per mode."""
 
     video: int
     text: int
 
 
 class StatsSample(msgspec.Struct, frozen=True, kw_only=True):
-    """How things stood at one moment, and what happened since the point before."""
+    """The state at one time, and the events since the previous sample."""
 
     at: int
     """Unix milliseconds."""
     connected: int
-    """People who are connected; mirrors are none."""
+    """Connected users, without mirrors."""
     waiting: ByMode
     rooms: ByMode
     pairs: int
-    """Pairings by the queue since the point before."""
+    """Pairings by the queue since the previous sample."""
     pairs_per_minute: float
     time_to_pair_ms: int | None
-    """Median of those pairings; None: there were none."""
+    """Median wait of those pairings; None: there were none."""
     resumed: int
-    """Sessions resumed since the point before."""
+    """Sessions resumed since the previous sample."""
     fresh: int
-    """Sessions that could not be resumed, since the point before."""
+    """Sessions that could not be resumed, since the previous sample."""
 
 
 class NodeStats(msgspec.Struct, frozen=True, array_like=True):
-    """What one node has to add to a point: what is there, and what happened since its point before."""
+    """The part of one node in a sample: its state, and the events since its previous sample."""
 
     connected: int
     video: int
     text: int
-    """Rooms of people; one whose people are on two nodes counts on one of them."""
+    """Rooms of users; a room whose users are on two nodes counts on one of them."""
     pairs: int
     resumed: int
     fresh: int
@@ -68,7 +68,7 @@ _decode = msgspec.msgpack.Decoder(NodeStats).decode
 
 
 class LiveStats:
-    """Notes a point every few seconds, in constant memory."""
+    """Records a sample every few seconds, in constant memory."""
 
     def __init__(
         self,
@@ -87,7 +87,7 @@ class LiveStats:
         self._last = (self._clock.now(), 0, 0, 0)
         self._cluster = cluster
         self._others: dict[str, tuple[int, NodeStats]] = {}
-        """What the other nodes have told last, and when."""
+        """The latest report of each other node, and its time."""
 
         if cluster is not None:
             cluster.broadcast.on(
@@ -100,18 +100,18 @@ class LiveStats:
         return list(self._points)
 
     async def record(self) -> None:
-        """Note a point again and again; runs until cancelled."""
+        """Record samples periodically; runs until cancelled."""
         while True:
             if self._cluster is not None:
                 self._cluster.broadcast.send("tally", _encode(await self._tally()), is_kept=False)
-            with suppress(Unavailable):  # how many wait is not known: there is no such point
+            with suppress(Unavailable):  # the number of waiting users is unknown: the sample is skipped
                 self._points.append(await self.now())
             self._last = self._counts()
             self._waits.clear()
             await asyncio.sleep(EVERY_S)
 
     async def now(self) -> StatsSample:
-        """Return how things stand, and what happened since the last point that was noted.
+        """Return the current state, and the events since the last recorded sample.
 
         Raises:
             Unavailable: the number of waiting users is unknown.

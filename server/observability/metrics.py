@@ -1,4 +1,4 @@
-"""Figures for Prometheus: histograms of what is observed, and plain counts that are read at the scrape."""
+"""Prometheus metrics: histograms of observations, and counters that are read at the scrape."""
 
 import asyncio
 from collections import Counter
@@ -28,7 +28,7 @@ FAST = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
 WAITS = (0.01, 0.1, 1.0, 5.0, 15.0, 60.0, 300.0, 1800.0)
 SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 SAMPLE_S = 0.5
-"""How often the lag of the loop is looked at: one timer, however many people are here."""
+"""Interval at which the lag of the event loop is measured: one timer, whatever the number of users."""
 
 ALARMING = MappingProxyType(
     {
@@ -43,17 +43,17 @@ ALARMING = MappingProxyType(
         "rondo_emails": ("failed",),
     }
 )
-"""What alerts wait for. A count that begins at 1 has not risen, so these are there from the start, at 0."""
+"""Series that alerts depend on, exported as 0 from the start: a counter that first appears as 1 shows no increase."""
 
 ROOMS = (("text", "live"), ("text", "grace"), ("video", "connecting"), ("video", "live"), ("video", "grace"))
-"""Every kind of open room, so that 0 is exported, and not a missing series."""
+"""Every kind of open room, so that 0 is exported instead of a missing series."""
 
-# The time at which a series began is not used, and would be a third of all lines.
+# The creation time of a series is not used, and would be a third of all lines.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
 
 class Metrics:
-    """What an operator may know about the process. Labels are few: 300 series cost 7 ms of the loop a scrape."""
+    """All metrics of the process. Labels are few: a scrape of 300 series blocks the event loop for 7 ms."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -61,19 +61,19 @@ class Metrics:
         self.requests: Counter[tuple[str, int]] = Counter()
         """Requests by route and status."""
         self.decisions: Counter[str] = Counter()
-        """Reports and what followed from them."""
+        """Reports and their effects."""
         self.emails: Counter[str] = Counter({"sent": 0, "cancelled": 0, "failed": 0, "retried": 0})
-        """What became of e-mails of the outbox."""
+        """Results of e-mails of the outbox."""
         self.gate_outcomes: Counter[str] = Counter(dict.fromkeys(get_args(Outcome), 0))
-        """Sign-ups that met the gate."""
+        """Sign-ups that needed to pass the gate, by result."""
         self.faults = 0
-        """Unexpected errors: in requests, frames, deadlines."""
+        """Unexpected exceptions: in requests, frames, deadlines."""
         self._request_s = self._series("http_request_seconds", "Time to answer a request", FAST)
-        self._pair_s = self._series("time_to_pair_seconds", "From joining the queue to being paired", WAITS)
-        self._late_s = self._series("deadline_late_seconds", "By how much time acted late", FAST)
-        self._lag_s = self._series("loop_lag_seconds", "By how much the event loop ran a timer late", FAST)
-        self._commit_s = self._histogram("commit_seconds", "Time of a group commit", FAST, "line")
-        self._commit_items = self._histogram("commit_items", "What one group commit made durable", SIZES, "line")
+        self._pair_s = self._series("time_to_pair_seconds", "Time from joining the queue to being paired", WAITS)
+        self._late_s = self._series("deadline_late_seconds", "Delay between a deadline and its processing", FAST)
+        self._lag_s = self._series("loop_lag_seconds", "Delay of timers of the event loop", FAST)
+        self._commit_s = self._histogram("commit_seconds", "Duration of a group commit", FAST, "line")
+        self._commit_items = self._histogram("commit_items", "Operations per group commit", SIZES, "line")
 
     def request(self, route: str, status: int, seconds: float) -> None:
         """Count an answered request."""
@@ -90,11 +90,11 @@ class Metrics:
         self._pair_s.observe(ms / 1_000)
 
     def late(self, ms: int) -> None:
-        """Observe by how much a deadline was processed late."""
+        """Observe the delay of a deadline's processing."""
         self._late_s.observe(ms / 1_000)
 
     async def sample_lag(self) -> None:
-        """Note again and again by how much the loop is late; runs until cancelled."""
+        """Measure the lag of the event loop periodically; runs until cancelled."""
         loop = asyncio.get_running_loop()
         while True:
             due = loop.time() + SAMPLE_S
@@ -109,7 +109,7 @@ class Metrics:
 
 
 class ConnectionCounts(Protocol):
-    """What is counted of TCP connections."""
+    """Counters of TCP connections."""
 
     open: int
     refused: Counter[str]
@@ -142,7 +142,7 @@ class PrometheusCollector(Collector):
         metrics.registry.register(self)
 
     async def text(self) -> bytes:
-        """Return all figures in Prometheus' text format."""
+        """Return all metrics in Prometheus' text format."""
         with suppress(Unavailable):  # without Redis the queue length is unknown; all other metrics are still served
             self._depth = {}
             self._depth = self._store.depth()
@@ -151,20 +151,26 @@ class PrometheusCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         """Yield each family."""
         sockets, stats = self._sockets, self._matchmaker.stats
-        # `public`: the installed aiohttp is not one that the fast socket was tested with.
+        # `public`: the installed aiohttp is not a version that the fast socket was tested with.
         socket = "fast" if fallback_reason() is None else "public"
         names = ("version", "commit", "socket")
-        yield _gauge("rondo_info", "Always 1; what runs", names, {(VERSION, commit(), socket): 1})
+        yield _gauge(
+            "rondo_info", "Always 1; version and commit of the running code", names, {(VERSION, commit(), socket): 1}
+        )
         is_ready, reason = self._readiness()
-        ready = GaugeMetricFamily("rondo_ready", "Whether users may be sent here, like /readyz", labels=("reason",))
+        ready = GaugeMetricFamily("rondo_ready", "Whether the node is ready for users, as /readyz", labels=("reason",))
         ready.add_metric((reason,), int(is_ready))
         yield ready
-        yield CounterMetricFamily("rondo_clock_steps", "Steps of the clock of more than a second", self._clock.steps)
+        yield CounterMetricFamily(
+            "rondo_clock_steps", "Steps of the system clock of more than a second", self._clock.steps
+        )
         yield CounterMetricFamily("rondo_log_lines_lost", "Log lines that could not be written", logs.lines_lost())
         yield GaugeMetricFamily("rondo_connections", "Open sockets", sockets.connections)
-        yield GaugeMetricFamily("rondo_people", "People who are connected and have said hello", sockets.sessions)
+        yield GaugeMetricFamily("rondo_people", "Connected users whose hello was accepted", sockets.sessions)
         yield CounterMetricFamily("rondo_connections_accepted", "Sockets opened", sockets.accepted)
-        yield _gauge("rondo_queue_depth", "People who wait", ("mode",), {(mode,): n for mode, n in self._depth.items()})
+        yield _gauge(
+            "rondo_queue_depth", "Users in the queue", ("mode",), {(mode,): n for mode, n in self._depth.items()}
+        )
         rooms: Counter[tuple[str, ...]] = Counter(dict.fromkeys(ROOMS, 0))
         rooms.update((room.mode, room.status) for room in self._matchmaker.rooms.all())
         yield _gauge("rondo_rooms", "Open rooms", ("mode", "status"), rooms)
@@ -172,28 +178,38 @@ class PrometheusCollector(Collector):
         yield _counter("rondo_invites", "Invites that ended", "outcome", stats.invites)
         yield _counter("rondo_rooms_opened", "Rooms opened", "mode", stats.rooms_opened, ALARMING)
         yield _counter("rondo_rooms_ended", "Rooms ended", "reason", stats.rooms_ended, ALARMING)
-        yield _counter("rondo_resumes", "Hellos that wanted to resume", "outcome", sockets.resumes, ALARMING)
+        yield _counter("rondo_resumes", "Hellos that asked to resume a session", "outcome", sockets.resumes, ALARMING)
         yield _counter("rondo_frames_in", "Frames understood", "type", sockets.frames_in)
         yield _counter("rondo_frames_out", "Frames sent", "type", sockets.frames_out)
         yield _counter("rondo_errors", "Error frames sent", "code", sockets.errors, ALARMING)
-        yield _counter("rondo_closes", "Sockets that ended", "code", sockets.closes, ALARMING)
-        yield CounterMetricFamily("rondo_clients_silent", "Sockets closed for want of a heartbeat", sockets.silent)
+        yield _counter("rondo_closes", "Sockets that were closed", "code", sockets.closes, ALARMING)
+        yield CounterMetricFamily(
+            "rondo_clients_silent", "Sockets closed because of a missing heartbeat", sockets.silent
+        )
         waiting: dict[tuple[str, ...], int] = {(kind,): size for kind, size in sockets.buffered.items()}
-        yield _gauge("rondo_buffer_bytes", "Bytes that wait for slow or absent readers", ("kind",), waiting)
-        yield _counter("rondo_buffer_shed", "What went for want of memory", "kind", sockets.shed, ALARMING)
-        yield CounterMetricFamily("rondo_signals_held", "Signals that waited for a peer", sockets.signals_held)
+        yield _gauge("rondo_buffer_bytes", "Bytes buffered for slow or disconnected readers", ("kind",), waiting)
+        yield _counter(
+            "rondo_buffer_shed", "Buffers dropped because of the memory limit", "kind", sockets.shed, ALARMING
+        )
+        yield CounterMetricFamily("rondo_signals_held", "Signals that were buffered for a peer", sockets.signals_held)
         yield CounterMetricFamily("rondo_signals_dropped", "Signals never delivered", sockets.signals_dropped)
         yield CounterMetricFamily("rondo_faults", "Unexpected errors", self._metrics.faults)
         tcp = self._connections
-        yield GaugeMetricFamily("rondo_tcp_connections", "TCP connections of all listeners, WebSockets too", tcp.open)
+        yield GaugeMetricFamily(
+            "rondo_tcp_connections", "TCP connections of all listeners, including WebSockets", tcp.open
+        )
         yield _counter("rondo_tcp_refused", "TCP connections refused", "reason", tcp.refused, ALARMING)
         yield CounterMetricFamily(
-            "rondo_descriptors_exhausted", "Seconds in which no descriptor was left", tcp.descriptors.exhausted
+            "rondo_descriptors_exhausted", "Seconds in which no file descriptor was free", tcp.descriptors.exhausted
         )
-        yield _counter("rondo_http_timeouts", "HTTP connections closed for taking too long", "state", tcp.timed_out)
-        yield _counter("rondo_signup_gate", "Sign-ups that met the gate", "outcome", self._metrics.gate_outcomes)
+        yield _counter("rondo_http_timeouts", "HTTP connections closed by a timeout", "state", tcp.timed_out)
+        yield _counter(
+            "rondo_signup_gate", "Sign-ups that needed to pass the gate", "outcome", self._metrics.gate_outcomes
+        )
         yield _counter("rondo_decisions", "Reports, bans and lifts", "kind", self._metrics.decisions)
-        yield _counter("rondo_emails", "E-mails of the outbox that ended", "outcome", self._metrics.emails, ALARMING)
+        yield _counter(
+            "rondo_emails", "E-mails of the outbox that were sent or dropped", "outcome", self._metrics.emails, ALARMING
+        )
         requests = CounterMetricFamily("rondo_http_requests", "Requests answered", labels=("route", "status"))
         for (route, status), count in self._metrics.requests.items():
             requests.add_metric((route, str(status)), count)

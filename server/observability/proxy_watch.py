@@ -1,4 +1,4 @@
-"""Tells the operator when a proxy in front is not trusted, so that all users seem to come from one place."""
+"""Warning when a proxy in front is not trusted, so that all users appear to have the same address."""
 
 import structlog
 
@@ -8,13 +8,13 @@ from server.db.accounts.login_origins import users_without_network
 from server.db.pool import Pool
 
 USERS_MIN = 3
-"""Fewer may well be the operator and a friend, in their own network."""
+"""Minimum number of users: fewer may be the operator and friends in a private network."""
 
 log = structlog.get_logger()
 
 
 class ProxyWatch:
-    """Looks for users without a network (product.md, section 1), on a service that has a public URL."""
+    """Checks for users without a network (product.md, section 1), on a service with a public URL."""
 
     def __init__(self, settings: Settings, pool: Pool, clock: Clock) -> None:
         self._pool = pool
@@ -22,7 +22,7 @@ class ProxyWatch:
         self._is_over = settings.public_url is None
 
     async def check(self) -> None:
-        """Log one line, once in the life of the process, if no user of a day came from a network.
+        """Log one warning, once per process, if no user of the last day came from a network.
 
         Raises:
             Unavailable: the database cannot be reached.

@@ -1,4 +1,4 @@
-"""A program of PostgreSQL as our child: it dies with us."""
+"""A program of PostgreSQL as a child process that ends with its parent."""
 
 import contextlib
 import json
@@ -14,15 +14,15 @@ from server.postgres.owner import Owner
 
 LAUNCH = Path(__file__).with_name("launch.py")
 ENVIRONMENT = {"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "TZ": "UTC", "PATH": "/usr/bin:/bin"}
-"""Nothing of ours: no PGDATA, no locale of the operator, no secrets."""
+"""The environment of the child: no PGDATA, no locale of the operator, no secrets."""
 
 
 GENTLE = {signal.SIGINT}
-"""Signals that wait until the program handles them: one that came before would end it with its files half written."""
+"""Signals that are blocked until the program handles them: an earlier one would end it with partly written files."""
 
 
 class Child:
-    """A running program; make it in the main thread, for Linux ends it with the thread that made it."""
+    """A running program; create it in the main thread, because Linux ends the child with the thread that created it."""
 
     def __init__(
         self,
@@ -34,9 +34,10 @@ class Child:
         death: signal.Signals,
         text: str = "",
     ) -> None:
-        """Start *command* as *owner*, able to get to the folders *reach*; *death* is its signal when we die.
+        """Start *command* as *owner*, with access to the folders *reach*; *death*: the signal it gets when the parent
+        ends.
 
-        It reads *text*, and what it says is appended to *log*.
+        Its input is *text*, and its output is appended to *log*.
         """
         wish = {
             "argv": list(command),
@@ -50,10 +51,10 @@ class Child:
         with tempfile.TemporaryFile() as stdin, log.open("ab") as output:
             stdin.write(text.encode())
             stdin.seek(0)
-            # The child inherits what is blocked, `postgres` unblocks it once it has its handlers.
+            # The child inherits the blocked signals; `postgres` unblocks them once it has its handlers.
             blocked = signal.pthread_sigmask(signal.SIG_BLOCK, GENTLE)
             try:
-                # A session of its own: Ctrl-C on our terminal is for us to pass on.
+                # A session of its own: Ctrl-C on the terminal reaches only this process, which stops the child itself.
                 self._process = subprocess.Popen(  # noqa: S603 - no shell, our own script
                     [sys.executable, "-I", "-S", str(LAUNCH), json.dumps(wish)],
                     cwd="/",
@@ -67,7 +68,7 @@ class Child:
 
     @property
     def pid(self) -> int:
-        """Its process id, which it keeps when it becomes the program."""
+        """Its process id; unchanged by the exec of the program."""
         return self._process.pid
 
     def code(self) -> int | None:
@@ -75,6 +76,6 @@ class Child:
         return self._process.poll()
 
     def send(self, word: signal.Signals) -> None:
-        """Send it a signal, if it still runs."""
+        """Send a signal, if it still runs."""
         with contextlib.suppress(ProcessLookupError):
             self._process.send_signal(word)

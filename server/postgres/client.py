@@ -1,4 +1,4 @@
-"""Programs that dump and restore: which of them fit a server, and how they are told where it is."""
+"""Programs that dump and restore: selection by the version of the server, and their connection parameters."""
 
 import os
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ class Client(Struct, frozen=True):
 
 
 def find(setting: Path | None, major: int) -> Client:
-    """Return the programs nearest to major version *major*, never older: those know nothing of what is new in it.
+    """Return the programs of major version *major* or the next newer one; older ones do not support its features.
 
     Raises:
         StartupError: there are none.
@@ -47,7 +47,7 @@ def find(setting: Path | None, major: int) -> Client:
 
 
 def reach(dsn: str) -> tuple[str, dict[str, str]]:
-    """Return *dsn* without its password, and an environment with it: command lines are public."""
+    """Return *dsn* without its password, and an environment that has it: command lines are public."""
     parts = urlsplit(dsn)
     user, _, host = parts.netloc.rpartition("@")
     name, _, password = user.partition(":")
@@ -55,13 +55,13 @@ def reach(dsn: str) -> tuple[str, dict[str, str]]:
     password = unquote(password) or dict(query).get("password", "")
     rest = urlencode([(key, value) for key, value in query if key != "password"], quote_via=quote)
     shown = parts._replace(netloc=f"{name}@{host}" if name else host, query=rest).geturl()
-    # Its complaints in English, and under a name that is not the server's.
+    # Messages in English, and an application name that differs from the server's.
     environ = os.environ | {"LC_ALL": "C.UTF-8", "PGAPPNAME": "rondo backup", "PGCONNECT_TIMEOUT": "10"}
     return shown, environ | ({"PGPASSWORD": password} if password else {})
 
 
 def _clients(setting: Path | None) -> Iterator[Client]:
-    """Yield what is installed, best first; with a setting, only what it names."""
+    """Yield the installed programs, best first; with a setting, only those in its folder."""
     for folder in folders(setting):
         version = version_of(folder / "pg_dump")
         if version is not None and all((folder / name).exists() for name in NEEDED):

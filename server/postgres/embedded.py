@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: a child process that lives no longer than we do, and is found again after a crash."""
+"""The embedded PostgreSQL: a child process that ends with this one, and is recovered after a crash."""
 
 import asyncio
 import errno
@@ -25,24 +25,24 @@ from server.postgres.probe import accepts
 DATABASE = "rondo"
 POLL_S = 0.003
 RECOVERY_S = 300.0
-"""How long a start may take: what a crash left is replayed first."""
+"""Timeout of a start, in seconds: crash recovery comes first."""
 STOP_S = 15.0
 LOG_BYTES = 1 << 20
 NO_SPACE = os.strerror(errno.ENOSPC)
 NO_SPACE_BYTES = 1 << 16
-"""Less room than for eight pages is none."""
+"""Free space below which a disk counts as full: eight pages."""
 BUILTIN_LOCALE = 17
-"""The first major version that sorts by code point without asking the C library."""
+"""The first major version that sorts by code point independently of the C library."""
 FENCED = "pre-existing shared memory block"
-"""What `postgres` says while the last remains of its predecessor are still going away."""
+"""Error of `postgres` while processes of its predecessor are still ending."""
 NOT_YET = "the database system is"
-"""What it answers, and logs, while it starts or stops."""
+"""Prefix of its answers and log lines while it starts or stops."""
 
 
 class Postgres:
-    """A PostgreSQL server over `<data_dir>/postgres`, reached by a Unix socket and by nothing else.
+    """A PostgreSQL server with the data in `<data_dir>/postgres`, which listens on a Unix socket only.
 
-    The caller holds the data directory (`server.config.data_dir`), and starts it in the main thread.
+    The caller has locked the data directory (`server.config.data_dir`), and starts it in the main thread.
     """
 
     def __init__(
@@ -76,10 +76,10 @@ class Postgres:
         return f"postgresql://{DATABASE}@/{database}?host={quote(str(self._sockets), safe='')}&port=5432"
 
     async def start(self) -> str:
-        """Return the URL of a server that accepts connections; made, recovered or restarted as needed.
+        """Return the URL of a server that accepts connections; created, recovered or restarted as needed.
 
         Raises:
-            StartupError: there is none, for the reason given.
+            StartupError: it cannot be started; the message has the reason.
         """
         try:
             programs = install.find(self._programs, self.data)
@@ -93,7 +93,7 @@ class Postgres:
             await self.stop()
             what = f"{error.strerror}: {error.filename}" if error.filename else error.strerror
             raise _refusal(
-                f"the embedded database did not start ({what}): mend that, or set RONDO_DATA_DIR or DATABASE_URL"
+                f"the embedded database did not start ({what}): correct that, or set RONDO_DATA_DIR or DATABASE_URL"
             ) from None
         except BaseException:
             await self.stop()
@@ -101,7 +101,7 @@ class Postgres:
         return self.dsn()
 
     async def stop(self) -> None:
-        """End the server: connections are cut, what was committed is on disk; idempotent."""
+        """Stop the server: connections are closed, committed data is on disk; idempotent."""
         child, self._child = self._child, None
         if child is not None:
             for word in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
@@ -113,18 +113,18 @@ class Postgres:
             self._sockets = self.data
 
     async def gone(self) -> str:
-        """Return, with the reason, once the server has ended without being asked to; cancel it before `stop`."""
+        """Return, with the reason, once the server has ended unexpectedly; cancel it before `stop`."""
         while self._child is not None and self._child.code() is None:  # noqa: ASYNC110 - a process tells no event
             await asyncio.sleep(1)
         return f"the embedded database ended: {self._reason()}"
 
     async def _create(self, programs: install.Install, owner: Owner) -> None:
-        """Lay down an empty database; a crash on the way leaves nothing that looks like one."""
+        """Create an empty database; after a crash in between nothing is left that looks like one."""
         draft = self.data.with_name("postgres.new")
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)
         owner.own(draft)
-        # No ICU, whose order changes between builds.
+        # Without ICU, whose sort order changes between versions.
         locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         if programs.major < BUILTIN_LOCALE:
             locale = ["--locale=C.UTF-8"]
@@ -143,7 +143,7 @@ class Postgres:
         """Run a program to its end.
 
         Raises:
-            StartupError: it failed; the reason is the last thing it complained of.
+            StartupError: it failed; the message has its last error.
         """
         self._mark()
         child = Child(command, owner, reach=[data, programs.bin], log=self.log, text=text, death=signal.SIGKILL)
@@ -152,10 +152,10 @@ class Postgres:
         finally:
             child.send(signal.SIGKILL)
         if child.code() != 0:
-            raise _refusal(f"no database could be made in {data.parent}: {self._reason()}")
+            raise _refusal(f"no database could be created in {data.parent}: {self._reason()}")
 
     async def _launch(self, programs: install.Install, owner: Owner) -> None:
-        """Have a running server; what is left of its predecessor goes first."""
+        """Start a server, after its predecessor has ended."""
         pidfile = Pidfile(self.data)
         command = [programs.program("postgres"), "-D", str(self.data)]
         command += options(programs.major, self._sockets, fsync=self._fsync, connections=self._connections)
@@ -164,7 +164,7 @@ class Postgres:
             await _see_out(pidfile)
             pidfile.neutralize(self._sockets)
             self._mark()
-            # Should we be killed, a fast shutdown: it closes its files, and is out of the way of the next start.
+            # If this process is killed, a fast shutdown: the child closes its files, and does not block the next start.
             self._child = Child(command, owner, reach=[self.data, programs.bin], log=self.log, death=signal.SIGINT)
             if await self._ready(self._child):
                 return
@@ -174,7 +174,7 @@ class Postgres:
             await asyncio.sleep(POLL_S)
 
     async def _ready(self, child: Child) -> bool:
-        """Tell, once it is known, whether *child* accepts connections (else it has ended)."""
+        """Wait until *child* accepts connections or has ended; return whether it accepts them."""
         began = time.monotonic()
         while child.code() is None:
             if await accepts(self._sockets / SOCKET, pid=child.pid, user=DATABASE, database=DATABASE):
@@ -182,12 +182,12 @@ class Postgres:
             passed = time.monotonic() - began
             if passed > RECOVERY_S:
                 raise StartupError(f"the embedded database is not ready after {RECOVERY_S:.0f} s (see {self.log})")
-            # The longer a recovery takes the less often it is asked: each question is a line in its log.
+            # The interval grows with the time of recovery: each attempt is a line in its log.
             await asyncio.sleep(max(POLL_S, passed / 10))
         return False
 
     def _mark(self) -> None:
-        """Note where the log stands, so that `_reason` tells of this run; put a long one aside."""
+        """Record the end of the log, so that `_reason` reads only this run; a large log is rotated."""
         try:
             self._log_start = self.log.stat().st_size
         except FileNotFoundError:
@@ -197,7 +197,7 @@ class Postgres:
             self._log_start = 0
 
     def _reason(self) -> str:
-        """Return in one line what the last program complained of."""
+        """Return the last error of the program in one line."""
         with self.log.open("rb") as log:
             log.seek(self._log_start)
             lines = [line.strip() for line in log.read(LOG_BYTES).decode(errors="replace").splitlines() if line.strip()]
@@ -206,12 +206,12 @@ class Postgres:
                 if mark in line and NOT_YET not in line:
                     return line.partition(mark)[2].strip()
         if shutil.disk_usage(self.log.parent).free < NO_SPACE_BYTES:
-            return NO_SPACE  # the log had no room either
-        return lines[-1] if lines else "it ended without a word"
+            return NO_SPACE  # the disk was full for the log too
+        return lines[-1] if lines else "it ended without an error message"
 
 
 def _refusal(text: str) -> StartupError:
-    """Return what is told when there is no database; without room on the disk it is no use to try again."""
+    """Return the error for a database that did not start; with a full disk a retry does not help."""
     return SurroundingsError(text) if NO_SPACE in text else StartupError(text)
 
 
@@ -226,10 +226,10 @@ async def _ends(child: Child, seconds: float) -> bool:
 
 
 async def _see_out(pidfile: Pidfile) -> None:
-    """Wait until the predecessor is gone, if a crash of ours left one: the folder is ours, no other process uses it.
+    """Wait until a predecessor left by a crash has ended: the folder is locked by this process, no other one uses it.
 
     Raises:
-        StartupError: it does not go.
+        StartupError: it does not end.
     """
     for word in (signal.SIGINT, signal.SIGQUIT):
         pidfile.send(word)
@@ -238,13 +238,13 @@ async def _see_out(pidfile: Pidfile) -> None:
             if pidfile.server() is None:
                 return
             await asyncio.sleep(POLL_S)
-    raise StartupError(f"the database of an earlier rondo (process {pidfile.pid()}) does not stop: end it by hand")
+    raise StartupError(f"the database of an earlier rondo (process {pidfile.pid()}) does not stop: stop it manually")
 
 
 def _short(data: Path, owner: Owner) -> Path:
-    """Return a folder for the socket of a data folder whose own path is too long or too strange.
+    """Return a folder for the socket of a data folder whose own path is too long or has unsupported characters.
 
-    The same at every start, so that crashes do not pile them up; files of others there are kept.
+    The same at every start, so that crashes leave at most one; files of others in it are kept.
     """
     folder = Path(tempfile.gettempdir(), f"rondo-{hashlib.sha256(bytes(data)).hexdigest()[:16]}")
     try:

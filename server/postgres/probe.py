@@ -1,4 +1,4 @@
-"""Asks a PostgreSQL server whether it accepts connections (PostgreSQL, Frontend/Backend Protocol, 53.2.1)."""
+"""Checks whether a PostgreSQL server accepts connections (PostgreSQL, Frontend/Backend Protocol, 53.2.1)."""
 
 import asyncio
 import socket
@@ -7,7 +7,7 @@ from pathlib import Path
 
 PROTOCOL = 3 << 16
 ANSWER_S = 5.0
-"""How long a server that took the connection may take to answer; then it is asked again."""
+"""Timeout of an answer on an open connection, in seconds; then the check is repeated."""
 AUTHENTICATION = b"R"
 TERMINATE = b"X\0\0\0\4"
 PEER = struct.Struct("3i")
@@ -17,8 +17,8 @@ PEER = struct.Struct("3i")
 async def accepts(path: Path, *, pid: int, user: str, database: str) -> bool:
     """Return whether process *pid* listens on the Unix socket *path* and accepts connections now.
 
-    A server that still starts answers with an error, one that died left a socket without a listener. Where the
-    system does not tell who listens (anywhere but on Linux) any server will do.
+    A starting server answers with an error; a dead one leaves a socket without a listener. On systems other than Linux,
+    which do not report the listener, any server is accepted.
     """
     writer = None
     try:

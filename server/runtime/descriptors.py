@@ -1,4 +1,4 @@
-"""How many descriptors this process may have, and whether any is left."""
+"""Limits of file descriptors, and the detection of their exhaustion."""
 
 import errno
 import os
@@ -10,24 +10,24 @@ from typing import Final
 import structlog
 
 MOST: Final = 1 << 20
-"""Where the system sets no limit."""
+"""Value for a system without a limit."""
 
 log = structlog.get_logger()
 
 
 class DescriptorWatch:
-    """Notices when no descriptor is left, for this process (EMFILE) or the whole system (ENFILE).
+    """Detects that no descriptor is free, for this process (EMFILE) or the whole system (ENFILE).
 
     It tries to open one, because libuv accepts such a connection and closes it without reporting it.
     """
 
     def __init__(self) -> None:
         self.exhausted = 0
-        """How many looks found none."""
+        """Number of checks that found none."""
         self._since: float | None = None
 
     def check(self) -> None:
-        """Open a descriptor and close it. One log line when that begins to fail, and one when it works again."""
+        """Open a descriptor and close it. Logs once when that begins to fail, and once when it succeeds again."""
         try:
             os.close(os.open(os.devnull, os.O_RDONLY))
         except OSError as error:
@@ -45,21 +45,21 @@ class DescriptorWatch:
 
 
 def descriptors() -> int:
-    """Return how many descriptors this process may have."""
+    """Return the current limit of this process."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return MOST if soft == resource.RLIM_INFINITY else min(soft, MOST)
 
 
 def most_descriptors() -> int:
-    """Return how many descriptors this process may have once it has asked for all (`raise_limit`)."""
+    """Return the limit of this process after `raise_limit`."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     return MOST if hard == resource.RLIM_INFINITY else min(hard, MOST)
 
 
 def raise_limit() -> None:
-    """Take as many descriptors as the system allows: the usual 1,024 are kept for programs that call select()."""
+    """Raise the limit to the maximum; the usual 1,024 are for programs that call select()."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MOST if hard == resource.RLIM_INFINITY else min(hard, MOST)
     if soft != resource.RLIM_INFINITY and soft < wanted:
-        with suppress(ValueError, OSError):  # some systems promise more than they give
+        with suppress(ValueError, OSError):  # some systems accept less than the limit that they report
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

@@ -1,4 +1,4 @@
-"""Log events that strangers can cause: without their values, addresses or text, and once a minute with a count."""
+"""Log events that clients can cause: without their values, addresses or text, and once a minute with a count."""
 
 import logging
 import time
@@ -8,13 +8,13 @@ import structlog
 
 MINUTE_S: Final = 60.0
 KINDS_MAX: Final = 500
-"""Kinds of event kept; they come from the code, so there are far fewer."""
+"""Maximum number of kinds of events; they come from the code, so there are far fewer."""
 FRAMES: Final = 6
-"""How many places of a traceback are named, the innermost last."""
+"""Maximum number of frames of a traceback that are logged, the innermost last."""
 
 
 class Repeated:
-    """One log event that strangers can cause as often as they like: logged at most once a minute, with a count."""
+    """One log event that clients can cause at any rate: logged at most once a minute, with a count."""
 
     def __init__(self, event: str, *, level: int = logging.WARNING) -> None:
         self._event = event
@@ -24,7 +24,7 @@ class Repeated:
         self._quiet_until = 0.0
 
     def record(self, **fields: object) -> None:
-        """Count one more; log it, and all that were not logged, unless there was a line within the last minute."""
+        """Count one more; log it, with all that were not logged, unless it was logged within the last minute."""
         self._count += 1
         self._fields = fields
         self.flush()
@@ -37,30 +37,30 @@ class Repeated:
 
     @property
     def is_quiet(self) -> bool:
-        """Whether nothing waits to be logged, and the next one would be logged immediately."""
+        """Whether no count is pending, and the next event would be logged immediately."""
         return not self._count and time.monotonic() >= self._quiet_until
 
 
 class Faults:
-    """What goes wrong in requests and frames: each kind of event is logged once a minute."""
+    """Faults in requests and frames: each kind of event is logged once a minute."""
 
     def __init__(self) -> None:
         self._kinds: dict[tuple[str, str], Repeated] = {}
 
     def report(self, event: str, fault: BaseException, **fields: object) -> None:
-        """Log *fault*, which no code foresaw, as *event* at level error, by its type and its place in the code.
+        """Log *fault*, an unexpected exception, as *event* at level error, by its type and its place in the code.
 
-        Its message is left out: it may quote what a stranger sent.
+        Its message is left out: it may quote input of a client.
         """
         name, frames = type(fault).__qualname__, places(fault)
         self._note(logging.ERROR, event, f"{name} {frames[-1:]}", fault=name, frames=frames, **fields)
 
     def warn(self, event: str, kind: str, **fields: object) -> None:
-        """Log *event* at level warning; *kind*, from a closed set, tells events apart that have a line of their own."""
+        """Log *event* at level warning; events of different *kind*, from a closed set, are limited separately."""
         self._note(logging.WARNING, event, kind, **fields)
 
     def flush(self) -> None:
-        """Log what waits, and forget kinds that have not been seen for a minute."""
+        """Log pending counts, and drop kinds that have not occurred for a minute."""
         for kind, line in list(self._kinds.items()):
             line.flush()
             if line.is_quiet:

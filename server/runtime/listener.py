@@ -1,4 +1,4 @@
-"""The socket that people reach us by, opened before anything else is started."""
+"""The listening socket, opened before anything else is started."""
 
 import errno
 import socket
@@ -10,21 +10,20 @@ BACKLOG = 4_096
 
 
 def listen(host: str, port: int, *, shared: bool = False, prefix: str = "") -> socket.socket:
-    """Return a socket that listens; port 0: any free one. `::` takes IPv4 too.
+    """Return a listening socket; port 0: any free one. `::` accepts IPv4 too.
 
     A client that connects during the start waits in the backlog and is accepted as soon as the server is ready.
 
-    *shared*: another process may listen on the same port of this machine, and the kernel spreads connections over both
-    until it stops. Otherwise a second server is refused, and does not quietly take half of the people. *prefix*: of the
-    settings that a complaint names.
+    *shared*: another process may listen on the same port of this machine, and the kernel distributes connections over
+    both until it stops. Otherwise a second server fails to start. *prefix*: of the settings that an error names.
 
     Raises:
-        StartupError: the port is taken, or the address is not ours.
+        StartupError: the port is taken, or the address is not one of this machine.
     """
     try:
         family, kind, protocol, _, address = _resolve(host, port)
         if not shared:
-            # The next process may listen beside this one; only this shows whether another one listens already.
+            # The next process may listen in addition to this one; only this shows whether another one listens already.
             with socket.socket(family, kind, protocol) as probe:
                 _bind(probe, address, host, shared=False)
         listener = socket.socket(family, kind, protocol)
@@ -43,10 +42,10 @@ def listen(host: str, port: int, *, shared: bool = False, prefix: str = "") -> s
 
 
 def reserve(host: str, port: int) -> socket.socket:
-    """Return a socket that keeps *port*, 0: any free one, for several processes of ours, and takes nobody in itself.
+    """Return a socket that reserves *port*, 0: any free one, for several processes, and accepts no connections.
 
     Raises:
-        StartupError: the port is taken, or the address is not ours.
+        StartupError: the port is taken, or the address is not one of this machine.
     """
     held = None
     try:
@@ -65,7 +64,7 @@ def reserve(host: str, port: int) -> socket.socket:
 
 
 def _bind(listener: socket.socket, address: tuple[object, ...], host: str, *, shared: bool) -> None:
-    # Connections of the process before us may still be closing; they do not keep us out.
+    # Connections of a former process may still be closing; they do not block the port.
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     if shared:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
@@ -75,7 +74,7 @@ def _bind(listener: socket.socket, address: tuple[object, ...], host: str, *, sh
 
 
 def url_of(listener: socket.socket) -> str:
-    """Return where a browser on this machine finds the page."""
+    """Return the URL of the page for a browser on this machine."""
     host, port = listener.getsockname()[:2]
     if host in ("::", "0.0.0.0", "127.0.0.1", "::1"):  # noqa: S104 - compared, not bound
         host = "localhost"
@@ -90,7 +89,7 @@ def _resolve(host: str, port: int) -> tuple[int, int, int, str, tuple[object, ..
 
 
 def _no_name(host: str, prefix: str) -> SurroundingsError:
-    """Return what is told of a name with a label that is empty or longer than 63 characters."""
+    """Return the error for a name with a label that is empty or longer than 63 characters."""
     return SurroundingsError(
         f"cannot listen on {host}, which is no name: set {prefix}HOST to an address of this machine"
     )

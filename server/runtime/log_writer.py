@@ -1,4 +1,4 @@
-"""Writes log lines to a descriptor from a thread: a log that cannot be written neither delays nor fails a caller."""
+"""Writes log lines to a descriptor from a thread: a log that cannot be written neither delays callers nor raises."""
 
 import os
 import select
@@ -6,19 +6,19 @@ import threading
 from queue import SimpleQueue
 
 LINES_MAX = 10_000
-"""How many lines may wait for a slow reader; further ones are counted as lost."""
+"""Maximum number of queued lines; further ones are counted as lost."""
 
 
 class LineWriter:
-    """Writes lines to the descriptor *fd* in order; None: there is nowhere to write, and every line is lost."""
+    """Writes lines to the descriptor *fd* in order; None: there is no descriptor, and every line is lost."""
 
     def __init__(self, fd: int | None) -> None:
         self._fd = fd
         self._lines: SimpleQueue[bytes | threading.Event] = SimpleQueue()
         self.lost = 0
-        """Lines that were not written: the descriptor refused them, or too many waited."""
+        """Number of lines that were not written: a write failed, or the queue was full."""
         if fd is not None:
-            # A daemon: a reader that never reads must not keep the process alive.
+            # A daemon thread: a blocked reader must not keep the process running.
             threading.Thread(target=self._run, args=(fd,), name="log writer", daemon=True).start()
 
     def write(self, line: bytes) -> None:
@@ -29,7 +29,7 @@ class LineWriter:
             self._lines.put(line)
 
     def flush(self, timeout: float) -> bool:
-        """Wait up to *timeout* seconds until what was queued is written or lost; return whether it was."""
+        """Wait up to *timeout* seconds until queued lines are written or lost; return whether they were."""
         if self._fd is None:
             return True
         done = threading.Event()

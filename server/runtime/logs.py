@@ -1,4 +1,4 @@
-"""Logs: one JSON object a line in production, readable lines on a terminal; never what people wrote, nor tokens."""
+"""Logs: one JSON object per line in production, readable lines on a terminal; never texts of users, nor tokens."""
 
 import atexit
 import json
@@ -17,7 +17,7 @@ from server.runtime.fault_log import Repeated, places
 from server.runtime.log_writer import LineWriter
 
 FLUSH_S = 1.0
-"""How long the end of the process waits for the last lines."""
+"""Timeout of the flush at the end of the process, in seconds."""
 
 _QUOTED = re.compile(r"^([\s|]*(?:DETAIL|CONTEXT):).*$", re.MULTILINE)
 _encoder = msgspec.json.Encoder(enc_hook=str)
@@ -25,14 +25,14 @@ _encoder = msgspec.json.Encoder(enc_hook=str)
 
 _writer = LineWriter(None)
 _service: dict[str, str] = {}
-"""What every line says of the process: its version and, once it is known, its node."""
+"""Fields of every line: the version and, once it is known, the node."""
 
 
 def configure(settings: Settings, stream: TextIO | None = None) -> None:
-    """Send what is logged to *stream* (standard output by default), and warnings of the libraries with it.
+    """Send log events to *stream* (standard output by default), and warnings of the libraries too.
 
-    From then on logging never raises into a caller and never waits for the reader: what cannot be written is counted
-    by `lines_lost`. Without a stream (standard output was closed at the start) every line is lost.
+    From then on logging never raises and never blocks: lines that cannot be written are counted by `lines_lost`.
+    Without a stream (standard output was closed at the start) every line is lost.
     """
     global _writer  # noqa: PLW0603 - there is one log in a process
     stream = stream or sys.stdout
@@ -42,7 +42,7 @@ def configure(settings: Settings, stream: TextIO | None = None) -> None:
     _service["version"] = VERSION
     is_terminal = stream is not None and stream.isatty()
     style = settings.log or ("console" if is_terminal else "json")
-    # Without the values of variables, which the renderer would show: what people wrote is among them.
+    # Without the values of variables, which the renderer would show: they include texts of users.
     processors: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -64,7 +64,7 @@ def configure(settings: Settings, stream: TextIO | None = None) -> None:
 
 
 def identify(node: str) -> None:
-    """Name the *node* in every line from now on."""
+    """Add *node* to every line from now on."""
     _service["node"] = node
 
 
@@ -74,7 +74,7 @@ def lines_lost() -> int:
 
 
 def flush() -> None:
-    """Wait, for `FLUSH_S` at most, until what was logged is written."""
+    """Wait, for `FLUSH_S` at most, until logged lines are written."""
     _writer.flush(FLUSH_S)
 
 
@@ -89,41 +89,41 @@ class _SafeLogger(structlog.make_filtering_bound_logger(logging.INFO)):  # type:
 
 
 class _Lines:
-    """What structlog hands a rendered event to, whatever its level."""
+    """The logger that structlog passes rendered events to, of any level."""
 
     def __init__(self, writer: LineWriter) -> None:
         self.debug = self.info = self.warning = self.error = self.critical = self.msg = writer.write
 
 
 def _withhold(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Leave out the row that PostgreSQL quotes when it refuses one: it holds what people wrote, or their address."""
+    """Remove the row that PostgreSQL quotes in an error: it contains texts or addresses of users."""
     if "exception" in event:
         event["exception"] = _QUOTED.sub(r"\1 (withheld)", event["exception"])
     return event
 
 
 def _add_service(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Add what every line says of the process."""
+    """Add the fields that every line has."""
     event.update(_service)
     return event
 
 
 def _encode(_logger: Any, _method: str, line: Any) -> bytes:
-    """Return the rendered *line* as UTF-8; half a surrogate pair is shown as an escape."""
+    """Return the rendered *line* as UTF-8; a lone surrogate is shown as an escape."""
     return str(line).encode(errors="backslashreplace")
 
 
 def _json(_logger: Any, method: str, event: MutableMapping[str, Any]) -> bytes:
-    """Return *event* as JSON, with what an operator looks for first in front."""
+    """Return *event* as JSON, with the most important fields first."""
     front = {"at": event.pop("at", None), "level": event.pop("level", method), "event": event.pop("event", "")}
     try:
         return _encoder.encode(front | dict(event))
-    except UnicodeEncodeError:  # half a surrogate pair, which JSON can only escape
+    except UnicodeEncodeError:  # a lone surrogate, which JSON can only escape
         return json.dumps(front | dict(event), default=str).encode()
 
 
 class _Bridge(logging.Handler):
-    """Passes what aiohttp, asyncio and asyncpg log on, once a minute for each place; it may be about a stranger."""
+    """Forwards log records of aiohttp, asyncio and asyncpg, once a minute for each place; clients may cause them."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Letters over SMTP, sent beside the loop."""
+"""E-mail over SMTP, sent in threads."""
 
 import asyncio
 import smtplib
@@ -16,11 +16,11 @@ from server.runtime.fault_log import Faults
 
 TIMEOUT_S = 10
 UNDER_WAY_MAX = 20
-"""Letters sent concurrently; each takes a thread."""
+"""Number of e-mails sent concurrently; each takes a thread."""
 
 
 class Letter(NamedTuple):
-    """What is sent to one mailbox."""
+    """An e-mail to one mailbox."""
 
     to: str
     subject: str
@@ -28,14 +28,14 @@ class Letter(NamedTuple):
 
 
 class MailNotConfigured(Unavailable):
-    """This server sends no letters."""
+    """This server sends no e-mail."""
 
     def __init__(self) -> None:
         RequestError.__init__(self, "this server sends no e-mail: RONDO_SMTP_URL and RONDO_MAIL_FROM are not set")
 
 
 class Mailer:
-    """Sends letters through the relay at *url*; None: it sends none."""
+    """Sends e-mail through the SMTP server at *url*; None: sends none."""
 
     def __init__(self, url: str | None, sender: str | None, faults: Faults) -> None:
         self._faults = faults
@@ -45,28 +45,28 @@ class Mailer:
 
     @property
     def is_on(self) -> bool:
-        """Whether letters are sent at all, so that addresses can be verified."""
+        """Whether e-mail is configured, so that addresses can be verified."""
         return self._url is not None and self._sender is not None
 
     @property
     def sender(self) -> str:
-        """Who letters are from."""
+        """The From address."""
         return self._sender or ""
 
     async def hand_over(self, message: EmailMessage) -> None:
-        """Give *message* to the relay, for the one mailbox in its To.
+        """Send *message* to the one mailbox in its To.
 
         Raises:
-            OSError, SMTPException, ValueError: the relay did not take it.
+            OSError, SMTPException, ValueError: the SMTP server did not accept it.
         """
         await asyncio.to_thread(_hand_over, self._url or "", message)
 
     def require_configured(self) -> None:
-        """Make sure that one more letter can be sent now.
+        """Check that one more e-mail can be sent now.
 
         Raises:
-            NoMail: letters cannot be sent at all.
-            Unavailable: too many are on their way.
+            MailNotConfigured: e-mail is not configured.
+            Unavailable: too many e-mails are being sent.
         """
         if not self.is_on:
             raise MailNotConfigured
@@ -74,11 +74,11 @@ class Mailer:
             raise Unavailable
 
     def post(self, write: Callable[[], Awaitable[Letter | None]]) -> None:
-        """Write a letter and send it, all in the background; None: there is nothing to send.
+        """Compose an e-mail and send it, all in the background; None: there is nothing to send.
 
-        Neither the answer nor its time reveals whether a letter was sent, nor its recipient.
+        Neither the answer nor its time reveals whether an e-mail was sent, nor its recipient.
 
-        Raises as `insist`.
+        Raises as `require_configured`.
         """
         self.require_configured()
         task = asyncio.create_task(self._deliver(write))
@@ -86,7 +86,7 @@ class Mailer:
         task.add_done_callback(self._under_way.discard)
 
     async def close(self) -> None:
-        """Wait for what is on its way."""
+        """Wait for e-mails that are being sent."""
         await asyncio.gather(*self._under_way)
 
     async def _deliver(self, write: Callable[[], Awaitable[Letter | None]]) -> None:
@@ -95,41 +95,41 @@ class Mailer:
             if letter is not None:
                 await asyncio.to_thread(_hand_over, self._url or "", self._envelope(letter))
         except (OSError, smtplib.SMTPException, ValueError, Unavailable) as error:
-            # Without the recipient: addresses stay out of the log.
+            # Without the recipient: addresses are not logged.
             reason = type(error).__name__
             self._faults.warn("letter_not_sent", reason, reason=reason)
 
     def _envelope(self, letter: Letter) -> EmailMessage:
         message = EmailMessage()
-        # Checked again: an account of an earlier release may have what SMTP takes for several addresses.
+        # Checked again: an account of an earlier release may have an address that SMTP reads as several.
         message["From"], message["To"], message["Subject"] = self._sender, for_smtp(letter.to), letter.subject
         message["Date"], message["Message-ID"] = formatdate(), make_msgid(domain="rondo.invalid")
-        message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday reply, please
+        message["Auto-Submitted"] = "auto-generated"  # RFC 3834: suppresses automatic replies
         message.set_content(letter.text)
         return message
 
 
 def greet(url: str, *, timeout_s: float) -> None:
-    """Log in at the relay at *url*, and send nothing; blocks.
+    """Log in to the SMTP server at *url*, and send nothing; blocks.
 
     Raises:
-        OSError: it cannot be reached, or its certificate is not good.
-        SMTPException: it does not let us in.
-        ValueError: a password would go to it in the clear.
+        OSError: it cannot be reached, or its certificate is invalid.
+        SMTPException: it rejects the credentials.
+        ValueError: the password would be sent without TLS.
     """
     with _log_in(url, timeout_s) as relay:
         relay.noop()
 
 
 def _hand_over(url: str, message: EmailMessage) -> None:
-    """Give *message* to the relay, for the one mailbox in its To."""
+    """Send *message* to the one mailbox in its To."""
     with _log_in(url, TIMEOUT_S) as relay:
         relay.send_message(message, to_addrs=[message["To"]])
 
 
 @contextmanager
 def _log_in(url: str, timeout_s: float) -> Iterator[smtplib.SMTP]:
-    """Give the relay, logged in: over TLS from the start (smtps), or as soon as the relay offers it (smtp)."""
+    """Return a connection, logged in: over TLS from the start (smtps), or by STARTTLS if offered (smtp)."""
     parts = urlsplit(url)
     host, context = parts.hostname or "localhost", ssl.create_default_context()
     if parts.scheme == "smtps":
@@ -142,7 +142,7 @@ def _log_in(url: str, timeout_s: float) -> Iterator[smtplib.SMTP]:
             relay.starttls(context=context)
             relay.ehlo()
         elif parts.scheme == "smtp" and parts.username:
-            raise ValueError("a password goes to a relay over TLS only")
+            raise ValueError("a password is sent over TLS only")
         if parts.username:
             relay.login(unquote(parts.username), unquote(parts.password or ""))
         yield relay

@@ -1,4 +1,4 @@
-"""One log line when a store is lost, and one when it is back: whatever was tried in between."""
+"""Outages of a store: one log event when it begins, and one when it ends."""
 
 import time
 from typing import Generic, TypeVar
@@ -19,7 +19,7 @@ class Outage(Generic[Fault]):
         self._since = 0.0
         self._reason: Fault | None = None
         self.fault: Fault | None = None
-        """Why it cannot be used, as of the latest look; None: it can."""
+        """Why the store cannot be used, as of the latest check; None: it can."""
 
     def record(self, fault: Fault | None) -> None:
         """Take over the latest look. The lines carry the reason for which the outage began, and how long it took."""

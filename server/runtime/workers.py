@@ -1,6 +1,6 @@
-"""Several processes on one port of one machine: a parent that starts them, replaces those that die, and stops them.
+"""Several processes on one port of a machine: a parent that starts them, replaces those that die, and stops them.
 
-starting ─listens→ serving ─ends→ resting ─backoff→ starting        on SIGTERM: all are told, and waited for
+starting ─listens→ serving ─ends→ resting ─backoff→ starting        on SIGTERM: all are signalled, and waited for
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from server.runtime.listener import reserve
 from server.runtime.stop_signals import stop_signals
 
 REST_S: Final = (0.5, 15.0)
-"""How long before one that died is replaced: at first, and at most; doubled each time it dies young."""
+"""Delay before a dead worker is replaced: initial and maximum; doubled each time it ends soon after its start."""
 YOUNG_S: Final = 30.0
 PATIENCE_S: Final = 5.0
 """How much longer than the drain time a worker may take to end; then it is killed."""
@@ -30,7 +30,7 @@ log = structlog.get_logger()
 
 
 class Worker:
-    """One place among the workers, and whichever process has it."""
+    """One slot of the workers, and the process that currently has it."""
 
     def __init__(self, number: int, settings: Settings, address: tuple[str, int]) -> None:
         self.number = number
@@ -41,7 +41,7 @@ class Worker:
         self._stopping = asyncio.Event()
 
     async def keep(self) -> int:
-        """Keep a process in this place until told to stop; return the exit code of the last one."""
+        """Keep a process in this slot until stopped; return the exit code of the last one."""
         rest_s = REST_S[0]
         loop = asyncio.get_running_loop()
         while True:
@@ -73,7 +73,7 @@ class Worker:
                 *(TIE, str(theirs.fileno())),
                 env=environment(os.environ, self._settings, self.number, port=port),
                 pass_fds=(theirs.fileno(),),
-                # A session of its own: Ctrl-C on our terminal is for us to pass on, once.
+                # A session of its own: Ctrl-C on the terminal is forwarded by the parent, once.
                 start_new_session=True,
             )
         finally:
@@ -96,7 +96,7 @@ async def supervise(settings: Settings, count: int) -> None:
     """Run *count* processes that serve on one port until SIGTERM, SIGINT or SIGHUP; return once they have all ended.
 
     Raises:
-        StartupError: they cannot be started, or none of them could serve; they have said why.
+        StartupError: they cannot be started, or none of them could serve; they have printed why.
     """
     require_supported(settings)
     with reserve(settings.host, settings.port) as held:
@@ -114,29 +114,29 @@ async def supervise(settings: Settings, count: int) -> None:
                 worker = keeping.pop(task)
                 codes.append(await task)
                 if not worker.has_served and codes[-1] != 0:
-                    # What keeps one from starting keeps them all: it has said what it is.
+                    # A fault that keeps one from starting affects all: it has printed the reason.
                     _stop(workers, settings.drain_s)
         if any(not worker.has_served for worker in workers) and any(codes):
-            raise StartupError("a worker could not start: what it said is above")
+            raise StartupError("a worker could not start: its error is above")
         if any(codes):
             raise StartupError(f"not every worker ended cleanly: exit codes {sorted(codes)}")
     log.info("stopped")
 
 
 def require_supported(settings: Settings) -> None:
-    """Let only those settings pass with which several processes make one service.
+    """Check that the settings allow several processes.
 
     Raises:
-        StartupError: something is missing that they would have to share.
+        StartupError: a shared component is missing.
     """
     if settings.redis_url is None:
-        raise StartupError("--workers needs REDIS_URL: without it the processes would not know of each other's people")
+        raise StartupError("--workers needs REDIS_URL: it connects the processes")
     if settings.embedded:
         raise StartupError("--workers needs DATABASE_URL: the embedded database belongs to one process")
 
 
 def environment(environ: Mapping[str, str], settings: Settings, number: int, *, port: int) -> dict[str, str]:
-    """Return what a worker finds around it: a name, and a port for operators, of its own; *port* is for all of them."""
+    """Return the environment of a worker: its own node name and port for operators; *port* is shared."""
     own = {"RONDO_DATA_DIR": str(settings.data_dir), "RONDO_TAKE_OVER": "on"}
     own["RONDO_NODE"] = f"{settings.node or f'{socket.gethostname()}:{port}'}.{number}"
     if settings.ops_port:
@@ -145,7 +145,7 @@ def environment(environ: Mapping[str, str], settings: Settings, number: int, *, 
 
 
 def siblings(name: str) -> str:
-    """Return how the names of all workers begin that have the parent of the worker called *name*."""
+    """Return the common prefix of the names of all workers with the same parent as the worker *name*."""
     return f"{name.rpartition('.')[0]}."
 
 
@@ -157,7 +157,7 @@ def _stop(workers: list[Worker], drain_s: float) -> None:
 
 
 def tie_to_parent(fd: int) -> None:
-    """Tell the parent at the other end of *fd* that this worker serves; shut down when the parent has ended."""
+    """Report to the parent at the other end of *fd* that this worker serves; shut down when the parent has ended."""
     tie, loop = socket.socket(fileno=fd), asyncio.get_running_loop()
 
     def end() -> None:

@@ -209,7 +209,7 @@ async def test_data_of_a_newer_version_is_refused(data_dir: Path):
     (data_dir / "postgres").mkdir()
     (data_dir / "postgres" / "PG_VERSION").write_text("99\n")
     text = await refusal(Postgres(data_dir))
-    assert "written by PostgreSQL 99, and here is 18" in text
+    assert "written by PostgreSQL 99, installed are 18" in text
 
 
 async def test_other_folder_is_refused(data_dir: Path):

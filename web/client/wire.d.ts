@@ -1010,7 +1010,7 @@ export declare namespace Http {
     blocks: BlockedUser[];
   }
 
-  /** A count for each mode. */
+  /** A count per mode. */
   export interface ByMode {
     video: number;
     text: number;
@@ -1737,7 +1737,7 @@ export declare namespace Http {
     user: User;
   }
 
-  /** How things stood at one moment, and what happened since the point before. */
+  /** The state at one time, and the events since the previous sample. */
   export interface StatsSample {
     at: number;
     connected: number;
