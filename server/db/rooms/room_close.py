@@ -25,7 +25,7 @@ _CLOSED = f"""over AS (
     INSERT INTO cooldowns AS c (low, high, until_at)
     SELECT g.low, g.high, at_ms(g.cooldown_until)
     FROM closed g JOIN users l ON l.user_id = g.low JOIN users h ON h.user_id = g.high
-    WHERE NOT g.is_mirror AND g.cooldown_until >= COALESCE(g.cooldown_was, 0) ORDER BY g.low, g.high
+    WHERE NOT g.is_mirror AND g.cooldown_until >= COALESCE(g.cooldown_was, 0)
     ON CONFLICT (low, high) DO UPDATE SET until_at = GREATEST(c.until_at, EXCLUDED.until_at)
 )"""  # noqa: S608 - constants of this code
 _SAID = "(SELECT count(*) FROM room_messages m WHERE m.room_id = o.room_id)"

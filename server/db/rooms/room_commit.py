@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from matchmaker.domain.errors import VersionConflict
+from matchmaker.domain.ids import pair_of
 from matchmaker.domain.transactions import RoomWrite
 from server.db.pool import Pool
 from server.db.rooms.room_close import ENDED, OVER, ending_row, steps_for
@@ -16,8 +17,11 @@ async def open_and_end(pool: Pool, changes: Sequence[RoomWrite], *, owner: str |
     The end of a room that has another version is a VersionConflict.
     """
     results: list[Exception | None] = [None] * len(changes)
-    opened = [n for n, change in enumerate(changes) if change.before is None]
-    ended = [n for n, change in enumerate(changes) if change.before is not None]
+    # In the order of their cooldowns, as everywhere: two transactions that wait for each other never wait for ever.
+    # Sorted here and not in the statement, where each sort costs 20 µs.
+    order = sorted(range(len(changes)), key=lambda n: pair_of(*changes[n].after.users))
+    opened = [n for n in order if changes[n].before is None]
+    ended = [n for n in order if changes[n].before is not None]
     opening = ending = None
     arguments: list[str | None] = []
     if opened:

@@ -1,25 +1,26 @@
 """Opening rooms: the row, its participants, the torch of a text room and the cooldown."""
 
-from matchmaker.domain.errors import CooldownActive, TargetUnavailable, VersionConflict
+from matchmaker.domain.errors import CooldownActive, TargetUnavailable
 from matchmaker.domain.ids import pair_of
 from matchmaker.domain.room import Room
 from server.db.json_rows import Rows
-from server.db.rooms.room_rows import STATE, side_of, state_of
+from server.db.rooms.room_rows import side_of
 
-ASKED = Rows(f"""n int, room_id uuid, started_at bigint, offerer_id uuid, answerer_id uuid,
+ASKED = Rows("""n int, room_id uuid, started_at bigint, offerer_id uuid, answerer_id uuid,
     offerer jsonb, answerer jsonb, offerer_real bool, answerer_real bool, both_real bool, kind text,
-    low uuid, high uuid, {STATE}""")
+    low uuid, high uuid, mode text, duration_s int, connect_by bigint, live_at bigint, cooldown_until bigint,
+    offerer_said_at bigint, answerer_said_at bigint""")
+"""What a new room has; all else that can change is at its default."""
 
 # Scalar subqueries, each by an index whatever the planner knows: joins read the whole of a table that was empty when
-# the statement was planned, and EXISTS reads it into a hash.
+# the statement was planned, and EXISTS reads it into a hash. That the users exist, and are in no other room, is left to
+# the constraints of the participants: each look costs all openings some µs, and a violation is rare.
 _JUDGE = f"""asked AS (
     {ASKED.table}
 ), judged AS MATERIALIZED (
-    SELECT a.*, (SELECT c.until_at FROM cooldowns c WHERE c.low = a.low AND c.high = a.high) AS until_at, CASE
+    SELECT a.*, CASE
         -- A commit whose outcome was unknown, tried again: it had been stored.
         WHEN (SELECT true FROM active_rooms r WHERE r.room_id = a.room_id) THEN 'stored'
-        WHEN offerer_real AND (SELECT true FROM users u WHERE u.user_id = a.offerer_id) IS NULL
-          OR answerer_real AND (SELECT true FROM users u WHERE u.user_id = a.answerer_id) IS NULL THEN 'unavailable'
         WHEN (SELECT true FROM blocks b WHERE b.user_id = a.offerer_id AND b.target_id = a.answerer_id)
           OR (SELECT true FROM blocks b WHERE b.user_id = a.answerer_id AND b.target_id = a.offerer_id)
           OR (SELECT true FROM block_newcomers n WHERE n.user_id = a.offerer_id AND n.other_id = a.answerer_id
@@ -31,47 +32,42 @@ _JUDGE = f"""asked AS (
           THEN 'unavailable'
         WHEN both_real AND a.kind <> 'friend' AND at_ms(a.started_at)
              < (SELECT c.until_at FROM cooldowns c WHERE c.low = a.low AND c.high = a.high) THEN 'cooldown'
-        WHEN (SELECT true FROM room_seats s WHERE s.user_id = a.offerer_id)
-          OR (SELECT true FROM room_seats s WHERE s.user_id = a.answerer_id) THEN 'conflict'
     END AS verdict
     FROM asked a
-), admitted AS (
-    SELECT * FROM judged WHERE verdict IS NULL
 ), room AS (
     INSERT INTO active_rooms (
-        room_id, owner, version, kind, mode, offerer_id, answerer_id, offerer, answerer, offerer_ready, answerer_ready,
-        offerer_away_until, answerer_away_until, started_at, duration_s, connect_by, live_at, ends_at, talked_ms,
-        paused_at, asked_by, asked_at, offerer_asked_at, answerer_asked_at, cooldown_until)
+        room_id, owner, version, kind, mode, offerer_id, answerer_id, offerer, answerer, started_at, duration_s,
+        connect_by, live_at, cooldown_until)
     SELECT
-        room_id, $2, 1, kind, mode, offerer_id, answerer_id, offerer, answerer, offerer_ready, answerer_ready,
-        at_ms(offerer_away_until), at_ms(answerer_away_until), at_ms(started_at), duration_s, at_ms(connect_by),
-        at_ms(live_at), at_ms(ends_at), talked_ms, at_ms(paused_at), asked_by, at_ms(asked_at),
-        at_ms(offerer_asked_at), at_ms(answerer_asked_at), at_ms(cooldown_until)
-    FROM admitted
+        room_id, $2, 1, kind, mode, offerer_id, answerer_id, offerer, answerer, at_ms(started_at), duration_s,
+        at_ms(connect_by), at_ms(live_at), at_ms(cooldown_until)
+    FROM judged WHERE verdict IS NULL
 ), seat AS (
     -- In the order of the people, as everywhere: two transactions that wait for each other never wait for ever.
     INSERT INTO room_seats (user_id, room_id)
     SELECT p.user_id, room_id
-    FROM admitted, LATERAL (VALUES (offerer_id, offerer_real), (answerer_id, answerer_real)) AS p (user_id, is_real)
-    WHERE p.is_real ORDER BY p.user_id
+    FROM judged, LATERAL (VALUES (offerer_id, offerer_real), (answerer_id, answerer_real)) AS p (user_id, is_real)
+    WHERE verdict IS NULL AND p.is_real ORDER BY p.user_id
 )"""  # noqa: S608 - constants of this code
 _TORCH = """, torch AS (
-    INSERT INTO text_room_activity (
-        room_id, offerer_said_at, answerer_said_at, offerer_idle, answerer_idle, warned_until)
-    SELECT room_id, at_ms(offerer_said_at), at_ms(answerer_said_at), offerer_idle, answerer_idle, at_ms(warned_until)
-    FROM admitted WHERE mode = 'text'
+    INSERT INTO text_room_activity (room_id, offerer_said_at, answerer_said_at)
+    SELECT room_id, at_ms(offerer_said_at), at_ms(answerer_said_at)
+    FROM judged WHERE verdict IS NULL AND mode = 'text'
 )"""
 _APART = """, apart AS (
     INSERT INTO cooldowns AS c (low, high, until_at)
-    SELECT low, high, at_ms(cooldown_until) FROM admitted
-    WHERE both_real AND cooldown_until IS NOT NULL ORDER BY low, high
+    SELECT low, high, at_ms(cooldown_until) FROM judged
+    WHERE verdict IS NULL AND both_real AND cooldown_until IS NOT NULL
     ON CONFLICT (low, high) DO UPDATE SET until_at = GREATEST(c.until_at, EXCLUDED.until_at)
 )"""
 OPEN = _JUDGE + _TORCH + _APART
 """The steps that open rooms, from parameter 1 and their owner, parameter 2."""
 OPEN_VIDEO = _JUDGE + _APART
 """For a group without a text room. Unused steps still cost 10 to 30 µs each time a statement starts."""
-REFUSALS = "SELECT n, verdict, unix_ms(until_at) FROM judged WHERE verdict <> 'stored'"
+REFUSALS = """
+SELECT n, verdict, (SELECT unix_ms(c.until_at) FROM cooldowns c WHERE c.low = j.low AND c.high = j.high)
+FROM judged j WHERE verdict <> 'stored'
+"""
 """The rooms that were not opened, and why."""
 
 
@@ -93,16 +89,16 @@ def opening_row(n: int, room: Room) -> tuple[object, ...]:
         room.kind,
         low,
         high,
-        *state_of(room),
+        room.mode,
+        room.duration_s,
+        room.connect_by,
+        room.live_at,
+        room.cooldown_until,
+        offerer.said_at,
+        answerer.said_at,
     )
 
 
 def opening_refusal(verdict: str, until_at: int) -> Exception:
     """Return the error for a row of `REFUSALS`."""
-    match verdict:
-        case "cooldown":
-            return CooldownActive(until_at)
-        case "unavailable":
-            return TargetUnavailable()
-        case _:
-            return VersionConflict("one of the two is in another room")
+    return CooldownActive(until_at) if verdict == "cooldown" else TargetUnavailable()
