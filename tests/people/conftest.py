@@ -1,5 +1,6 @@
 """The application behind a real port, and users with the features of this folder on real sockets."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -96,3 +97,10 @@ async def code_of(asked: Awaitable[Any]) -> str:
     except Refused as refused:
         return str(refused.code)
     return "ok"
+
+
+async def until(pool: Pool, question: str, holds: Callable[[Any], bool]) -> Any:
+    """Ask the database until the answer is the right one; return it."""
+    while not holds(answer := await pool.fetchval(question)):  # noqa: ASYNC110 - in another process
+        await asyncio.sleep(0.01)
+    return answer

@@ -1,10 +1,8 @@
 """E-mail while the relay is away, or a node dies: one Message-ID, nothing that was read meanwhile, limits."""
 
 import asyncio
-from collections.abc import Callable
 from email.message import Message
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import asyncpg
@@ -18,7 +16,7 @@ from server.db.channels.records import OutgoingMessage
 from server.db.notifications import email_outbox, notification_rows
 from server.db.pool import Pool
 from server.people.email_sender import EmailSender
-from tests.people.conftest import Cast, Users
+from tests.people.conftest import Cast, Users, until
 from tests.people.mail import Relay, outcomes, put, verified
 from tests.support.client import PATIENCE_S, Person
 from tests.support.service import Service
@@ -178,13 +176,6 @@ class Interrupting(Relay):
             await self.connection.execute("BEGIN; SELECT FROM email_outbox FOR UPDATE")
         self.answered.set()
         return await super().handle_DATA(server, session, envelope)
-
-
-async def until(pool: Pool, question: str, holds: Callable[[Any], bool]) -> Any:
-    """Ask the database until the answer is the right one; return it."""
-    while not holds(answer := await pool.fetchval(question)):  # noqa: ASYNC110 - in another process
-        await asyncio.sleep(0.01)
-    return answer
 
 
 async def test_sigkill_between_the_answer_of_the_relay_and_the_commit(

@@ -105,15 +105,17 @@ async def test_members_of_one_channel_count_as_met(friends: Users, permanent: Us
 async def test_export_of_100_000_messages_is_complete_in_constant_memory(friends: Users, pool: Pool) -> None:
     ada, bob = await friends("Ada", "Bob")
     dm = (await ada.call("PUT", f"/v1/dms/{bob.user_id}"))["channel"]["channel_id"]
-    await pool.execute(
-        """INSERT INTO channel_messages (channel_id, n, sender_id, client_id, body, sent_at)
-           SELECT $1::uuid, x, CASE WHEN x <= 100000 THEN $2::uuid ELSE $3::uuid END, x::text,
-                  CASE WHEN x <= 100000 THEN 'mine ' ELSE 'theirs ' END || repeat('x', 30), now()
-           FROM generate_series(1, 101000) AS x""",
-        dm,
-        ada.user_id,
-        bob.user_id,
-    )
+    for first in range(1, 101_000, 10_000):  # each within the time that a statement may take
+        await pool.execute(
+            """INSERT INTO channel_messages (channel_id, n, sender_id, client_id, body, sent_at)
+               SELECT $1::uuid, x, CASE WHEN x <= 100000 THEN $2::uuid ELSE $3::uuid END, x::text,
+                      CASE WHEN x <= 100000 THEN 'mine ' ELSE 'theirs ' END || repeat('x', 30), now()
+               FROM generate_series($4::int, least($4::int + 9999, 101000)) AS x""",
+            dm,
+            ada.user_id,
+            bob.user_id,
+            first,
+        )
     await pool.execute(
         """INSERT INTO message_versions (channel_id, n, version, body, replaced_at, until_at)
            SELECT channel_id, n, 1, replace(body, ' ', ' once '), now(), now() + interval '30 days'

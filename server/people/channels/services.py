@@ -165,15 +165,15 @@ class ChannelServices:
         await self.files.sweep()
 
     async def _repeat(self, every_s: float, work: Callable[[], Awaitable[None]]) -> None:
-        """Run *work* repeatedly; failures are retried."""
+        """Run *work* at once, which is what an earlier process did not finish, and repeatedly; failures are retried."""
         while True:
-            await asyncio.sleep(every_s)
             try:
                 await work()
             except Unavailable:
-                continue
+                pass
             except Exception as fault:  # noqa: BLE001 - told to the operator
                 self._on_fault(fault)
+            await asyncio.sleep(every_s)
 
     async def _tell(self, work: Awaitable[None]) -> None:
         try:
