@@ -179,6 +179,10 @@ class Matchmaker:
         state = self.context.store.cached_state(user)
         return "idle" if state is None else state.phase
 
+    def knows(self, user: UserId) -> bool:
+        """Return whether the state of *user* is in this process."""
+        return self.context.store.cached_state(user) is not None
+
     def is_away(self, user: UserId, room_id: RoomId) -> bool:
         """Return whether *user* is disconnected from their room, by the cached state."""
         entry = self.rooms.cached(room_id)

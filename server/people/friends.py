@@ -21,7 +21,6 @@ from server.db.user_locks import lock_users
 from server.domain.people import friend_request as rules
 from server.domain.people.friend_request import FriendRequestTerms, Request
 from server.people.delivery import EventDelivery
-from server.people.node_presence import NodePresence
 from server.people.nodes import Nodes
 from server.people.presence import FriendPresenceService
 from signaling.wire.event import Event
@@ -59,7 +58,6 @@ class FriendService:
         delivery: EventDelivery,
         presence: FriendPresenceService,
         nodes: Nodes,
-        node_presence: NodePresence,
         hasher: KeyedHasher,
         clock: Clock,
         terms: FriendRequestTerms,
@@ -82,7 +80,6 @@ class FriendService:
         self._delivery = delivery
         self.presence = presence
         self._nodes = nodes
-        self._node_presence = node_presence
         self._hasher = hasher
         self._clock = clock
         self._terms = terms
@@ -157,16 +154,19 @@ class FriendService:
         task.add_done_callback(self._tasks.discard)
 
     async def _meet_friends_last(self, user: UserId) -> None:
-        with suppress(Unavailable):
+        try:
             friends = await self._questions.submit(user)
-            if friends:
-                self._meet_last(user, [friend for friend, _ in friends])
-                await self.presence.announce(user, [friend for friend, is_visible in friends if is_visible])
+        except Unavailable:
+            self.presence.refresh_soon(user)
+            return
+        if friends:
+            self._meet_last(user, [friend for friend, _ in friends])
+            await self.presence.announce(user, [friend for friend, is_visible in friends if is_visible])
 
     def arrived(self, user: UserId) -> None:
         """Record that *user* came from another node with the session; never raises and never waits."""
         if self._has_feature(user):
-            self._spawn(self.presence.resume(user))
+            self._spawn(self.presence.begin(user))
         else:
             self.welcomed(user)
 
@@ -190,7 +190,7 @@ class FriendService:
 
     def _stop_watching(self, one: UserId, other: UserId) -> None:
         self.presence.part(one, other)
-        self._node_presence.part(one, other)
+        self.presence.nodes.part(one, other)
 
     async def decline(self, user: UserId, asker: UserId) -> None:
         """Decline the request of *asker*, who is not told. Idempotent; has no effect on a quiet request."""
@@ -207,7 +207,7 @@ class FriendService:
         found = await friendships.one(self._pool, user, friend, now=self._clock.now())
         if found is None:
             raise NotFound("there is no such friend")
-        states = await self._node_presence.states_of((friend,))
+        states = await self.presence.nodes.states_of((friend,))
         return self._shown(found, states.get(friend, "offline"))
 
     async def friends(
@@ -217,7 +217,7 @@ class FriendService:
         found = await friendships.page(self._pool, user, before=before, limit=limit + 1, now=self._clock.now())
         last = found[limit - 1] if len(found) > limit else None
         place = None if last is None else (last.since_at, last.user_id)
-        states = await self._node_presence.states_of(friend.user_id for friend in found[:limit])
+        states = await self.presence.nodes.states_of(friend.user_id for friend in found[:limit])
         return [self._shown(friend, states.get(friend.user_id, "offline")) for friend in found[:limit]], place
 
     async def requests(
@@ -275,7 +275,7 @@ class FriendService:
         *new*: friends who are announced with their presence. Without the database it shows at the next hello.
         """
         here = [one for one in (user, *new) if self._nodes.owns(one)]
-        self._node_presence.refresh([one for one in (user, *new) if one not in here])
+        self.presence.nodes.refresh([one for one in (user, *new) if one not in here])
         with suppress(Unavailable):
             for one in here:
                 await self.presence.refresh(one, new=[other for other in here if other != one])

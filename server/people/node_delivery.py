@@ -73,7 +73,7 @@ class NodeDelivery:
                 by_user: dict[UserId, list[Parcel]] = defaultdict(list)
                 for parcel in parcels:
                     by_user[parcel.user].append(parcel)
-                for node, users in (await self._owners.find(by_user, moving=True)).items():
+                for node, users in (await self._owners.find(by_user)).items():
                     found = [one for user in users for one in by_user[user]]
                     if node == self._nodes.name:  # their state is being moved
                         for one in found:

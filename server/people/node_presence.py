@@ -1,73 +1,48 @@
 """Presence of friends over several nodes.
 
-On hello the owner of a user exchanges presence with the owners of the user's friends; both remember the other node.
-Changes go out in one message per node and second. A node
-that returns after a reset is sent everything again; users of a dead node are offline after the hold.
+The owner of a user, once it has the state of the user, looks up the friends and exchanges presence with their owners;
+both remember the other node. As each owner is in the directory before it looks others up, of two friends who come at
+the same moment at least the later one finds the other: a friend who is not found exchanges presence by themselves.
+Changes go out in one message per node and second. A node that gives a user up says so; such users, and those of a dead
+node, are offline after the hold unless another node has them by then.
 """
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from itertools import count
 from typing import Final, Protocol
 
-import msgspec
-
+from matchmaker.domain.errors import Unavailable
 from matchmaker.domain.ids import UserId
 from server.domain.people.presence import PresenceState
 from server.people.nodes import Nodes, Owners
+from server.people.presence_messages import (
+    ASK,
+    EXCHANGE,
+    LEFT,
+    PART,
+    REFRESH,
+    STATES,
+    TOLD,
+    Exchange,
+    PresencePair,
+    PresenceQuery,
+    States,
+    Told,
+    Two,
+    decode_exchange,
+    decode_query,
+    decode_states,
+    decode_told,
+    decode_two,
+    decode_user,
+    encode,
+)
 
-EXCHANGE: Final = "people.exchange"
-STATES: Final = "people.states"
-ASK: Final = "people.ask"
-TOLD: Final = "people.told"
-PART: Final = "people.part"
-REFRESH: Final = "people.refresh"
 SEND_S: Final = 1.0
 ANSWER_S: Final = 0.3
 """How long a hello waits for the presence of friends of other nodes; later answers are sent as events."""
-
-
-class PresencePair(msgspec.Struct, frozen=True, array_like=True):
-    """Two friends who see each other: one of the sender's, with their state, and one of the receiver's."""
-
-    mine: UserId
-    state: PresenceState
-    yours: UserId
-
-
-class Exchange(msgspec.Struct, frozen=True, array_like=True):
-    """Presence of users of the sender, for their friends that the receiver owns."""
-
-    pairs: list[PresencePair]
-    wants_answer: bool
-
-
-class States(msgspec.Struct, frozen=True, array_like=True):
-    """Current presence of users of the sender."""
-
-    users: dict[UserId, PresenceState]
-
-
-class PresenceQuery(msgspec.Struct, frozen=True, array_like=True):
-    """Request for the presence of these users of the receiver."""
-
-    number: int
-    users: list[UserId]
-
-
-class Told(msgspec.Struct, frozen=True, array_like=True):
-    """The answer; users who are not named are offline."""
-
-    number: int
-    users: dict[UserId, PresenceState]
-
-
-class Two(msgspec.Struct, frozen=True, array_like=True):
-    """Two former friends."""
-
-    one: UserId
-    other: UserId
 
 
 class Local(Protocol):
@@ -77,12 +52,16 @@ class Local(Protocol):
         """Return the presence of *user* as last published."""
         ...
 
-    def hear(self, user: UserId, state: PresenceState) -> None:
-        """Record the presence of a user of another node."""
+    def follow(self, user: UserId) -> PresenceState:
+        """Publish the presence of *user*, of this node, from now on, and return it."""
+        ...
+
+    def hear(self, user: UserId, state: PresenceState) -> bool:
+        """Record the presence of a user of another node; return whether users of this node watch them."""
         ...
 
     def lose(self, user: UserId) -> None:
-        """Record that the node of a user is dead."""
+        """Record that the node of a user is dead, or has them no longer."""
         ...
 
     def meet(self, watcher: UserId, friend: UserId) -> None:
@@ -98,79 +77,87 @@ class Local(Protocol):
         ...
 
 
-_encode = msgspec.msgpack.Encoder().encode
-_exchange = msgspec.msgpack.Decoder(Exchange).decode
-_states = msgspec.msgpack.Decoder(States).decode
-_ask = msgspec.msgpack.Decoder(PresenceQuery).decode
-_told = msgspec.msgpack.Decoder(Told).decode
-_two = msgspec.msgpack.Decoder(Two).decode
-_user = msgspec.msgpack.Decoder(UserId).decode
-
-
 class NodePresence:
     """The exchange of presence between this node and the others."""
 
-    def __init__(self, nodes: Nodes, owners: Owners) -> None:
+    def __init__(self, nodes: Nodes, owners: Owners, local: Local) -> None:
         self._nodes = nodes
         self._owners = owners
-        self._local: Local
+        self._local = local
         self._watching: dict[UserId, set[str]] = {}
         """By user of this node: the nodes that have friends of theirs."""
         self._remote: dict[UserId, str] = {}
-        """By user of another node whose state is known: their node."""
-        self._waiting: dict[str, dict[UserId, PresenceState]] = defaultdict(dict)
-        self._answers: dict[UserId, asyncio.Future[None]] = {}
+        """By user of another node who is watched here: their node, which said so."""
+        self._changed: set[UserId] = set()
+        """Users of this node whose presence has changed since it was last sent."""
+        self._exchanges: dict[int, tuple[asyncio.Future[None], set[UserId]]] = {}
+        """By number of a request: whether it was answered, and the users that were asked about."""
         self._asks: dict[int, asyncio.Future[dict[UserId, PresenceState]]] = {}
         self._numbers = count(1)
         self._timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        nodes.on(EXCHANGE, self._on_exchange)
+        nodes.on(STATES, self._on_states)
+        nodes.on(LEFT, self._on_left)
+        nodes.on(ASK, self._on_ask)
+        nodes.on(TOLD, self._on_told)
+        nodes.on(PART, self._on_part)
+        nodes.on(REFRESH, self._on_refresh)
 
-    def join(self, local: Local) -> None:
-        """Start to receive the presence that other nodes publish about users that *local* knows."""
-        self._local = local
-        self._nodes.on(EXCHANGE, self._on_exchange)
-        self._nodes.on(STATES, self._on_states)
-        self._nodes.on(ASK, self._on_ask)
-        self._nodes.on(TOLD, self._on_told)
-        self._nodes.on(PART, self._on_part)
-        self._nodes.on(REFRESH, self._on_refresh)
+    async def exchange(self, friends: Mapping[UserId, Collection[UserId]]) -> None:
+        """Exchange the presence of users of this node with the owners of their friends.
 
-    @property
-    def has_others(self) -> bool:
-        """Whether other nodes are alive."""
-        return bool(self._nodes.others)
+        Return once these have answered, or soon after.
 
-    async def exchange(self, user: UserId, friends: Iterable[UserId]) -> None:
-        """Publish the presence of *user* to the owners of *friends*; return once they have answered, or soon after."""
-        elsewhere = [friend for friend in friends if not self._nodes.owns(friend)]
-        state = self._local.state_of(user)
-        found = await self._owners.find(elsewhere)
-        if not found:
-            return
-        answer = self._answers[user] = asyncio.get_running_loop().create_future()
-        for node, users in found.items():
-            self._watching.setdefault(user, set()).add(node)
-            self._nodes.send(node, EXCHANGE, _encode(Exchange([PresencePair(user, state, one) for one in users], True)))
+        Raises:
+            Unavailable: the owners of some could not be looked up; nothing was exchanged with them.
+        """
+        for user in friends:
+            self._remote.pop(user, None)
+        elsewhere = {friend for theirs in friends.values() for friend in theirs if not self._nodes.owns(friend)}
+        if not elsewhere or self._nodes.is_deaf:
+            return  # once it hears again everything is exchanged
+        found = await self._owners.look_up(elsewhere)
+        pairs: dict[str, list[PresencePair]] = defaultdict(list)
+        for user, theirs in friends.items():
+            if self._nodes.owns(user):
+                for friend in theirs:
+                    node = found.get(friend) or self._remote.get(friend)
+                    if node is not None and node != self._nodes.name:
+                        self._watching.setdefault(user, set()).add(node)
+                        pairs[node].append(PresencePair(user, self._local.follow(user), friend))
+        await self._request(pairs)
+        if len(found) < len(elsewhere):
+            raise Unavailable
+
+    async def _request(self, pairs: Mapping[str, list[PresencePair]]) -> None:
+        numbers = []
+        for node, theirs in pairs.items():
+            number = next(self._numbers)
+            numbers.append(number)
+            self._exchanges[number] = asyncio.get_running_loop().create_future(), {pair.yours for pair in theirs}
+            self._nodes.send(node, EXCHANGE, encode(Exchange(theirs, True, number)))
         try:
-            await asyncio.wait([answer], timeout=ANSWER_S)
+            if numbers:
+                await asyncio.wait([self._exchanges[number][0] for number in numbers], timeout=ANSWER_S)
         finally:
-            self._answers.pop(user, None)
+            for number in numbers:
+                del self._exchanges[number]
 
     async def states_of(self, users: Iterable[UserId]) -> dict[UserId, PresenceState]:
-        """Return the presence of *users* of any node, from their owners; users left out are offline or unknown."""
-        states: dict[UserId, PresenceState] = {}
-        elsewhere: list[UserId] = []
-        for user in users:
-            if self._nodes.owns(user) or not self._nodes.others:
-                states[user] = self._local.state_of(user)
-            else:
-                elsewhere.append(user)
+        """Return the presence of *users* of any node, from their owners, or as last heard."""
+        states = {user: self._local.state_of(user) for user in users}
+        by_node: dict[str, list[UserId]] = defaultdict(list)
+        elsewhere = [user for user in states if not self._nodes.owns(user)]
+        for user, node in (await self._owners.look_up(elsewhere)).items():
+            if node is not None and node != self._nodes.name:
+                by_node[node].append(user)
         answers = []
-        for node, found in (await self._owners.find(elsewhere)).items():
+        for node, found in by_node.items():
             number = next(self._numbers)
             self._asks[number] = asyncio.get_running_loop().create_future()
             answers.append(number)
-            self._nodes.send(node, ASK, _encode(PresenceQuery(number, found)))
+            self._nodes.send(node, ASK, encode(PresenceQuery(number, found)))
         if answers:
             await asyncio.wait([self._asks[number] for number in answers], timeout=ANSWER_S)
         for number in answers:
@@ -178,100 +165,129 @@ class NodePresence:
             states |= answer.result() if answer.done() else {}
         return states
 
-    def publish(self, user: UserId, state: PresenceState) -> None:
-        """Publish the presence of *user*, of this node, to the nodes of their friends; within a second."""
-        for node in self._watching.get(user, ()):
-            self._waiting[node][user] = state
-        if self._waiting and self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(SEND_S, self._flush)
+    def publish(self, user: UserId) -> None:
+        """Send the presence of *user*, of this node, to the nodes of their friends; within a second."""
+        if user in self._watching:
+            self._changed.add(user)
+            if self._timer is None:
+                self._timer = asyncio.get_running_loop().call_later(SEND_S, self._flush)
 
     def is_watched(self, user: UserId) -> bool:
         """Return whether friends of *user* are at other nodes."""
         return user in self._watching
 
+    def leave(self, user: UserId) -> None:
+        """Send the nodes of friends of *user* that this node has no session of theirs any more."""
+        nodes = self._watching.pop(user, ())
+        if nodes and self._local.state_of(user) != "offline":
+            for node in nodes:
+                self._nodes.send(node, LEFT, encode(user))
+
     def forget(self, user: UserId) -> None:
-        """Forget which nodes have friends of *user*, who has left this node."""
-        self._watching.pop(user, None)
+        """Forget the node of *user*, whom no one watches here."""
+        self._remote.pop(user, None)
 
     def part(self, one: UserId, other: UserId) -> None:
         """Tell the owners of two users that they are no longer friends."""
-        self._order(PART, (one, other), _encode(Two(one, other)))
+        self._order(PART, (one, other), encode(Two(one, other)))
 
     def refresh(self, users: Collection[UserId]) -> None:
         """Make the owners of *users* load again whom they see."""
         for user in users:
-            self._order(REFRESH, (user,), _encode(user))
+            self._order(REFRESH, (user,), encode(user))
 
     def look(self) -> None:
         """Mark users of dead nodes as lost; called periodically."""
         dead = {node for node in set(self._remote.values()) if self._nodes.is_dead(node)}
         if dead:
             for user in [user for user, node in self._remote.items() if node in dead]:
-                del self._remote[user]
-                self._local.lose(user)
+                self._lose(user)
 
     async def close(self) -> None:
         """Stop sending."""
         if self._timer is not None:
             self._timer.cancel()
+        for task in self._tasks:
+            task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    def _lose(self, user: UserId) -> None:
+        del self._remote[user]
+        if not self._nodes.owns(user):
+            self._local.lose(user)
+
     def _order(self, topic: str, users: tuple[UserId, ...], body: bytes) -> None:
-        elsewhere = [user for user in users if not self._nodes.owns(user)] if self._nodes.others else []
+        elsewhere = {user for user in users if not self._nodes.owns(user)}
         if elsewhere:
             task = asyncio.get_running_loop().create_task(self._send(topic, elsewhere, body))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _send(self, topic: str, users: list[UserId], body: bytes) -> None:
-        for node in await self._owners.find(users):
-            self._nodes.send(node, topic, body)
+    async def _send(self, topic: str, users: set[UserId], body: bytes) -> None:
+        while users:
+            found = await self._owners.look_up(users)
+            for node in {node for node in found.values() if node is not None and node != self._nodes.name}:
+                self._nodes.send(node, topic, body)
+            users -= found.keys()
+            if users:
+                await asyncio.sleep(SEND_S)
 
     def _flush(self) -> None:
         self._timer = None
-        waiting, self._waiting = self._waiting, defaultdict(dict)
-        for node, users in waiting.items():
-            self._nodes.send(node, STATES, _encode(States(users)))
+        changed, self._changed = self._changed, set()
+        states: dict[str, dict[UserId, PresenceState]] = defaultdict(dict)
+        for user in changed:
+            for node in self._watching.get(user, ()):
+                states[node][user] = self._local.state_of(user)
+        for node, users in states.items():
+            self._nodes.send(node, STATES, encode(States(users)))
 
     def _on_exchange(self, node: str, body: bytes) -> None:
-        message = _exchange(body)
+        message = decode_exchange(body)
         back: list[PresencePair] = []
         for pair in message.pairs:
-            if not self._nodes.owns(pair.yours):
+            # Of a user who is on the way here, or was here, the owner exchanges presence on arrival.
+            if not self._nodes.owns(pair.yours) or self._nodes.owns(pair.mine):
                 continue
             self._watching.setdefault(pair.yours, set()).add(node)
-            self._remote[pair.mine] = node
-            self._local.hear(pair.mine, pair.state)
             self._local.meet(pair.yours, pair.mine)
-            back.append(PresencePair(pair.yours, self._local.state_of(pair.yours), pair.mine))
+            if self._local.hear(pair.mine, pair.state):
+                self._remote[pair.mine] = node
+            back.append(PresencePair(pair.yours, self._local.follow(pair.yours), pair.mine))
         if message.wants_answer:
-            self._nodes.send(node, EXCHANGE, _encode(Exchange(back, False)))
-        else:
-            for pair in message.pairs:
-                answer = self._answers.get(pair.yours)
-                if answer is not None and not answer.done():
-                    answer.set_result(None)
+            self._nodes.send(node, EXCHANGE, encode(Exchange(back, False, message.number)))
+        elif (asked := self._exchanges.get(message.number)) is not None:
+            answer, users = asked
+            for user in users.difference(pair.mine for pair in message.pairs):
+                if self._remote.get(user) == node:
+                    self._lose(user)
+            if not answer.done():
+                answer.set_result(None)
 
     def _on_states(self, node: str, body: bytes) -> None:
-        for user, state in _states(body).users.items():
-            if not self._nodes.owns(user):
-                self._remote[user] = node
+        for user, state in decode_states(body).users.items():
+            if self._remote.get(user) == node and not self._nodes.owns(user):
                 self._local.hear(user, state)
 
+    def _on_left(self, node: str, body: bytes) -> None:
+        user = decode_user(body)
+        if self._remote.get(user) == node:
+            self._lose(user)
+
     def _on_ask(self, node: str, body: bytes) -> None:
-        ask = _ask(body)
+        ask = decode_query(body)
         states = {user: self._local.state_of(user) for user in ask.users if self._nodes.owns(user)}
-        self._nodes.send(node, TOLD, _encode(Told(ask.number, states)))
+        self._nodes.send(node, TOLD, encode(Told(ask.number, states)))
 
     def _on_told(self, _: str, body: bytes) -> None:
-        told = _told(body)
+        told = decode_told(body)
         answer = self._asks.get(told.number)
         if answer is not None and not answer.done():
             answer.set_result(told.users)
 
     def _on_part(self, _: str, body: bytes) -> None:
-        two = _two(body)
+        two = decode_two(body)
         self._local.part(two.one, two.other)
 
     def _on_refresh(self, _: str, body: bytes) -> None:
-        self._local.refresh_soon(_user(body))
+        self._local.refresh_soon(decode_user(body))

@@ -5,7 +5,7 @@ Messages go to the owners of users, found in the directory; nothing is broadcast
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Collection, Coroutine, Iterable
 from typing import Any, Final, Protocol
 
 from matchmaker.domain.errors import Unavailable
@@ -81,40 +81,48 @@ class Owners:
         self._nodes = nodes
         self._found: dict[UserId, tuple[float, str]] = {}
 
-    async def find(self, users: Iterable[UserId], *, moving: bool = False) -> dict[str, list[UserId]]:
-        """Return *users* by the node that owns them; users who are not connected, or cannot be found now, are left out.
+    async def find(self, users: Iterable[UserId]) -> dict[str, list[UserId]]:
+        """Return *users* by the node that owns them, as it was up to 5 s ago.
 
-        *moving*: users who are being moved to or from this node are included under this node.
+        Users who are being moved to or from this node are named under this node; those who are not connected, or cannot
+        be found now, are left out.
         """
         now = asyncio.get_running_loop().time()
         by_node: dict[str, list[UserId]] = defaultdict(list)
         unknown: list[UserId] = []
         for user in users:
             at, node = self._found.get(user, (0.0, ""))
-            if node and now < at + FOUND_S:
+            if node and now < at + FOUND_S and not self._nodes.is_dead(node):
                 by_node[node].append(user)
             else:
                 unknown.append(user)
-        for user, owner in zip(unknown, await asyncio.gather(*map(self._look_up, unknown)), strict=True):
-            if owner == self._nodes.name:
-                if moving:
-                    by_node[owner].append(user)
-            elif owner is not None:
+        for user, owner in (await self.look_up(unknown)).items():
+            if owner is not None:
                 by_node[owner].append(user)
+            if owner is not None and owner != self._nodes.name:
                 if len(self._found) >= FOUND_MAX:
                     self._found.clear()
                 self._found[user] = (now, owner)
         return by_node
 
+    async def look_up(self, users: Collection[UserId]) -> dict[UserId, str | None]:
+        """Return the owners of *users* as the directory has them now; None: the user is not connected.
+
+        Users who cannot be looked up are left out.
+        """
+        owners = await asyncio.gather(*map(self._nodes.owner_of, users), return_exceptions=True)
+        found: dict[UserId, str | None] = {}
+        for user, owner in zip(users, owners, strict=True):
+            if isinstance(owner, BaseException):
+                if not isinstance(owner, Unavailable):
+                    raise owner
+            else:
+                found[user] = owner
+        return found
+
     def forget(self, user: UserId) -> None:
         """Look *user* up again: they were not where they were found."""
         self._found.pop(user, None)
-
-    async def _look_up(self, user: UserId) -> str | None:
-        try:
-            return await self._nodes.owner_of(user)
-        except Unavailable:
-            return None
 
 
 class SingleNode:

@@ -1,7 +1,8 @@
 """Presence of friends: who watches whom on this node, and the events about it. Nothing of it is stored."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from typing import Final
 
 import msgspec
 
@@ -14,11 +15,15 @@ from server.domain.people import presence as rules
 from server.domain.people.presence import Pace, PresenceState, Track
 from server.people.delivery import EventDelivery
 from server.people.node_presence import NodePresence
+from server.people.nodes import Nodes, Owners
+from signaling.routing.people_stream import PeopleStream
 from signaling.wire.people_events import FriendPresence
 from signaling.wire.people_models import FriendPresenceObject
 
 LoadFriends = Callable[[UserId], Awaitable[Sequence[UserId]]]
 """Returns the friends whose presence a user sees; it is mutual: both must show theirs."""
+CHUNK: Final = 100
+"""Users whose friends are loaded and looked up together after messages were lost."""
 
 
 class FriendPresenceService:
@@ -34,24 +39,29 @@ class FriendPresenceService:
         delivery: EventDelivery,
         load: LoadFriends,
         seat_of: Callable[[UserId], UserState | None],
+        stream_of: Callable[[UserId], PeopleStream | None],
         on_fault: Callable[[Key, BaseException], None],
-        nodes: NodePresence,
+        nodes: Nodes,
+        owners: Owners,
     ) -> None:
+        """*stream_of* returns the people stream of a user with a session here, whose client has the feature."""
         self._clock = clock
         self._pace = pace
         self._delivery = delivery
         self._load = load
         self._seat_of = seat_of
-        self._nodes = nodes
+        self._stream_of = stream_of
         self._watchers: dict[UserId, set[UserId]] = {}
         """By user of any node: the users of this node who watch them."""
         self._watched: dict[UserId, set[UserId]] = {}
         """By user of this node with the feature: the users they watch."""
+        self._announced: set[UserId] = set()
+        """Users of this node with friends, whose clients lack the feature."""
         self._tracks: dict[UserId, Track] = {}
         """Of users who are watched here, and of users of this node whom friends of other nodes watch."""
         self._timekeeper = DeadlineScheduler(clock, self._act, on_fault=on_fault)
         self._tasks: set[asyncio.Task[None]] = set()
-        nodes.join(self)
+        self.nodes = NodePresence(nodes, owners, self)
 
     def state_of(self, user: UserId) -> PresenceState:
         """Return the presence of *user* as last published."""
@@ -63,36 +73,26 @@ class FriendPresenceService:
         return self.state_of(friend) if friend in self._watched.get(user, ()) else "offline"
 
     async def begin(self, user: UserId) -> None:
-        """Make *user*, who says hello, watch their friends; never raises.
+        """Make *user*, who has a state here since a hello or a move, watch their friends; never raises.
 
-        Without the database no friend is watched yet: the load is retried, and its result is sent as events.
+        Without the database the load is retried, and its result is sent as events.
         """
-        try:
-            friends = await self._load(user)
-        except Unavailable:
-            self._watched.setdefault(user, set())
-            self._timekeeper.schedule(("presence", f"load {user}"), self._clock.now() + RETRY_MS)
-            return
-        self._watch(user, friends)
-        await self._exchange(user, friends)
+        self._announced.discard(user)
+        self._watched.setdefault(user, set())
+        self._sync(user)
+        await self._refresh_or_retry(user)
 
     async def announce(self, user: UserId, friends: Sequence[UserId]) -> None:
-        """Make *friends* of other nodes see *user*, whose client lacks the feature."""
+        """Make *friends* see *user*, of this node, whose client lacks the feature; never raises."""
         if user not in self._watched:
-            await self._exchange(user, friends)
-
-    async def resume(self, user: UserId) -> None:
-        """Make *user*, who came from another node with the session, continue to watch friends."""
-        await self.begin(user)
-        for friend in self._watched.get(user, set()):
-            self._tell_state(user, friend)
+            self._announced.add(user)
+            self._sync(user)
+            await self._exchange({user: friends})
 
     def present(self, user: UserId) -> list[FriendPresenceObject]:
         """Return the presence of those whom *user* watches and who are not offline."""
         return [
-            FriendPresenceObject(user_id=friend, presence=state)
-            for friend in sorted(self._watched.get(user, ()))
-            if (state := self.state_of(friend)) != "offline"
+            FriendPresenceObject(user_id=one, presence=state) for one, state in sorted(self._shown_to(user).items())
         ]
 
     async def refresh(self, user: UserId, *, new: Collection[UserId] = ()) -> None:
@@ -101,23 +101,25 @@ class FriendPresenceService:
         For a changed setting and new friendships. *new*: friends who are announced with their presence.
         """
         friends = set(await self._load(user))
-        if user in self._watched:
-            self._tell(user, friends, new=new)
-        for watcher in self._watchers.get(user, set()) - friends:
-            self._unwatch(watcher, user)
-            self._delivery.deliver({watcher: FriendPresence(user_id=user, presence="offline")})
-        for friend in friends:
-            # A user who watches others has the feature; one who watched no one yet loads friends at the next hello.
-            if friend in self._watched and user not in self._watched[friend]:
-                self._watch_one(friend, user)
-                if friend not in new:
-                    self._tell_state(friend, user)
-        await self._exchange(user, friends)
+        self._apply(user, friends, new=new)
+        await self._exchange({user: friends})
 
-    async def exchange_all(self) -> None:
-        """Exchange presence with the other nodes again: messages may have been lost."""
-        for user, friends in tuple(self._watched.items()):
-            await self._exchange(user, tuple(friends))
+    async def refresh_all(self) -> None:
+        """Refresh all users of this node: messages of or to other nodes may have been lost."""
+        users = [*self._watched, *self._announced]
+        for at in range(0, len(users), CHUNK):
+            chunk = users[at : at + CHUNK]
+            loaded = await asyncio.gather(*map(self._load, chunk), return_exceptions=True)
+            found: dict[UserId, set[UserId]] = {}
+            for user, friends in zip(chunk, loaded, strict=True):
+                if isinstance(friends, Unavailable):
+                    self._load_later(user)
+                elif isinstance(friends, BaseException):
+                    raise friends
+                elif user in self._watched or user in self._announced:
+                    found[user] = set(friends)
+                    self._apply(user, found[user])
+            await self._exchange(found)
 
     def part(self, one: UserId, other: UserId) -> None:
         """Make two former friends stop watching each other. Neither is told."""
@@ -125,9 +127,16 @@ class FriendPresenceService:
         self._unwatch(other, one)
 
     def end(self, user: UserId) -> None:
-        """Make *user*, whose session here is over, watch no one."""
-        self._stop_watching(user)
-        self._nodes.forget(user)
+        """Make *user*, whose session here is over, watch no one; offline after the hold, unless they come again."""
+        stream = self._stream_of(user)
+        if stream is not None and stream.seen is None:  # else they leave before the friends were loaded
+            stream.seen = self._shown_to(user)
+        for friend in tuple(self._watched.get(user, ())):
+            self._unwatch(user, friend)
+        self._watched.pop(user, None)
+        self._announced.discard(user)
+        self.nodes.leave(user)
+        self.lose(user)
         self._drop_unwatched(user)
 
     def note(self, seat: UserState) -> None:
@@ -145,19 +154,25 @@ class FriendPresenceService:
 
     # Users of other nodes.
 
-    def hear(self, user: UserId, state: PresenceState) -> None:
-        """Record the presence of a user of another node."""
+    def follow(self, user: UserId) -> PresenceState:
+        """Publish the presence of *user*, of this node, from now on, and return it."""
+        self._follow(user)
+        return self._tracks[user].shown
+
+    def hear(self, user: UserId, state: PresenceState) -> bool:
+        """Record the presence of a user of another node; return whether users of this node watch them."""
         track, now = self._tracks.get(user), self._clock.now()
-        if track is None:
-            return  # no one here watches them
+        if track is None or user not in self._watchers:
+            return False
         lost_at = None if state != "offline" else now - self._pace.hold_ms
         self._tracks[user] = Track(is_in_call=state == "in_call", lost_at=lost_at, shown=state, shown_at=now)
         self._timekeeper.schedule(("presence", user), None)
         if state != track.shown:
             self._tell_watchers(user, state)
+        return True
 
     def lose(self, user: UserId) -> None:
-        """Record that the node of a user is dead: offline after the hold, unless another node has them by then."""
+        """Record that a node has a user no longer: offline after the hold, unless a node has them by then."""
         track = self._tracks.get(user)
         if track is not None:
             lost = rules.moved(track, is_connected=False, is_in_call=track.is_in_call, now=self._clock.now())
@@ -165,51 +180,61 @@ class FriendPresenceService:
 
     def meet(self, watcher: UserId, friend: UserId) -> None:
         """Make *watcher*, of this node, watch *friend* of another, if the watcher's client has the feature."""
-        self._follow(watcher)
         if watcher in self._watched and friend not in self._watched[watcher]:
             self._watch_one(watcher, friend)
 
     def refresh_soon(self, user: UserId) -> None:
         """Load again whom *user*, of this node, sees."""
-        self._spawn(self._refresh_quietly(user))
+        self._spawn(self._refresh_or_retry(user))
 
     async def close(self) -> None:
         """Stop sending events."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._timekeeper.close()
+        await self.nodes.close()
 
-    async def _exchange(self, user: UserId, friends: Collection[UserId]) -> None:
-        if self._nodes.has_others:
-            self._follow(user)
-            await self._nodes.exchange(user, friends)
+    async def _exchange(self, friends: Mapping[UserId, Collection[UserId]]) -> None:
+        try:
+            await self.nodes.exchange(friends)
+        except Unavailable:
+            for user in friends:
+                self._load_later(user)
+
+    def _load_later(self, user: UserId) -> None:
+        self._timekeeper.schedule(("presence", f"load {user}"), self._clock.now() + RETRY_MS)
 
     def _spawn(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _refresh_quietly(self, user: UserId) -> None:
+    async def _refresh_or_retry(self, user: UserId) -> None:
         try:
             await self.refresh(user)
         except Unavailable:
-            self._timekeeper.schedule(("presence", f"load {user}"), self._clock.now() + RETRY_MS)
+            self._load_later(user)
 
     async def _act(self, key: Key) -> None:
         what, _, user = key[1].rpartition(" ")
         if what == "load":
-            if user in self._watched:
+            if self._seat_of(UserId(user)) is not None:
                 await self.refresh(UserId(user))
         elif (track := self._tracks.get(UserId(user))) is not None:
             self._advance(UserId(user), track)
 
-    def _tell(self, user: UserId, friends: set[UserId], *, new: Collection[UserId] = ()) -> None:
-        """Make *user* watch exactly *friends*; send what is new to them."""
-        before = set(self._watched.get(user, ()))
-        self._watch(user, friends)
-        for friend in before - friends:
-            self._delivery.deliver({user: FriendPresence(user_id=friend, presence="offline")})
-        for friend in friends - before - set(new):
-            self._tell_state(user, friend)
+    def _apply(self, user: UserId, friends: set[UserId], *, new: Collection[UserId] = ()) -> None:
+        """Make *user* and exactly *friends* watch each other, and send both sides what is new to them."""
+        if user in self._watched:
+            self._watch(user, friends, new)
+        for watcher in self._watchers.get(user, set()) - friends:
+            self._unwatch(watcher, user)
+            self._delivery.deliver({watcher: FriendPresence(user_id=user, presence="offline")})
+        for friend in friends:
+            # A user who watches others has the feature; one who watched no one yet loads friends at the next hello.
+            if friend in self._watched and user not in self._watched[friend]:
+                self._watch_one(friend, user)
+                if friend not in new:
+                    self._tell_state(friend, user)
 
     def _tell_state(self, user: UserId, friend: UserId) -> None:
         state = self.state_of(friend)
@@ -220,27 +245,53 @@ class FriendPresenceService:
         event = FriendPresence(user_id=user, presence=state)
         self._delivery.deliver(dict.fromkeys(self._watchers.get(user, ()), event))
 
-    def _watch(self, user: UserId, friends: Iterable[UserId]) -> None:
-        self._stop_watching(user)
-        self._watched[user] = set()
-        for friend in friends:
+    def _watch(self, user: UserId, friends: set[UserId], new: Collection[UserId]) -> None:
+        watched, stream = self._watched[user], self._stream_of(user)
+        if stream is None or stream.seen is None:
+            shown = self._shown_to(user)
+        else:
+            shown, stream.seen = stream.seen, None
+            for friend in friends & shown.keys():
+                self._expect(friend, shown[friend])
+        for friend in watched - friends:
+            self._unwatch(user, friend)
+        for friend in friends - watched:
             self._watch_one(user, friend)
+        if stream is None:
+            return  # the client is yet to be sent a snapshot
+        for friend in (friends | shown.keys()).difference(new):
+            state = self.state_for(user, friend)
+            if state != shown.get(friend, "offline"):
+                self._delivery.deliver({user: FriendPresence(user_id=friend, presence=state)})
+
+    def _shown_to(self, user: UserId) -> dict[UserId, PresenceState]:
+        """Return the presence of those whom *user* watches and who are not offline."""
+        states = {friend: self.state_of(friend) for friend in self._watched.get(user, ())}
+        return {friend: state for friend, state in states.items() if state != "offline"}
+
+    def _expect(self, user: UserId, shown: PresenceState) -> None:
+        """Track *user*, whom a client was shown at another node: offline after the hold, unless a node has them."""
+        if user not in self._tracks and self._seat_of(user) is None:
+            now = self._clock.now()
+            self._tracks[user] = Track(is_in_call=shown == "in_call", lost_at=now, shown=shown, shown_at=now)
+            self._arm(user)
 
     def _watch_one(self, user: UserId, friend: UserId) -> None:
         self._watched[user].add(friend)
         self._watchers.setdefault(friend, set()).add(user)
         self._follow(friend)
 
+    def _sync(self, user: UserId) -> None:
+        """Take over where *user* is from their state here: they have come, maybe from another node."""
+        seat = self._seat_of(user)
+        if seat is not None:
+            self.note(seat)
+
     def _follow(self, user: UserId) -> None:
         """Track the presence of *user* from now on."""
         if user not in self._tracks:
             self._tracks[user] = self._track_of(user)
             self._arm(user)
-
-    def _stop_watching(self, user: UserId) -> None:
-        for friend in tuple(self._watched.get(user, ())):
-            self._unwatch(user, friend)
-        self._watched.pop(user, None)
 
     def _unwatch(self, user: UserId, friend: UserId) -> None:
         self._watched.get(user, set()).discard(friend)
@@ -253,7 +304,8 @@ class FriendPresenceService:
 
     def _drop_unwatched(self, user: UserId) -> None:
         """Drop the presence of *user*, unless they are watched here or at another node."""
-        if user not in self._watchers and not self._nodes.is_watched(user):
+        if user not in self._watchers and not self.nodes.is_watched(user):
+            self.nodes.forget(user)
             self._tracks.pop(user, None)
             self._timekeeper.schedule(("presence", user), None)
 
@@ -269,7 +321,7 @@ class FriendPresenceService:
         self._arm(user)
         if told is not None:
             self._tell_watchers(user, told)
-            self._nodes.publish(user, told)
+            self.nodes.publish(user)
 
     def _arm(self, user: UserId) -> None:
         track = self._tracks[user]

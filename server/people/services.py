@@ -25,7 +25,6 @@ from server.people.email_sender import EmailSender
 from server.people.friend_calls import FriendCallService
 from server.people.friends import FriendService
 from server.people.node_delivery import NodeDelivery
-from server.people.node_presence import NodePresence
 from server.people.nodes import Nodes, Owners
 from server.people.notifications import NotificationService
 from server.people.presence import FriendPresenceService
@@ -81,7 +80,6 @@ class PeopleServices:
         nodes.on_loss(self._on_loss)
         owners = Owners(nodes)
         self.delivery = NodeDelivery(self.sender, nodes, owners)
-        self._node_presence = NodePresence(nodes, owners)
         self.channels = ChannelServices(
             settings,
             pool,
@@ -105,8 +103,10 @@ class PeopleServices:
             delivery=self.delivery,
             load=partial(friendships.watched_by, pool),
             seat_of=store.cached_state,
+            stream_of=partial(self.sender.stream_of, feature="friends"),
             on_fault=on_fault,
-            nodes=self._node_presence,
+            nodes=nodes,
+            owners=owners,
         )
         changes.moved.subscribe(self.presence.note)
         changes.forgotten.subscribe(self.presence.forget)
@@ -124,7 +124,6 @@ class PeopleServices:
             delivery=self.delivery,
             presence=self.presence,
             nodes=nodes,
-            node_presence=self._node_presence,
             hasher=hasher,
             clock=clock,
             terms=settings.friend_terms,
@@ -185,11 +184,11 @@ class PeopleServices:
         while True:
             looked_at = loop.time()
             await asyncio.sleep(LOOK_S)
-            self._node_presence.look()
+            self.presence.nodes.look()
             if self._deaf_since is None and (self.nodes.is_deaf or loop.time() > looked_at + STALL_S):
                 self._deaf_since = looked_at
             before, others = others, set(self.nodes.others)
-            if before - others:
+            if before != others:
                 self._lost.set()
 
     async def _make_good(self) -> None:
@@ -206,7 +205,7 @@ class PeopleServices:
                 if lost_s > self._reread_s - STALL_S or not await self._reread():
                     log.warning("people_reset", lost_s=round(lost_s, 1), within_s=RESET_WITHIN_MS / 1_000)
                     self.sender.reset_all(within_ms=RESET_WITHIN_MS)
-                await self.presence.exchange_all()
+                await self.presence.refresh_all()
             except Exception as fault:  # noqa: BLE001 - told to the operator
                 self._on_fault(("presence", "reread"), fault)
 
@@ -223,6 +222,5 @@ class PeopleServices:
         await self.calls.close()
         await self.friends.close()
         await self.presence.close()
-        await self._node_presence.close()
         await self.delivery.close()
         await self.channels.close()

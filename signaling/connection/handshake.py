@@ -57,11 +57,13 @@ async def _connect(me: ClientContext, frame: Hello, identity: Identity, began: i
                 return  # The owner answers.
             if _is_gone(me):
                 return
-        if "friends" in _granted(me, frame) and server.friends is not None:
-            await server.friends.begin(user)
         missed = _missed_events(presence, frame)
         told = presence.told
         standing = await me.matchmaker.connect(identity.profile, resumed=missed is not None, band=identity.band)
+        if "friends" in _granted(me, frame) and server.friends is not None:
+            await server.friends.begin(user)  # the user has a state by now: what friends' nodes send finds it
+            if not me.matchmaker.knows(user):
+                me.close(CloseCode.GOING_AWAY, "your session has moved to another node")
         if missed is None:
             standing = await _reload_until_stable(me, presence, standing, told)
         if _is_gone(me):

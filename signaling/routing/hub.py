@@ -181,8 +181,8 @@ class Hub:
         if presence is None:
             return None, None
         session, connection = presence.replay, presence.connection
-        presence.replay = presence.connection = None
         self._changes.session_over.publish(user)
+        presence.replay = presence.connection = None
         self._changes.connection.publish(user)
         if self._logins.get(presence.login_id) == user:
             del self._logins[presence.login_id]

@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Self
 
+from matchmaker.domain.ids import UserId
 from signaling.routing.positions import Positions
+from signaling.wire.people_models import PresenceState
 
 REPLAY_EVENTS = 256
 REPLAY_MAX_BYTES = 256 * 1024
@@ -15,7 +17,8 @@ class PeopleStream:
     """Numbers events from 1 and keeps the last of them: at most *replay* events and 256 KiB."""
 
     __slots__ = (
-        "_bytes", "_events", "_is_resumable", "_replay", "began_at", "features", "is_dropping", "positions", "seq",
+        "_bytes", "_events", "_is_resumable", "_replay", "began_at", "features", "is_dropping", "positions", "seen",
+        "seq",
     )  # fmt: skip
 
     def __init__(self, replay: int, features: frozenset[str], *, began_at: int = 0) -> None:
@@ -27,6 +30,8 @@ class PeopleStream:
         self.began_at = began_at
         self.positions = Positions()
         """The positions up to which the user was sent each channel."""
+        self.seen: dict[UserId, PresenceState] | None = None
+        """The friends that the client was shown as present when the user left the previous node; None: has not."""
         self.seq = 0
         """Number of the newest event; 0: there was none yet."""
         self.is_dropping = False

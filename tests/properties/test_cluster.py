@@ -42,4 +42,4 @@ def test_nothing_is_lost_doubled_or_owned_twice(seed: int) -> None:
 def test_nodes_without_faults_serve_all_clients(seed: int) -> None:
     world = play(seed, ())
     assert not world.violations, report(world)
-    assert set(world.stats) <= {"fresh", "resumed", "rooms told", "signals", "ended next"}
+    assert set(world.stats) <= {"fresh", "resumed", "rooms told", "signals", "ended next", "ended grace_expired"}

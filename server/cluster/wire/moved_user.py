@@ -16,6 +16,7 @@ from signaling.connection.ports import Identity
 from signaling.routing.people_stream import PeopleStream
 from signaling.routing.positions import Positions
 from signaling.routing.replay_buffer import ReplayBuffer
+from signaling.wire.people_models import PresenceState
 
 _replace = msgspec.structs.replace
 
@@ -30,6 +31,8 @@ class PeopleState(msgspec.Struct, frozen=True):
     began_at: int
     positions: list[tuple[str, int, int, int]]
     """As `Positions.packed`."""
+    seen: dict[UserId, PresenceState] | None = None
+    """The friends that the client was shown as present."""
 
 
 class SessionState(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,7 +52,7 @@ class SessionState(msgspec.Struct, frozen=True, kw_only=True):
         people = None
         if (stream := session.people) is not None:
             granted, positions = sorted(stream.features), stream.positions.packed
-            people = PeopleState(granted, stream.seq, stream.events, stream.began_at, positions)
+            people = PeopleState(granted, stream.seq, stream.events, stream.began_at, positions, stream.seen)
         return cls(key=session.key, seq=session.seq, events=session.events, offset_ms=session.offset_ms, people=people)
 
     def restored(self) -> ReplayBuffer:
@@ -60,6 +63,7 @@ class SessionState(msgspec.Struct, frozen=True, kw_only=True):
             session.people = PeopleStream.restore(
                 people.features, people.seq, people.events, began_at=people.began_at, positions=positions
             )
+            session.people.seen = people.seen
         return session
 
 

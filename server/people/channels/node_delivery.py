@@ -123,7 +123,7 @@ class NodeChannelDelivery:
             while self._waiting:
                 updates, self._waiting = self._waiting, []
                 users = {user for update in updates for copy in update.copies for user in copy.users}
-                for node, owned in (await self._owners.find(users, moving=True)).items():
+                for node, owned in (await self._owners.find(users)).items():
                     parts = [part for update in updates if (part := _for(update, set(owned)))]
                     if node == self._nodes.name:  # their state is being moved
                         for part in parts:

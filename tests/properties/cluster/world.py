@@ -13,6 +13,7 @@ from matchmaker.domain.ids import UserId
 from matchmaker.domain.profile import Profile
 from matchmaker.domain.timing import Timing
 from matchmaker.matchmaker import Matchmaker
+from matchmaker.ports.user_changes import UserChanges
 from matchmaker.services.cached_room import RoomCache
 from matchmaker.services.state_store import StateStore
 from server.cluster.cluster import Cluster
@@ -27,11 +28,16 @@ from signaling.routing.stats import SocketStats
 from signaling.routing.tasks import Tasks
 from signaling.server import SignalingServer
 from signaling.wire.serializers import EventSerializer
+from tests.properties.cluster.friends import NodeFriends
 from tests.properties.cluster.stores import SimDirectory, SimHeartbeats, SimLedger, SimOwners, SimStreams, Stores, Wires
 
 BASE_MS = 1_800_000_000_000
 RULES = Timing(cooldown_ms=6_000, grace_ms=10_000, text_grace_ms=10_000, resume_ms=20_000, torch_idle_ms=600_000)
 QUIET_S = 32.0
+QUITS = 5
+"""Every so many users are gone in the end."""
+SHOWN_S = 6.5
+"""How long a change of presence may take: 5 s after the one before, and a second between nodes."""
 
 
 def user_name(n: int) -> UserId:
@@ -73,19 +79,31 @@ class Node:
         self.wires = Wires(world.stores, name)
         self.sockets: set[Socket] = set()
         clock = WallClock(Late(world.clock, by_ms=7_200_000 * world.births.total()), wall_ns=world.clock.now_ns)
-        room_cache = RoomCache()
+        room_cache, changes = RoomCache(), UserChanges()
         hub = Hub(
             view=EventSerializer(lambda _: [], messages_of=room_cache.messages_of),
             clock=clock.steady,
             resume_ms=RULES.resume_ms,
             stats=SocketStats(),
             on_fault=self._fail,
+            changes=changes,
         )
 
         def make_matchmaker(cluster: Cluster) -> Matchmaker:
             events = MatchmakerEvents(cluster, hub.deliver)
+            store = StateStore(events.deliver, events, changes)
+            self.friends = NodeFriends(
+                cluster,
+                hub=hub,
+                store=store,
+                changes=changes,
+                clock=clock.steady,
+                wires=self.wires,
+                friends_of=world.friends_of,
+                on_fault=self._fail,
+            )
             return Matchmaker(
-                store=StateStore(events.deliver, events),
+                store=store,
                 room_cache=room_cache,
                 repository=SteadyRoomRepository(SimLedger(self.wires), clock),  # type: ignore[arg-type]
                 clock=clock.steady,
@@ -94,7 +112,7 @@ class Node:
                 others=events,
             )
 
-        terms = SignalingSettings(rate_limits=False)
+        terms = SignalingSettings(rate_limits=False, features=frozenset({"friends"}))
         limits, tasks = terms.limits(), Tasks()
         self.cluster = Cluster(
             node=name,
@@ -118,6 +136,7 @@ class Node:
             wall_offset_ms=lambda: clock.offset_ms,
             on_fault=self._fail,
             settings=terms,
+            friends=self.friends,
             cluster=self.cluster,
             limits=limits,
             tasks=tasks,
@@ -137,9 +156,10 @@ class Node:
         while True:
             try:
                 await self.cluster.open(self.speaker.open_attached)
-                return
+                break
             except Unavailable:
                 await asyncio.sleep(0.2)
+        self.cluster.context.spawn(self.friends.run())
 
     def _fail(self, fault: BaseException) -> None:
         if self.is_alive:
@@ -189,6 +209,9 @@ class Socket:
 
     def ping(self) -> None:
         pass
+
+    def unsent(self) -> int:
+        return 0
 
     # The client's end.
 
@@ -240,9 +263,14 @@ class Client:
         self.socket: Socket | None = None
         self.is_welcome = False
         self.key: str | None = None
-        self.seq = 0
+        self.seq = self.people_seq = 0
+        self.sees: dict[str, str] = {}
+        """The presence of friends who are not offline, as the client was told."""
         self.phase = "idle"
         self.room: str | None = None
+        self.moved_at = 0.0
+        """When the client last entered or left a room, as it was told."""
+        self.has_quit = False
         self.breaks = self.reloads = 0
         self.sent: Counter[str] = Counter()
         self.got: dict[tuple[str, str], tuple[int, int | None, int]] = {}
@@ -252,9 +280,20 @@ class Client:
         self.served_ms: list[int] = []
         self.is_coming = False
 
+    @property
+    def presence(self) -> str:
+        """What friends must be shown."""
+        return "offline" if self.has_quit else "online" if self.room is None else "in_call"
+
+    def quit(self) -> None:
+        """Close the page for good."""
+        self.has_quit = True
+        if self.socket is not None:
+            self.socket.break_soon(0.01)
+
     def connect(self) -> None:
         self.is_coming = False
-        if self.socket is not None:
+        if self.socket is not None or self.has_quit:
             return
         nodes = [node for node in self.world.nodes if node.is_ready]
         if not nodes:
@@ -265,9 +304,9 @@ class Client:
     def open(self, node: Node) -> None:
         socket = self.socket = Socket(self, node)
         self.is_welcome = False
-        hello: dict[str, Any] = {"type": "hello", "token": self.user}
+        hello: dict[str, Any] = {"type": "hello", "token": self.user, "features": self.world.features}
         if self.key is not None:
-            hello["resume"] = {"key": self.key, "seq": self.seq}
+            hello["resume"] = {"key": self.key, "seq": self.seq, "people_seq": self.people_seq}
         socket.say(hello)
         asyncio.get_running_loop().call_later(4.0, self._give_up, socket)
 
@@ -277,7 +316,7 @@ class Client:
             socket.leave()
 
     def again(self) -> None:
-        if not self.is_coming:
+        if not self.is_coming and not self.has_quit:
             self.is_coming = True
             random = self.world.random
             in_s = random.uniform(0.0, 0.02) if random.random() < 0.5 else random.uniform(0.1, 0.9)
@@ -297,6 +336,8 @@ class Client:
 
     def move(self) -> None:
         """Another network: the old socket stays half open."""
+        if self.has_quit:
+            return
         old, self.socket, self.is_welcome = self.socket, None, False
         self.breaks += 1
         if self.lost_at is None:
@@ -321,6 +362,13 @@ class Client:
                 return
             self.seq = frame["seq"]
             self._event(kind, frame)
+        elif "people_seq" in frame:
+            if frame["people_seq"] != self.people_seq + 1:
+                self.world.violation("event of friends lost or doubled", f"{self.user} {self.people_seq} -> {frame}")
+                return
+            self.people_seq = frame["people_seq"]
+            if kind == "friend.presence":
+                self.sees[frame["user_id"]] = frame["presence"]
         elif kind == "error" and not self.is_welcome:
             self.broken(socket)
             socket.leave()
@@ -334,19 +382,29 @@ class Client:
         if self.lost_at is not None:
             self.world.served_ms.append(round((asyncio.get_running_loop().time() - self.lost_at) * 1_000))
             self.lost_at = None
+        if not frame["people_resumed"]:
+            self.people_seq = 0
+        self.sees = {one["user_id"]: one["presence"] for one in frame["state"]["friends"]}
         if not frame["resumed"]:
             self.seq = 0
             self.reloads += 1
             state = frame["state"]
             self.phase, room = state["phase"], state["room"]
-            self.room = None if room is None else room["room_id"]
+            self._enter(None if room is None else room["room_id"])
+
+    def _enter(self, room: str | None) -> None:
+        if (room is None) != (self.room is None):
+            self.moved_at = asyncio.get_running_loop().time()
+        self.room = room
 
     def _event(self, kind: str, frame: dict[str, Any]) -> None:
         if kind == "room.started":
-            self.phase, self.room = "in_room", frame["room"]["room_id"]
+            self.phase = "in_room"
+            self._enter(frame["room"]["room_id"])
             self.world.stats["rooms told"] += 1
         elif kind == "room.ended" and frame["room_id"] == self.room:
-            self.phase, self.room = "idle", None
+            self.phase = "idle"
+            self._enter(None)
             self.world.ended(self, frame)
         elif kind == "queue.update":
             self.phase = "queued" if frame["queued"] else "idle"
@@ -400,6 +458,7 @@ class World:
         self.stats: Counter[str] = Counter()
         self.violations: list[str] = []
         self.served_ms: list[int] = []
+        self.features = ["friends"]
         self.steps = 0
         self.leaves = 0.06 if seed % 2 else 0.01
         """How often a user leaves a room: rarely enough, in half of the runs, for a grace to expire."""
@@ -410,6 +469,12 @@ class World:
         self.clients = {user_name(n): Client(self, user_name(n)) for n in range(users)}
         self.stores.ledger.users |= set(self.clients)
         self._absences: dict[str, tuple[str, str]] = {}
+
+    def friends_of(self, user: UserId) -> list[UserId]:
+        """Return the two users on each side of *user* in the ring of all."""
+        users = list(self.clients)
+        at = users.index(user)
+        return [users[(at + step) % len(users)] for step in (-2, -1, 1, 2)]
 
     def birth(self, place: str) -> Node:
         self.births[place] += 1
@@ -438,7 +503,10 @@ class World:
             loop.call_later(self.random.uniform(0, 2), client.connect)
             loop.call_later(2, client.act)
         faults = asyncio.ensure_future(self._break_things())
-        await asyncio.sleep(self.faults_s + QUIET_S)
+        await asyncio.sleep(self.faults_s)
+        for client in list(self.clients.values())[::QUITS]:
+            client.quit()
+        await asyncio.sleep(QUIET_S)
         faults.cancel()
         self._check_end()
 
@@ -491,6 +559,8 @@ class World:
         alive = [node for node in self.nodes if node.is_alive]
         ledger = self.stores.ledger
         for user, client in self.clients.items():
+            if client.has_quit:
+                continue
             owners = [node for node in alive if node.matchmaker.context.store.cached_state(user) is not None]
             names = [node.name for node in owners]
             if client.socket is None or not client.is_welcome:
@@ -509,6 +579,19 @@ class World:
             if entry is None or entry.node != names[0]:
                 self.violation("directory does not name the owner", f"{user} {names} {entry}")
         self._check_queue(alive)
+        self._check_presence()
+
+    def _check_presence(self) -> None:
+        """Each client must see where friends are; who has just come or gone may be shown as before for 5 s."""
+        now = asyncio.get_running_loop().time()
+        for user, client in self.clients.items():
+            if client.has_quit:
+                continue
+            for friend in self.friends_of(user):
+                seen, there = client.sees.get(friend, "offline"), self.clients[friend]
+                truth = {there.presence} if there.moved_at < now - SHOWN_S else {"online", "in_call"}
+                if seen not in truth:
+                    self.violation("presence of a friend", f"{user} sees {friend} {seen}, {truth}")
 
     def _check_queue(self, alive: list[Node]) -> None:
         waiting = []

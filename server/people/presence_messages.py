@@ -1,0 +1,69 @@
+"""Messages about presence between nodes. Fields are only added, at the end, with a default."""
+
+from typing import Final
+
+import msgspec
+
+from matchmaker.domain.ids import UserId
+from server.domain.people.presence import PresenceState
+
+EXCHANGE: Final = "people.exchange"
+STATES: Final = "people.states"
+LEFT: Final = "people.left"
+ASK: Final = "people.ask"
+TOLD: Final = "people.told"
+PART: Final = "people.part"
+REFRESH: Final = "people.refresh"
+
+
+class PresencePair(msgspec.Struct, frozen=True, array_like=True):
+    """Two friends who see each other: one of the sender's, with their state, and one of the receiver's."""
+
+    mine: UserId
+    state: PresenceState
+    yours: UserId
+
+
+class Exchange(msgspec.Struct, frozen=True, array_like=True):
+    """Presence of users of the sender, for their friends that the receiver owns."""
+
+    pairs: list[PresencePair]
+    wants_answer: bool
+    number: int = 0
+    """Of the request, repeated in the answer, which leaves out pairs whose user the receiver does not own."""
+
+
+class States(msgspec.Struct, frozen=True, array_like=True):
+    """Current presence of users of the sender."""
+
+    users: dict[UserId, PresenceState]
+
+
+class PresenceQuery(msgspec.Struct, frozen=True, array_like=True):
+    """Request for the presence of these users of the receiver."""
+
+    number: int
+    users: list[UserId]
+
+
+class Told(msgspec.Struct, frozen=True, array_like=True):
+    """The answer; users who are not named are offline."""
+
+    number: int
+    users: dict[UserId, PresenceState]
+
+
+class Two(msgspec.Struct, frozen=True, array_like=True):
+    """Two former friends."""
+
+    one: UserId
+    other: UserId
+
+
+encode: Final = msgspec.msgpack.Encoder().encode
+decode_exchange: Final = msgspec.msgpack.Decoder(Exchange).decode
+decode_states: Final = msgspec.msgpack.Decoder(States).decode
+decode_query: Final = msgspec.msgpack.Decoder(PresenceQuery).decode
+decode_told: Final = msgspec.msgpack.Decoder(Told).decode
+decode_two: Final = msgspec.msgpack.Decoder(Two).decode
+decode_user: Final = msgspec.msgpack.Decoder(UserId).decode

@@ -1,0 +1,188 @@
+"""Presence of friends over several nodes, one fault at a time: the real code, ports in memory, virtual time."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
+
+import pytest
+import structlog.testing
+
+from server.people.nodes import Owners
+from tests.properties.cluster.virtual_time import run
+from tests.properties.cluster.world import Client, Node, World, user_name
+
+ADA, BOB = user_name(0), user_name(1)
+
+
+@pytest.fixture(autouse=True)
+def silence() -> Iterator[None]:
+    with structlog.testing.capture_logs():
+        yield
+
+
+class Stage:
+    """Friends who do what a test says, on three nodes."""
+
+    def __init__(self, users: int) -> None:
+        self.world = World(1, nodes=3, users=users, faults_s=0, faults=())
+        self.ada, self.bob = self.world.clients[ADA], self.world.clients[BOB]
+
+    @property
+    def nodes(self) -> list[Node]:
+        return self.world.nodes
+
+    async def ready(self) -> None:
+        await self.until(lambda: all(node.is_ready and len(node.friends.nodes.others) == 2 for node in self.nodes))
+        await asyncio.sleep(2)  # what follows the first heartbeats is over
+
+    async def come(self, *pairs: tuple[Client, int]) -> None:
+        """Let clients say hello, each at a node, in one moment."""
+        for client, place in pairs:
+            client.socket = None
+            client.open(self.nodes[place])
+        await self.until(lambda: all(client.is_welcome for client, _ in pairs))
+
+    async def until(self, holds: Callable[[], bool], within_s: float = 20.0) -> None:
+        async with asyncio.timeout(within_s):
+            while not holds():  # noqa: ASYNC110 - time is virtual
+                await asyncio.sleep(0.01)
+
+    async def until_seen(self, within_s: float = 5.0) -> None:
+        """Wait until both see each other as they are."""
+        pairs = ((self.ada, BOB), (self.bob, ADA))
+        truth = {ADA: self.ada.presence, BOB: self.bob.presence}
+        await self.until(lambda: all(one.sees.get(other, "offline") == truth[other] for one, other in pairs), within_s)
+
+    async def stays_seen(self, for_s: float) -> None:
+        await asyncio.sleep(for_s)
+        await self.until_seen(0.1)
+        assert not self.world.violations
+
+
+def played(story: Callable[[Stage], Awaitable[None]], *, users: int = 2) -> Callable[[], None]:
+    """Return *story* as a test in virtual time."""
+
+    async def main() -> None:
+        stage = Stage(users)
+        await stage.ready()
+        await story(stage)
+
+    def test() -> None:
+        run(main())
+
+    test.__name__, test.__doc__ = story.__name__, story.__doc__  # type: ignore[attr-defined]
+    return test
+
+
+@partial(played, users=30)
+async def test_friends_who_come_in_the_same_moment_see_each_other(stage: Stage) -> None:
+    world = stage.world
+    await stage.come(*((client, n % 3) for n, client in enumerate(world.clients.values())))
+    await stage.until(
+        lambda: all(client.sees.keys() == set(world.friends_of(user)) for user, client in world.clients.items()), 5.0
+    )
+
+
+@played
+async def test_friend_is_seen_from_a_node_that_knows_no_other_node_yet(stage: Stage) -> None:
+    await stage.come((stage.bob, 1))
+    stage.nodes[0].kill()
+    stage.nodes[0] = node = stage.world.birth("n0")  # its heartbeats come at other moments than those of the others
+    await stage.ready()
+    entry = stage.nodes[1].cluster.context.entry(BOB)
+
+    def is_alone() -> bool:
+        stage.world.stores.flush()
+        stage.world.stores.directory.entries[BOB] = entry
+        return not node.friends.nodes.others
+
+    await stage.until(is_alone)
+    await stage.come((stage.ada, 0))
+    await stage.until_seen(1.5)
+    await stage.stays_seen(20.0)
+
+
+@played
+async def test_friends_who_move_to_and_fro_see_each_other(stage: Stage) -> None:
+    """What a node knew of owners from before is not what an exchange relies on."""
+    await stage.come((stage.ada, 0), (stage.bob, 1))
+    for moves in (((stage.bob, 2),), ((stage.ada, 1), (stage.bob, 0)), ((stage.ada, 2),), ((stage.ada, 0),)):
+        await stage.come(*moves)
+        await stage.until_seen(1.5)
+    await stage.stays_seen(30.0)
+
+
+@played
+async def test_node_that_a_user_has_left_may_die(stage: Stage) -> None:
+    await stage.come((stage.ada, 0), (stage.bob, 1))
+    await stage.until_seen()
+    await stage.come((stage.bob, 0))
+    stage.nodes[1].kill()
+    await stage.stays_seen(30.0)
+
+
+@played
+async def test_user_of_a_killed_node_is_seen_at_another_before_its_death_is_known(stage: Stage) -> None:
+    await stage.come((stage.ada, 0), (stage.bob, 1))
+    await stage.until_seen()
+    stage.nodes[1].kill()
+    await stage.come((stage.bob, 2))
+    await stage.until_seen(1.5)
+    await stage.stays_seen(30.0)
+
+
+@played
+async def test_friend_whose_node_died_is_offline_for_a_user_who_has_moved_since(stage: Stage) -> None:
+    await stage.come((stage.ada, 0), (stage.bob, 1))
+    await stage.until_seen()
+    stage.bob.has_quit = True
+    stage.nodes[1].kill()
+    ada = stage.ada.socket
+    assert ada is not None
+    out = stage.nodes[0].cluster.moves.take_out(ADA, stage.nodes[2].name, keeps_socket=False)
+    assert out is not None
+    await stage.nodes[2].cluster.moves.install(stage.nodes[0].name, out.state)
+    await stage.come((stage.ada, 2))
+    await stage.until_seen(20.0)
+
+
+@played
+async def test_user_whom_the_owner_has_dropped_is_offline_for_friends_elsewhere(stage: Stage) -> None:
+    await stage.come((stage.ada, 0), (stage.bob, 1))
+    await stage.until_seen()
+    stage.bob.has_quit = True
+    stage.nodes[1].cluster.context.drop(BOB)
+    await stage.until_seen(20.0)
+
+
+@played
+async def test_lookup_that_failed_is_repeated(stage: Stage) -> None:
+    await stage.come((stage.bob, 1))
+    node = stage.nodes[0]
+    node.friends.nodes.failing = 1
+    await stage.come((stage.ada, 0))
+    assert not node.friends.nodes.failing
+    await stage.until_seen(1.0)
+
+
+@played
+async def test_presence_is_right_after_a_link_was_reset(stage: Stage) -> None:
+    await stage.come((stage.ada, 0), (stage.bob, 1))
+    await stage.until_seen()
+    for node in (0, 1):
+        stage.world.stores.mailboxes.boxes[stage.nodes[node].name].clear()
+        stage.nodes[1 - node].cluster.bus.send(stage.nodes[node].name, b"lost")
+    stage.bob.quit()
+    await stage.until_seen(20.0)
+
+
+@played
+async def test_owner_in_the_cache_is_looked_up_again_once_its_node_is_dead(stage: Stage) -> None:
+    await stage.come((stage.bob, 1))
+    nodes = stage.nodes[0].friends.nodes
+    owners = Owners(nodes)
+    assert await owners.find([BOB]) == {stage.nodes[1].name: [BOB]}
+    stage.bob.has_quit = True
+    stage.nodes[1].kill()
+    await stage.until(lambda: nodes.is_dead(stage.nodes[1].name))
+    assert await owners.find([BOB]) == {}
