@@ -113,7 +113,7 @@ def test_every_alert_has_a_runbook_section() -> None:
     sections = re.split(r"^## ", runbook, flags=re.MULTILINE)[1:]
     assert [section.split("\n", 1)[0] for section in sections] == [rule["alert"] for rule in RULES]
     for section in sections:
-        for part in ("- **People**", "- **Look**", "- **Do**"):
+        for part in ("- **Users**", "- **Check**", "- **Do**"):
             assert part in section, section[:40]
     for rule in RULES:
         page, _, anchor = rule["annotations"]["runbook_url"].partition("#")
