@@ -100,8 +100,8 @@ WIRING = (
     "server/people/services.py",
 )
 """Where objects are made of others. Here no attribute of another object is assigned."""
-GIVEN_LATER = ("server/cluster/users/attached_links.py",)
-"""Modules that are given a callable when they start: the server of sockets is constructed with the cluster."""
+COMPLETE = ("server/cluster",)
+"""Packages whose constructors give every attribute a value, and pass the unfinished object to nobody."""
 
 
 def assigned_afterwards(root: Path) -> list[str]:
@@ -120,7 +120,7 @@ def assigned_afterwards(root: Path) -> list[str]:
             if ast.unparse(target.value) not in ("self", "cls") and (name in WIRING or is_hook):
                 found.append(f"{name}:{node.lineno}: {ast.unparse(target)} is assigned after the construction")
         methods = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
-        for method in methods if name not in GIVEN_LATER else ():
+        for method in methods:
             given = {
                 argument.arg
                 for argument in (*method.args.args, *method.args.kwonlyargs)
@@ -129,11 +129,24 @@ def assigned_afterwards(root: Path) -> list[str]:
             found += [
                 f"{name}:{node.lineno}: {ast.unparse(target)} is given to {method.name} after the construction"
                 for node, target, value in _assignments(method)
-                if method.name != "__init__"
-                and name not in GIVEN_LATER
-                and isinstance(value, ast.Name)
-                and value.id in given
+                if method.name != "__init__" and isinstance(value, ast.Name) and value.id in given
             ]
+    return found
+
+
+def half_built(root: Path) -> list[str]:
+    """Return where a constructor in COMPLETE leaves an attribute without a value, or passes `self` to a call."""
+    found = []
+    for path in sorted(path for package in COMPLETE for path in (root / package).rglob("*.py")):
+        functions = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef)]
+        constructors = [node for node in functions if node.name == "__init__"]
+        for node in (node for constructor in constructors for node in ast.walk(constructor)):
+            if isinstance(node, ast.AnnAssign) and node.value is None:
+                found.append(f"{path.relative_to(root)}:{node.lineno}: {ast.unparse(node.target)} has no value")
+            elif isinstance(node, ast.Call):
+                passed = [*node.args, *(keyword.value for keyword in node.keywords)]
+                if any(isinstance(value, ast.Name) and value.id == "self" for value in passed):
+                    found.append(f"{path.relative_to(root)}:{node.lineno}: {ast.unparse(node.func)} is given self")
     return found
 
 
@@ -208,7 +221,7 @@ def breaches(root: Path) -> list[str]:
     """Return what breaks the rules of the layout, one a line."""
     twice = [f"class {name} twice: {', '.join(at)}" for name, at in class_names(root).items() if len(at) > 1]
     lengths = {path: len(path.read_text().splitlines()) for top in OURS for path in sorted((root / top).rglob("*.py"))}
-    return [*twice, *assigned_afterwards(root), *undescribed(root)] + [
+    return [*twice, *assigned_afterwards(root), *half_built(root), *undescribed(root)] + [
         f"{path.relative_to(root)} has {lines} lines, at most {LINES_MAX} are allowed"
         for path, lines in lengths.items()
         if lines > LINES_MAX

@@ -1,6 +1,6 @@
-"""The facade of the matchmaker: all operations of users, and of time. Each decides, commits and publishes."""
+"""The facade of the matchmaker: all operations of users, and of time. Each loads, decides, commits and publishes."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from typing import Any
 
@@ -8,13 +8,14 @@ import msgspec
 
 from matchmaker.domain import room_transitions, user_events
 from matchmaker.domain.clock import Clock
-from matchmaker.domain.errors import Invalid, NotInRoom, Unavailable
+from matchmaker.domain.errors import Invalid, NotInRoom, VersionConflict
 from matchmaker.domain.friend_call import FriendCallRules, NoFriends
-from matchmaker.domain.ids import RoomId, UserId
+from matchmaker.domain.ids import InviteId, RoomId, UserId
 from matchmaker.domain.message import Message
 from matchmaker.domain.room import Reason
 from matchmaker.domain.ticket import MatchPreferences, Ticket
 from matchmaker.domain.timing import FOREVER, Timing
+from matchmaker.domain.transactions import StateTransaction
 from matchmaker.domain.user_state import Phase
 from matchmaker.domain.user_updates import (
     AnyUserUpdate,
@@ -24,12 +25,12 @@ from matchmaker.domain.user_updates import (
     Separation,
     UsersSeparated,
 )
-from matchmaker.ports.callbacks import Done, Verb, awaitable, completed
+from matchmaker.ports.callbacks import Done, awaitable, completed
 from matchmaker.ports.other_processes import OtherProcesses
 from matchmaker.ports.room_repository import RoomRepository
 from matchmaker.services.cached_room import CachedRoom, RoomCache
 from matchmaker.services.chat import ChatService
-from matchmaker.services.context import MatchmakerContext
+from matchmaker.services.context import MatchmakerContext, retry_on_conflict
 from matchmaker.services.friend_calls import Calling
 from matchmaker.services.invites import InviteService
 from matchmaker.services.presence import PresenceService
@@ -60,6 +61,7 @@ class Matchmaker:
     ) -> None:
         """*others*: the other processes of the cluster; None: there are none."""
         self._others = others or OtherProcesses()
+        self._publish = store.changes.stored.publish
         context = self.context = MatchmakerContext(
             store=store,
             repository=repository,
@@ -72,25 +74,24 @@ class Matchmaker:
             stats=stats or MatchmakerStats(),
         )
         rooms = self.rooms = RoomService(context, RoomCache() if room_cache is None else room_cache)
-        invite_service = self.invites = InviteService(context, rooms)
+        invite_service = self._invites = InviteService(context, rooms)
         presence = self._presence = PresenceService(context, rooms, invite_service)
         queue = self.queue = QueueService(context, rooms, invite_service, presence)
         chat = self.chat = ChatService(context, rooms)
-        self.calling = Calling(context, invite_service)
-        self._acts: dict[Kind, Verb] = {
-            "seat": presence.process_deadline,
-            "seek": queue.find_match,
-            "mirror": queue.start_mirror_call,
-            "invite": invite_service.process_deadline,
-            "room": rooms.process_deadline,
-            "attend": rooms.sync_presence,
+        self._acts: dict[Kind, Callable[[str], Awaitable[None] | None]] = {
+            "seat": lambda key: presence.process_deadline(UserId(key)),
+            "seek": lambda key: queue.find_match(UserId(key), partial(self._acted, ("seek", key))),
+            "mirror": lambda key: queue.start_mirror_call(UserId(key)),
+            "invite": lambda key: invite_service.process_deadline(InviteId(key)),
+            "room": lambda key: rooms.process_deadline(RoomId(key), partial(self._acted, ("room", key))),
+            "attend": lambda key: rooms.sync_presence(UserId(key), partial(self._acted, ("attend", key))),
         }
-        self.connect, self.snapshot = awaitable(presence.connect), awaitable(presence.snapshot)
-        self.disconnect, self.update_profile = presence.disconnect, presence.update_profile
-        self.leave_queue, self.discover = awaitable(queue.leave), queue.discover
-        self.invite, self.accept = awaitable(invite_service.send), awaitable(invite_service.accept)
-        self.call = awaitable(self.calling.call)
-        self.decline, self.cancel = awaitable(invite_service.decline), awaitable(invite_service.cancel)
+        self.connect, self.snapshot, self.update_profile = presence.connect, presence.snapshot, presence.update_profile
+        self.disconnect = presence.disconnect
+        self.leave_queue, self.discover = queue.leave, queue.discover
+        self.invite, self.accept = invite_service.send, invite_service.accept
+        self.call = Calling(context, rooms, invite_service).call
+        self.decline, self.cancel = invite_service.decline, invite_service.cancel
         self.leave_room, self.extend_graces = rooms.end, rooms.extend_graces
         self.store_rooms_again = rooms.store_again
         handover = RoomRecovery(context, rooms, invite_service)
@@ -201,7 +202,7 @@ class Matchmaker:
             raise Invalid("user_id", "you cannot block yourself")
         context = self.context
         await context.repository.block(user, target, now=context.clock.now())
-        self._others.publish(UsersSeparated(user=user, other=target, reason="blocked"))
+        self._publish(UsersSeparated(user=user, other=target, reason="blocked"))
         if not await self._separate(user, target, "blocked"):
             await self._others.separate(user, target, "blocked")
 
@@ -211,7 +212,7 @@ class Matchmaker:
         Raises:
             Unavailable: the end of a room they share cannot be made durable; it may be retried.
         """
-        self._others.publish(UsersSeparated(user=user, other=target, reason="reported"))
+        self._publish(UsersSeparated(user=user, other=target, reason="reported"))
         if not await self._separate(user, target, "reported"):
             await self._others.separate(user, target, "reported")
 
@@ -219,23 +220,23 @@ class Matchmaker:
         """Exclude two users from being paired from now on; what they share continues. The exclusion is durable
         already.
         """
-        self._others.publish(UsersSeparated(user=user, other=other))
+        self._publish(UsersSeparated(user=user, other=other))
         self.context.extend_cooldown(user, other, FOREVER)
 
     async def introduce(self, follower: UserId, target: UserId, *, by: str | None) -> None:
         """Pair two users, whose introduction by *by* is durable, first with each other from now on."""
-        self._others.publish(IntroductionAdded(user=follower, other=target, by=by))
+        self._publish(IntroductionAdded(user=follower, other=target, by=by))
         await self._introduce(follower, target, by=by)
 
     async def notify(self, user: UserId, notification: dict[str, Any]) -> None:
         """Deliver a stored notification to *user*, wherever they are connected."""
-        self._others.publish(NotificationStored(user=user, notification=notification))
+        self._publish(NotificationStored(user=user, notification=notification))
         self.context.store.publish((user_events.NotificationCreated(to=user, notification=notification),))
 
     async def unblock(self, user: UserId, target: UserId) -> None:
         """Remove a block; a cooldown of the two users, and a block by the other user, still hold."""
         for one in (user, *await self.context.repository.unblock(user, target)):
-            self._others.publish(ExclusionsReduced(user=one))
+            self._publish(ExclusionsReduced(user=one))
             await self._invalidate_exclusions(one)
 
     async def apply(self, item: AnyUserUpdate) -> None:
@@ -262,7 +263,7 @@ class Matchmaker:
         # No search is needed: two compatible users who wait would have been paired already.
         self.context.introductions.add(follower, target, by)
         for one, other in ((follower, target), (target, follower)):
-            self.queue.add_introduction(one, other)
+            await self.queue.add_introduction(one, other)
 
     async def _invalidate_exclusions(self, user: UserId) -> None:
         await self.context.exclusions.refresh(user)
@@ -277,27 +278,33 @@ class Matchmaker:
                 return True
         return False
 
+    @retry_on_conflict
     async def remove_user(self, user: UserId, reason: Reason) -> None:
         """Remove a banned or deleted user from queue, invite and room, and drop their state.
 
         Raises:
             Unavailable: the end of their room cannot be made durable; it may be retried.
         """
-        context, ended = self.context, set[RoomId]()
-        while (state := context.store.cached_state(user)) is not None:
-            if state.ticket is not None:  # First, so that they are not paired while the rest is under way.
-                context.store.put(msgspec.structs.replace(state, ticket=None))
-            if state.open_invite is not None:
-                await completed(partial(self.invites.cancel_for, user, state.open_invite, has_left=False))
-            if state.room is None:
-                context.remove(user)
-                return
-            if state.room in ended:
-                raise Unavailable
-            # If it fails to open, they are back in the queue or in the invite.
-            ended.add(state.room)
+        context = self.context
+        state = context.store.cached_state(user)
+        if state is None:
+            return
+        if state.ticket is not None:  # First, so that they are not paired while the rest is under way.
+            context.store.commit(StateTransaction(states=(msgspec.structs.replace(state, ticket=None),)))
+        if state.open_invite is not None:
+            await self._invites.cancel_for(user, state.open_invite, has_left=False)
+        if state.room is not None:
             await self._end_room(user, state.room, reason)
+        state = context.store.cached_state(user)
+        if state is None:
+            return
+        if state.room is not None or state.ticket is not None:
+            raise VersionConflict
+        context.store.commit(StateTransaction(removed=(state,)))
+        context.scheduler.schedule(("seat", user), None)
+        context.forget(user)
 
+    @retry_on_conflict
     async def _separate_in_room(self, user: UserId, target: UserId, reason: Reason, *, by: UserId) -> None:
         state = self.context.store.cached_state(user)
         if state is None:
@@ -309,10 +316,9 @@ class Matchmaker:
             # If a room failed to open, its users are back in the invite that led to it.
             state = self.context.store.cached_state(user)
         if state is not None and state.open_invite is not None:
-            await completed(partial(self.invites.process_deadline, state.open_invite))
-            invite = self.invites.of(user)
+            invite = await self._invites.refreshed(state.open_invite)
             if invite is not None and target in invite.users:
-                await completed(partial(self.invites.cancel_for, by, invite.invite_id, has_left=False))
+                await self._invites.cancel_for(by, invite.invite_id, has_left=False)
 
     async def _end_room(self, user: UserId, room_id: RoomId, reason: Reason) -> None:
         try:
@@ -333,8 +339,8 @@ class Matchmaker:
         """Stop all deadlines, and wait for work that has begun."""
         await self.context.scheduler.close()
 
-    def _act(self, key: Key) -> None:
-        self._acts[key[0]](key[1], partial(self._acted, key))
+    def _act(self, key: Key) -> Awaitable[None] | None:
+        return self._acts[key[0]](key[1])
 
     def _acted(self, key: Key, _: None, error: Exception | None) -> None:
         if error is not None:

@@ -22,11 +22,10 @@ from server.auth.ip_bans import IpBanList
 from server.auth.keyed_hash import KeyedHasher
 from server.auth.login_origins import LoginOrigins
 from server.auth.tokens import TokenAuthenticator
-from server.cluster.cluster import Cluster
-from server.cluster.matchmaker_events import MatchmakerEvents
+from server.cluster.cluster import Cluster, NodeBase
 from server.cluster.metrics import ClusterCollector
-from server.cluster.people_nodes import ClusterNodes
 from server.cluster.ports.adapters import Ports
+from server.cluster.users.node_users import NodeUsers
 from server.config import assets
 from server.config.ice_servers import IceServerProvider
 from server.config.settings import Settings
@@ -129,64 +128,56 @@ class App:
             changes=changes,
         )
 
-        def make_matchmaker(cluster: Cluster | None) -> Matchmaker:
-            """Return the matchmaker of this node, with the people services beside it."""
-            events = None if cluster is None else MatchmakerEvents(cluster, hub.deliver)
-            self.store = store = StateStore(hub.deliver if events is None else events.deliver, events, changes)
-            self.in_touch = PeopleServices(
-                settings,
-                people_pool or pool,
-                hub=hub,
-                store=store,
-                changes=changes,
-                hasher=hasher,
-                mail=self.mail,
-                node=node,
-                nodes=SingleNode() if cluster is None else ClusterNodes(cluster),
-                clock=clock,
-                on_fault=partial(report_deadline_fault, metrics, faults),
-                on_channel_fault=partial(report_channels_fault, metrics, faults),
-                email_counts=metrics.emails,
-                on_commit=metrics.commit,
-            )
-            return Matchmaker(
-                store=store,
-                repository=SteadyRoomRepository(repository, clock),
-                clock=clock.steady,
-                rules=settings.rules,
-                on_fault=partial(report_deadline_fault, metrics, faults),
-                others=events,
-                friends=self.in_touch.calls if settings.friends else NoFriends(),
-                stats=MatchmakerStats(on_wait=metrics.wait, on_late=metrics.late),
-                room_cache=room_cache,
-            )
-
+        self.store = store = StateStore(hub.deliver, changes)
         terms = socket_terms(settings)
         decided, limits, tasks = asyncio.Event(), terms.limits(limit_prefixes), Tasks()
-        self.cluster = cluster = (
+        base = (
             None
             if ports is None or owners is None
-            else Cluster(
-                node=node,
+            else NodeBase(
+                node,
                 ports=ports,
                 owners=owners,
-                matchmaker=make_matchmaker,
+                store=store,
                 hub=hub,
                 limits=limits,
                 tasks=tasks,
                 clock=clock,
                 on_fault=report_frame,
-                on_death=decided.set,
-                share_after_ms=round(settings.share_after_s * 1_000),
+                interest_wait_ms=settings.rules.interest_wait_ms,
                 local_first_ms=round(settings.local_first_s * 1_000),
             )
         )
-        self.matchmaker = matchmaker = make_matchmaker(None) if cluster is None else cluster.matchmaker
-        if cluster is not None:
-            metrics.registry.register(ClusterCollector(cluster))
-        reaches_redis = _always if cluster is None else cluster.reaches_redis
+        self.in_touch = PeopleServices(
+            settings,
+            people_pool or pool,
+            hub=hub,
+            store=store,
+            changes=changes,
+            hasher=hasher,
+            mail=self.mail,
+            node=node,
+            nodes=SingleNode() if base is None else base.topics,
+            clock=clock,
+            on_fault=partial(report_deadline_fault, metrics, faults),
+            on_channel_fault=partial(report_channels_fault, metrics, faults),
+            email_counts=metrics.emails,
+            on_commit=metrics.commit,
+        )
+        self.matchmaker = matchmaker = Matchmaker(
+            store=store,
+            repository=SteadyRoomRepository(repository, clock),
+            clock=clock.steady,
+            rules=settings.rules,
+            on_fault=partial(report_deadline_fault, metrics, faults),
+            others=None if base is None else base.others,
+            friends=self.in_touch.calls if settings.friends else NoFriends(),
+            stats=MatchmakerStats(on_wait=metrics.wait, on_late=metrics.late),
+            room_cache=room_cache,
+        )
+        reaches_redis = _always if base is None else base.reaches_redis
         self.node = NodeHeartbeat(pool, node, clock, reaches_redis=reaches_redis)
-        self.health = Health(self.node, lambda: None if cluster is None else cluster.redis_fault)
+        self.health = Health(self.node, _no_fault if base is None else base.redis_fault)
         self.origins = LoginOrigins(pool, hasher, matchmaker, clock)
         self.authenticator = TokenAuthenticator(
             self.sessions,
@@ -203,7 +194,7 @@ class App:
             matchmaker=matchmaker,
             sessions=self.sessions,
             on_decision=decided.set,
-            cluster=cluster,
+            cluster=base,
         )
         enforcer = BanEnforcer(
             hub=hub, matchmaker=matchmaker, authenticator=self.authenticator, broadcast=self.broadcast
@@ -220,6 +211,7 @@ class App:
             counts=metrics.decisions,
         )
         ladder = AccessService(pool, clock, self.broadcast)
+        users = None if base is None else NodeUsers(base.context, matchmaker, on_installed=base.topics.apply_kept)
         self.signaling = SignalingServer(
             hub=hub,
             matchmaker=matchmaker,
@@ -228,7 +220,7 @@ class App:
             wall_offset_ms=lambda: clock.offset_ms,
             on_fault=report_frame,
             settings=terms,
-            cluster=cluster,
+            cluster=users,
             limits=limits,
             tasks=tasks,
             reporting=self.moderation,
@@ -240,6 +232,19 @@ class App:
             on_stall=log_stall,
             on_refused=lambda limit: faults.warn("sockets_refused", limit, limit=limit),
         )
+        self.cluster = cluster = (
+            None
+            if base is None or users is None
+            else Cluster(
+                base,
+                users,
+                accept=self.signaling.open_attached,
+                on_death=decided.set,
+                share_after_ms=round(settings.share_after_s * 1_000),
+            )
+        )
+        if cluster is not None:
+            metrics.registry.register(ClusterCollector(cluster))
         self.network_bans = NetworkBans(
             pool, broadcast=self.broadcast, gate=self.ip_bans, signaling=self.signaling, clock=clock
         )
@@ -255,7 +260,7 @@ class App:
         introducing = ReferralService(pool, matchmaker, clock, settings.introductions)
         self.mirror_supervisor = MirrorSupervisor(lambda: admit(self.users, self.sessions, now=clock.now()))
         self.clock_watch = ClockWatch(clock, matchmaker, self.authenticator, self.limits)
-        self.live_stats = LiveStats(matchmaker, self.store, stats, clock, cluster)
+        self.live_stats = LiveStats(matchmaker, store, stats, clock, None if base is None else base.topics)
 
         self.services = HttpServices(
             settings=settings,
@@ -332,3 +337,7 @@ class App:
 def _always() -> bool:
     """Return True: without other nodes there is no Redis that could be away."""
     return True
+
+
+def _no_fault() -> None:
+    """Return None: there is no Redis that could fail."""

@@ -38,7 +38,7 @@ class Serving(NamedTuple):
     @property
     def has_successor(self) -> bool:
         """Whether another process serves on this database, to which users can go."""
-        others = () if self.app.cluster is None else self.app.cluster.membership.others
+        others = () if self.app.cluster is None else self.app.cluster.context.membership.others
         return any(self.siblings is None or not other.startswith(self.siblings) for other in others)
 
 

@@ -22,7 +22,6 @@ from server.app import App
 from server.cluster.cluster import Cluster, node_id
 from server.cluster.ports.adapters import Ports, memory_ports
 from server.cluster.ports.node_records import describe, require_database_time
-from server.cluster.users.attached_links import Accept
 from server.config import assets
 from server.config.data_dir import DataDir
 from server.config.errors import StartupError
@@ -107,7 +106,7 @@ async def _start(settings: Settings, stack: AsyncExitStack, siblings: str | None
     app.signaling.start()
     await app.in_touch.open()
     if app.cluster is not None:
-        await _join(app.cluster, settings, app.signaling.open_attached)
+        await _join(app.cluster, settings)
     # Now, for nothing that takes time may stand between the rooms, whose graces run from then on, and the open door.
     gc.collect()
     rooms = await _recover(app)
@@ -210,23 +209,23 @@ async def _ports(settings: Settings, pool: Pool, name: str, node: str) -> Ports:
     return redis_ports(settings.redis_url, node, await describe(settings, pool, name))
 
 
-async def _join(cluster: Cluster, settings: Settings, accept: Accept) -> None:
+async def _join(cluster: Cluster, settings: Settings) -> None:
     """Be one of the nodes, unless another one on this Redis has the same name, or what all have in common differs.
 
     Raises:
         StartupError: that is so, or Redis cannot be used.
     """
     if settings.redis_url is None:
-        await cluster.open(accept)
+        await cluster.open()
         return
     from server.cluster.node_check import insist  # noqa: PLC0415
     from server.cluster.ports.heartbeats_redis import RedisHeartbeats  # noqa: PLC0415 - nothing needs redis-py without Redis
 
-    heartbeats = cluster.heartbeats
+    heartbeats = cluster.context.heartbeats
     assert isinstance(heartbeats, RedisHeartbeats)
     check = partial(insist, cluster, heartbeats, tolerance_s=settings.clock_tolerance_s, takes_over=settings.take_over)
     try:
-        await cluster.open(accept, check)
+        await cluster.open(check)
     except Unavailable as error:
         where, why = redact("redis_url", settings.redis_url), str(error.__cause__ or "it does not answer")
         raise StartupError(f"cannot use Redis at {where} ({why}): start it, or correct REDIS_URL") from None

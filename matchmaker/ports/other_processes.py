@@ -1,35 +1,21 @@
-"""The port through which the matchmaker tells other processes about its users, and queries theirs."""
+"""The port through which the matchmaker asks other processes about their users."""
 
 from collections.abc import Sequence
 
 from matchmaker.domain.ids import UserId
 from matchmaker.domain.ticket import AgeBand, Mode, Ticket
-from matchmaker.domain.user_updates import AnyUserUpdate, Separation
+from matchmaker.domain.user_updates import Separation
 
 
 class OtherProcesses:
-    """A cluster of one process: all methods do nothing. Those that are not coroutines are called inside a decision, and
-    do not raise.
-    """
-
-    def ticket_added(self, ticket: Ticket) -> None:
-        """Publish that *ticket* waits here."""
-
-    def ticket_removed(self, ticket: Ticket) -> None:
-        """Publish that *ticket* no longer waits here."""
-
-    def users_evicted(self, users: Sequence[UserId]) -> None:
-        """Publish that the state of *users* was dropped here: another process owns it."""
-
-    def publish(self, item: AnyUserUpdate) -> None:
-        """Publish a durable change of users whom other processes may own."""
+    """There are none: what a process that is alone is answered."""
 
     async def separate(self, _user: UserId, _target: UserId, _reason: Separation, /) -> None:
         """End a room that two users, who are not here, share elsewhere. Raises `Unavailable` without an answer."""
 
     def sends_away(self, _ticket: Ticket, _found: Ticket | None, /) -> bool:
         """Return whether the holder of a ticket is being moved to a user elsewhere who has waited longer than
-        *found*.
+        *found*. Called inside a decision: does not raise.
         """
         return False
 

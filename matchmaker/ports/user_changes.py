@@ -4,7 +4,9 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from matchmaker.domain.ids import UserId
+from matchmaker.domain.ticket import Ticket
 from matchmaker.domain.user_state import UserState
+from matchmaker.domain.user_updates import AnyUserUpdate
 
 T = TypeVar("T")
 
@@ -28,7 +30,7 @@ class Topic(Generic[T]):
 
 
 class UserChanges:
-    """Changes of users, published by the state store and by the hub."""
+    """Changes of users, published by the matchmaker and by the hub."""
 
     def __init__(self) -> None:
         self.moved: Topic[UserState] = Topic()
@@ -41,3 +43,11 @@ class UserChanges:
         """A user came from another node, in the turn in which the session does."""
         self.session_over: Topic[UserId] = Topic()
         """The session of a user cannot be resumed any more."""
+        self.ticket_added: Topic[Ticket] = Topic()
+        """A ticket waits for a match."""
+        self.ticket_removed: Topic[Ticket] = Topic()
+        """A ticket no longer waits."""
+        self.evicted: Topic[UserId] = Topic()
+        """The state of a user was dropped, because another process owns it."""
+        self.stored: Topic[AnyUserUpdate] = Topic()
+        """A durable change of users whom other processes may own."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from matchmaker.domain import user_state
 from matchmaker.domain.ids import UserId
+from matchmaker.domain.transactions import StateTransaction
 from matchmaker.services.state_store import StateStore
 
 
@@ -12,4 +13,4 @@ def meet_last(store: StateStore, user: UserId, friends: Sequence[UserId]) -> Non
     state = store.cached_state(user)
     known = None if state is None else user_state.with_offered(state, friends)
     if known is not None and known is not state:
-        store.put(known)
+        store.commit(StateTransaction(states=(known,)))

@@ -62,7 +62,7 @@ class RoomService:
             self.forget(state.room)
         for one in users:
             context.drop(one)
-        context.others.users_evicted(users)
+            context.store.changes.evicted.publish(one)
 
     def find(self, room_id: RoomId, done: Done) -> None:
         """Call *done* with a room, from the cache or the repository; None: it has ended, or failed to open."""

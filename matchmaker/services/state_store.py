@@ -1,17 +1,18 @@
-"""The states of the users of this process, in dictionaries. One process owns a user: what is put, holds."""
+"""The states of the users of this process: dictionaries, and a commit without an await."""
 
 from collections.abc import Callable, Collection, Iterable
 from heapq import merge
 
 import msgspec
 
+from matchmaker.domain.errors import VersionConflict
 from matchmaker.domain.ids import InviteId, UserId
 from matchmaker.domain.invite import Invite
 from matchmaker.domain.queue import MatchCandidates, Queue
 from matchmaker.domain.ticket import AgeBand, Mode, Ticket, are_of_one_band
+from matchmaker.domain.transactions import StateTransaction
 from matchmaker.domain.user_events import AnyUserEvent
 from matchmaker.domain.user_state import UserState
-from matchmaker.ports.other_processes import OtherProcesses
 from matchmaker.ports.user_changes import UserChanges
 from matchmaker.services.introductions import first_introduced
 
@@ -25,30 +26,42 @@ Deliver = Callable[[AnyUserEvent], None]
 class StateStore:
     """Holds user states, queue and invites of one process; they are lost at a restart, by design."""
 
-    def __init__(
-        self, deliver: Deliver, others: OtherProcesses | None = None, changes: UserChanges | None = None
-    ) -> None:
-        """*changes* publishes which users moved and which were forgotten."""
+    def __init__(self, deliver: Deliver, changes: UserChanges | None = None) -> None:
+        """*changes* publishes which users moved and which were forgotten, and which tickets wait."""
         self._deliver = deliver
-        self._changes = changes or UserChanges()
+        self.changes = changes or UserChanges()
         self._seats: dict[UserId, UserState] = {}
         self._invites: dict[InviteId, Invite] = {}
         self._queue = Queue()
         self.unpaired: set[UserId] = set()
         """Users who are neither paired nor listed for now, whatever their ticket says."""
-        self._others = others or OtherProcesses()
 
     def invite(self, invite_id: InviteId) -> Invite | None:
         """Return an open invite."""
         return self._invites.get(invite_id)
 
-    def put_invite(self, invite: Invite) -> None:
-        """Store an open invite."""
-        self._invites[invite.invite_id] = invite
+    def commit(self, change: StateTransaction) -> None:
+        """Apply *change* as a whole, then publish its events.
 
-    def remove_invite(self, invite_id: InviteId) -> None:
-        """Drop an invite that has ended."""
-        self._invites.pop(invite_id, None)
+        Raises:
+            Conflict: a record is not at the version it was loaded at.
+        """
+        for state in (*change.states, *change.removed):
+            if _version(self._seats.get(state.user)) != state.version:
+                raise VersionConflict
+        for invite in (*change.invites, *change.ended):
+            if _version(self._invites.get(invite.invite_id)) != invite.version:
+                raise VersionConflict
+        for state in change.states:
+            self._place(msgspec.structs.replace(state, version=state.version + 1))
+        for state in change.removed:
+            self._unlist(self._seats.pop(state.user, None))
+            self.changes.forgotten.publish(state.user)
+        for invite in change.invites:
+            self._invites[invite.invite_id] = msgspec.structs.replace(invite, version=invite.version + 1)
+        for invite in change.ended:
+            self._invites.pop(invite.invite_id, None)
+        self.publish(change.events)
 
     def publish(self, news: Collection[AnyUserEvent]) -> None:
         """Publish *news* in order."""
@@ -87,27 +100,17 @@ class StateStore:
         return self._queue.depth()
 
     def put(self, state: UserState) -> None:
-        """Store the state of a user."""
-        user = state.user
-        before = self._seats.get(user)
-        self._seats[user] = state
-        if before is None or before.connected is not state.connected or before.room is not state.room:
-            self._changes.moved.publish(state)
-        old = before.ticket if before is not None and before.is_waiting else None
-        new = state.ticket if state.is_waiting else None
-        if new is not old:
-            self._unlist_ticket(old)
-            if new is not None and user not in self.unpaired:
-                self._queue.add(new)
-                self._others.ticket_added(new)
+        """Add the state of a user who is not known here. Its version keeps rising.
 
-    def forget(self, user: UserId) -> None:
-        """Drop the state of a user who has left, and publish that."""
-        self._unlist(self._seats.pop(user, None))
-        self._changes.forgotten.publish(user)
+        Raises:
+            Conflict: there is a state already.
+        """
+        if state.user in self._seats:
+            raise VersionConflict
+        self._place(msgspec.structs.replace(state, version=state.version + 1))
 
     def remove(self, user: UserId) -> UserState | None:
-        """Drop the state of *user*, who is in another process, and return it."""
+        """Drop the state of *user*, and return it."""
         state = self._seats.pop(user, None)
         self._unlist(state)
         self.unpaired.discard(user)
@@ -126,6 +129,20 @@ class StateStore:
             return self._queue.listed(mode, band)
         return merge(*(self._queue.listed(one, band) for one in _MODES), key=lambda ticket: ticket.joined_at)
 
+    def _place(self, state: UserState) -> None:
+        user = state.user
+        before = self._seats.get(user)
+        self._seats[user] = state
+        if before is None or before.connected is not state.connected or before.room is not state.room:
+            self.changes.moved.publish(state)
+        old = before.ticket if before is not None and before.is_waiting else None
+        new = state.ticket if state.is_waiting else None
+        if new is not old:
+            self._unlist_ticket(old)
+            if new is not None and user not in self.unpaired:
+                self._queue.add(new)
+                self.changes.ticket_added.publish(new)
+
     def _unlist(self, state: UserState | None) -> None:
         if state is not None and state.is_waiting:
             self._unlist_ticket(state.ticket)
@@ -133,7 +150,7 @@ class StateStore:
     def _unlist_ticket(self, ticket: Ticket | None) -> None:
         if ticket is not None:
             self._queue.discard(ticket)
-            self._others.ticket_removed(ticket)
+            self.changes.ticket_removed.publish(ticket)
 
     def pair_no_more(self, user: UserId) -> None:
         """Neither pair nor list *user* until `pair_again`."""
@@ -150,7 +167,7 @@ class StateStore:
         if state is None or not state.is_waiting or state.ticket is None:
             return False
         self._queue.add(state.ticket)
-        self._others.ticket_added(state.ticket)
+        self.changes.ticket_added.publish(state.ticket)
         return True
 
 
@@ -163,3 +180,7 @@ def _is_listed(state: UserState, mode: Mode | None, band: AgeBand) -> bool:
         and mode in (None, ticket.wish.mode)
         and are_of_one_band(ticket.band, band)
     )
+
+
+def _version(record: UserState | Invite | None) -> int:
+    return 0 if record is None else record.version

@@ -15,7 +15,7 @@ from matchmaker.domain.room import Reason
 from matchmaker.domain.ticket import AgeBand
 from matchmaker.matchmaker import Matchmaker
 from server.auth.tokens import TokenAuthenticator
-from server.cluster.cluster import Cluster
+from server.cluster.cluster import NodeBase
 from server.db.accounts.sessions import Sessions
 from signaling.routing.hub import Hub
 from signaling.wire.close_codes import CloseCode
@@ -72,7 +72,7 @@ class AccountBroadcast:
         matchmaker: Matchmaker,
         sessions: Sessions,
         on_decision: Callable[[], None],
-        cluster: Cluster | None,
+        cluster: NodeBase | None,
     ) -> None:
         """*on_decision* is called when another node may have made a decision that this node has to enforce."""
         self._on_decision = on_decision
@@ -82,8 +82,8 @@ class AccountBroadcast:
         self._sessions = sessions
         self._cluster = cluster
         if cluster is not None:
-            cluster.broadcast.on(KIND, lambda _, body: self._apply(_decode(body)))
-            cluster.broadcast.on_loss(self._refresh_all)
+            cluster.topics.on(KIND, lambda _, body: self._apply(_decode(body)))
+            cluster.topics.on_loss(self._refresh_all)
 
     def forget(self, user: UserId) -> None:
         """Drop the cached tokens of *user* on every node."""
@@ -111,7 +111,7 @@ class AccountBroadcast:
     def decide(self) -> None:
         """Have the other nodes enforce a decision before their next poll; this node has enforced it already."""
         if self._cluster is not None:
-            self._cluster.broadcast.send(KIND, _encode(BansChanged()))
+            self._cluster.topics.send_all(KIND, _encode(BansChanged()))
 
     async def expel(self, user: UserId, reason: Reason) -> None:
         """Remove a user from queue, invite and room, on whichever node they are.
@@ -119,10 +119,8 @@ class AccountBroadcast:
         Raises:
             Unavailable: the node does not answer, or the end of the room cannot be committed.
         """
-        if self._cluster is None:
+        if self._cluster is None or not await self._cluster.others.end_elsewhere(user, reason):
             await self._matchmaker.remove_user(user, reason)
-        else:
-            await self._cluster.expel(user, reason)
 
     async def _refresh_all(self) -> None:
         """Recover from broadcasts that may have been missed: drop all cached tokens, close the sockets of ended
@@ -140,7 +138,7 @@ class AccountBroadcast:
     def _post(self, notice: AccountNotice) -> None:
         self._do(notice)
         if self._cluster is not None:
-            self._cluster.broadcast.send(KIND, _encode(notice))
+            self._cluster.topics.send_all(KIND, _encode(notice))
 
     def _apply(self, notice: AccountNotice) -> None:
         self._do(notice)
@@ -148,7 +146,7 @@ class AccountBroadcast:
             self._cluster.context.spawn(self._update_profile(notice.profile, notice.band))
 
     async def _update_profile(self, profile: Profile, band: AgeBand | UnsetType) -> None:
-        self._matchmaker.update_profile(profile, band=band)
+        await self._matchmaker.update_profile(profile, band=band)
 
     def _do(self, notice: AccountNotice) -> None:
         match notice:

@@ -1,9 +1,9 @@
 """What the parts of one node share: its stores, its users, and how it asks other nodes."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from itertools import count
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -11,16 +11,20 @@ from matchmaker.domain.clock import WallClock
 from matchmaker.domain.errors import Unavailable
 from matchmaker.domain.ids import UserId
 from matchmaker.domain.user_state import UserState
-from matchmaker.matchmaker import Matchmaker
-from server.cluster.node_tasks import NodeTasks
+from matchmaker.ports.user_changes import Topic
+from matchmaker.services.state_store import StateStore
 from server.cluster.nodes.membership import Membership
-from server.cluster.nodes.room_watch import RoomWatch
-from server.cluster.ports.directory import Directory, Entry, new_epoch
+from server.cluster.ports.adapters import Ports
+from server.cluster.ports.directory import Entry, new_epoch
+from server.cluster.ports.redis_fault import RedisFault
+from server.cluster.wire.bus import Bus
 from server.cluster.wire.messages import AnswerMessage, AnyMessage, encode
 from server.domain.room_owners import RoomOwners
+from server.runtime.outage import Outage
 from signaling.connection.client import ClientConnection
 from signaling.connection.rate_limits import SocketLimits
 from signaling.routing.hub import Hub
+from signaling.routing.tasks import Tasks
 
 ANSWER_S: Final = 2.5
 """How long the owner of a user may take to answer; then the client tries again."""
@@ -41,42 +45,62 @@ class Ownership(msgspec.Struct):
 
 
 class NodeContext:
-    """One node."""
+    """What a node knows and uses, before there is a matchmaker."""
 
     def __init__(
         self,
+        node: str,
         *,
-        send: Callable[[str, bytes], None],
-        directory: Directory,
+        ports: Ports,
         owners: RoomOwners,
-        membership: Membership,
-        watch: RoomWatch,
-        matchmaker: Matchmaker,
+        store: StateStore,
         hub: Hub,
         limits: SocketLimits,
-        tasks: NodeTasks,
+        tasks: Tasks,
         clock: WallClock,
+        on_fault: Callable[[BaseException], None],
     ) -> None:
-        self.node = membership.node
+        self.node = node
         self.is_draining = False
         """Whether rooms of this node are to be taken over."""
-        self.directory = directory
+        self.bus = Bus(ports.streams, node)
+        self.directory = ports.directory
+        self.heartbeats = ports.heartbeats
         self.owners = owners
-        self.membership = membership
-        self.watch = watch
-        self.matchmaker = matchmaker
+        self.membership = Membership(node, asyncio.get_running_loop().time(), has_redis=ports.heartbeats is not None)
+        self.outage = Outage[RedisFault]("redis_lost", "redis_restored")
+        """Why Redis cannot be used."""
+        self.store = store
         self.hub = hub
         self.limits = limits
-        self.spawn, self.run = tasks.spawn, tasks.run
         self.clock = clock
+        self.on_fault = on_fault
         self.users: dict[UserId, Ownership] = {}
-        self._send = send
+        self.messages_lost: Topic[None] = Topic()
+        """Messages may be lost: a link was reset, a node died, or Redis did not answer."""
+        self._tasks = tasks
         self._asked: dict[int, asyncio.Future[AnswerMessage]] = {}
         self._numbers = count(1)
+        store.changes.evicted.subscribe(self._evicted)
 
     def drain(self) -> None:
         """Let other nodes take over the rooms of this one."""
         self.is_draining = True
+
+    # Tasks.
+
+    def spawn(self, work: Coroutine[Any, Any, object]) -> None:
+        """Run *work* to its end."""
+        self._tasks.spawn(self.run(work))
+
+    async def run(self, work: Coroutine[Any, Any, object]) -> None:
+        """Run *work*; report what goes wrong."""
+        try:
+            await work
+        except Unavailable:
+            pass  # the caller finds out by its timeout
+        except Exception as fault:  # noqa: BLE001 - reported to the operator
+            self.on_fault(fault)
 
     # Messages.
 
@@ -86,7 +110,8 @@ class NodeContext:
         return self.membership.reachable
 
     def send(self, node: str, message: AnyMessage) -> None:
-        self._send(node, encode(message))
+        """Send *message* to *node*, this one included."""
+        self.bus.send(node, encode(message))
 
     async def ask(self, node: str, make: Callable[[int], AnyMessage], *, within_s: float = ANSWER_S) -> AnswerMessage:
         """Send what *make* returns for the number of the question, and return the answer; `dead`: *node* is.
@@ -105,7 +130,7 @@ class NodeContext:
                     return answer.result()
                 if self.membership.is_dead(node):
                     return AnswerMessage(number, "dead")
-                self.watch.look_soon()
+                self.owners.told.set()  # look at PostgreSQL without delay
             raise Unavailable
         finally:
             self.forget(number)
@@ -134,7 +159,7 @@ class NodeContext:
 
     def seat(self, user: UserId) -> UserState | None:
         """Return the state of *user*, if it is here."""
-        return self.matchmaker.context.store.cached_state(user)
+        return self.store.cached_state(user)
 
     def has_room(self, user: UserId) -> bool:
         """Tell whether *user* is in a room here."""
@@ -153,11 +178,6 @@ class NodeContext:
         """Be the owner of *user* from now on; the directory is yet to be told."""
         self.users[user] = Ownership(self.next_entry(0).epoch, came=came, is_sure=False)
 
-    def drop(self, user: UserId) -> None:
-        """Give up *user*, who is another node's; their socket is closed with 1001."""
-        self.matchmaker.rooms.evict(user)
-        self.users.pop(user, None)
-
     def entry(self, user: UserId) -> Entry:
         """Return the directory entry of *user*, who is owned by this node."""
         return Entry(self.users[user].epoch, self.node)
@@ -165,6 +185,11 @@ class NodeContext:
     def next_entry(self, old: int) -> Entry:
         """Return an entry of this node that is newer than *old*."""
         return Entry(new_epoch(old, self.clock.now()), self.node)
+
+    def _evicted(self, user: UserId) -> None:
+        """Close the socket of a user whom another node owns."""
+        self.users.pop(user, None)
+        self.hub.evict(user)
 
     # Time.
 

@@ -17,9 +17,9 @@ class ClusterCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         """Yield each family."""
         cluster = self._cluster
-        bus, members, watch = cluster.bus, cluster.membership, cluster.supervision
+        bus, members, watch = cluster.context.bus, cluster.context.membership, cluster.supervision
         stats = cluster.context.hub.stats
-        refused = cluster.refused + bus.refused + cluster.broadcast.refused
+        refused = cluster.refused + bus.refused + cluster.topics.refused
         others = 0 if members.is_cut_off else len(members.others)
         yield GaugeMetricFamily("rondo_node_others", "Other nodes that live", others)
         yield GaugeMetricFamily("rondo_node_deaf", "Whether Redis does not answer", int(members.is_cut_off))

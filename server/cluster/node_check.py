@@ -50,4 +50,4 @@ async def _others(cluster: Cluster, heartbeats: RedisHeartbeats) -> list[NodeRec
     await cluster.supervision.poll_postgres()
     await cluster.supervision.beat()
     cards = await heartbeats.older_cards()
-    return [card for node, card in cards.items() if cluster.membership.is_heard(node)]
+    return [card for node, card in cards.items() if cluster.context.membership.is_heard(node)]

@@ -11,14 +11,10 @@ from matchmaker.domain.timing import FOREVER
 from server.cluster.context import NodeContext
 from server.cluster.nodes.node_log import NodeLog
 from server.cluster.ports.heartbeats import BEAT_S, Heartbeats
-from server.cluster.ports.redis_fault import RedisFault, fault_of
-from server.cluster.users.admission import HelloAdmission
+from server.cluster.ports.redis_fault import fault_of
 from server.cluster.users.attached_links import AttachedLinks
-from server.cluster.users.directory_entries import DirectoryEntries
-from server.cluster.users.edge_links import EdgeLinks
-from server.cluster.wire.bus import Bus
+from server.cluster.users.node_users import NodeUsers
 from server.domain.room_owners import OwnedRoom
-from server.runtime.outage import Outage
 
 BACK_S: Final = 1.5
 """A node that was found dead lives again once it was heard this recently."""
@@ -41,30 +37,23 @@ class Supervision:
     def __init__(
         self,
         context: NodeContext,
-        admission: HelloAdmission,
-        entries: DirectoryEntries,
-        edges: EdgeLinks,
+        users: NodeUsers,
         attached: AttachedLinks,
         *,
-        bus: Bus,
-        heartbeats: Heartbeats | None,
-        on_change: Callable[[], None],
         on_death: Callable[[], None],
     ) -> None:
-        """*on_change*: messages of others may be lost, for one died or Redis did not answer. *on_death*: one died."""
+        """*on_death* is called when another node is found dead."""
         self.beat_s = 0.0
         """How long Redis took for the last heartbeat, or for how long it has not answered."""
         self.deaths = 0
-        self.outage = Outage[RedisFault]("redis_lost", "redis_restored")
         self._nodes = NodeLog(context.node)
         self._context = context
-        self._admission = admission
-        self._entries = entries
-        self._edges = edges
+        self._rooms = users.matchmaker.rooms
+        self._watch = users.watch
+        self._admission = users.admission
+        self._entries = users.entries
+        self._edges = users.edges
         self._attached = attached
-        self._bus = bus
-        self._heartbeats = heartbeats
-        self._on_change = on_change
         self._on_death = on_death
         self._dead: set[str] = set()
         self._has_begun = False
@@ -74,21 +63,21 @@ class Supervision:
 
     async def beat(self) -> None:
         """Say once that this node lives, and act on what follows from who else does."""
-        if self._heartbeats is None:
+        if self._context.heartbeats is None:
             self._entries.refresh_due()
         else:
-            await self._beat_in_redis(self._heartbeats)
+            await self._beat_in_redis(self._context.heartbeats)
         self._check_for_deaths()
 
     async def _beat_in_redis(self, heartbeats: Heartbeats) -> None:
         loop, members = asyncio.get_running_loop(), self._context.membership
-        renew_graces = self._context.matchmaker.rooms.renew_graces
+        renew_graces = self._rooms.renew_graces
         began = time.perf_counter()
         try:
             found = await heartbeats.beat(draining=self._context.is_draining)
         except Unavailable as error:
             members.failed(loop.time())
-            self.outage.record(fault_of(error))
+            self._context.outage.record(fault_of(error))
             away_s = loop.time() - (members.redis_failed_at or 0.0)
             self.beat_s = max(time.perf_counter() - began, away_s)
             if away_s > EDGE_GIVES_UP_S:
@@ -98,14 +87,14 @@ class Supervision:
             return
         self.beat_s = time.perf_counter() - began
         interrupted = members.record_beat(found, loop.time())
-        if self.outage.fault is not None:
+        if self._context.outage.fault is not None:
             self._context.spawn(renew_graces(less_than_ms=FOREVER))
-        self.outage.record(None)
+        self._context.outage.record(None)
         self._nodes.record_nodes({node: found.at - at for node, at in found.seen.items()}, now=loop.time())
         if interrupted:
-            self._bus.probe()
+            self._context.bus.probe()
             self._entries.refresh_all()
-            self._on_change()
+            self._context.messages_lost.publish(None)
         else:
             self._entries.refresh_due()
 
@@ -122,19 +111,19 @@ class Supervision:
         Raises:
             Unavailable: it does not answer.
         """
-        await self._context.watch.look()
+        await self._watch.look()
         self._check_for_deaths()
 
     async def keep_looking(self) -> None:
         """Look until cancelled; without delay when a room was taken over."""
         while True:
-            await self._context.watch.due()
+            await self._watch.due()
             with suppress(Unavailable):
                 await self.poll_postgres()
 
     def _check_for_deaths(self) -> None:
         context = self._context
-        known = context.membership.listed | self._edges.owners | self._attached.edges
+        known = context.membership.listed | self._edges.owners | self._attached.edges().keys()
         if not self._has_begun:  # nodes that had ended before this one began are no news
             self._dead = {node for node in known if context.membership.is_dead(node)}
         for node in known - {context.node}:
@@ -151,14 +140,14 @@ class Supervision:
         members = self._context.membership
         self._nodes.lost(
             node,
-            users=len(self._edges.of(node)) + len(self._attached.at(node)),
+            users=len(self._edges.of(node)) + self._attached.edges()[node],
             has_ended=members.has_ended(node),
             is_cut_off=members.serves(node, within_ms=BEATS_MS),
             silent_s=members.silent_s(node),
         )
         self.cut(node)
-        self._bus.forget(node)
-        self._on_change()
+        self._context.bus.forget(node)
+        self._context.messages_lost.publish(None)
         self._on_death()
         self._sweep_at = asyncio.get_running_loop().time() + SWEEP_AFTER_S
 

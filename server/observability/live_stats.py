@@ -11,7 +11,7 @@ from matchmaker.domain.clock import WallClock
 from matchmaker.domain.errors import Unavailable
 from matchmaker.matchmaker import Matchmaker
 from matchmaker.services.state_store import StateStore
-from server.cluster.cluster import Cluster
+from server.cluster.node_topics import NodeTopics
 from signaling.routing.stats import SocketStats
 
 EVERY_S = 5.0
@@ -76,7 +76,7 @@ class LiveStats:
         store: StateStore,
         sockets: SocketStats,
         clock: WallClock,
-        cluster: Cluster | None = None,
+        topics: NodeTopics | None = None,
     ) -> None:
         self._matchmaker = matchmaker
         self._store = store
@@ -85,14 +85,12 @@ class LiveStats:
         self._points: deque[StatsSample] = deque(maxlen=KEPT)
         self._waits = matchmaker.stats.waits
         self._last = (self._clock.now(), 0, 0, 0)
-        self._cluster = cluster
+        self._topics = topics
         self._others: dict[str, tuple[int, NodeStats]] = {}
         """The latest report of each other node, and its time."""
 
-        if cluster is not None:
-            cluster.broadcast.on(
-                "tally", lambda node, body: self._others.update({node: (self._clock.now(), _decode(body))})
-            )
+        if topics is not None:
+            topics.on("tally", lambda node, body: self._others.update({node: (self._clock.now(), _decode(body))}))
 
     @property
     def points(self) -> list[StatsSample]:
@@ -102,8 +100,8 @@ class LiveStats:
     async def record(self) -> None:
         """Record samples periodically; runs until cancelled."""
         while True:
-            if self._cluster is not None:
-                self._cluster.broadcast.send("tally", _encode(await self._tally()), is_kept=False)
+            if self._topics is not None:
+                self._topics.send_all("tally", _encode(await self._tally()), is_kept=False)
             with suppress(Unavailable):  # the number of waiting users is unknown: the sample is skipped
                 self._points.append(await self.now())
             self._last = self._counts()

@@ -56,11 +56,11 @@ def test_ticket_is_posted_again_after_a_link_reset() -> None:
         while not posted(world):  # noqa: ASYNC110 - virtual time
             await asyncio.sleep(0.01)
         sharing.post_all()
-        sent = world.nodes[0].cluster.bus.sent
+        sent = world.nodes[0].cluster.context.bus.sent
         await asyncio.sleep(1.5 * AGAIN_MS / 1_000)
         assert sharing.scheduled == 1
         assert posted(world) == 1
-        assert world.nodes[0].cluster.bus.sent >= sent
+        assert world.nodes[0].cluster.context.bus.sent >= sent
 
     with structlog.testing.capture_logs():
         run(main())

@@ -139,9 +139,9 @@ async def test_friend_whose_node_died_is_offline_for_a_user_who_has_moved_since(
     stage.nodes[1].kill()
     ada = stage.ada.socket
     assert ada is not None
-    out = stage.nodes[0].cluster.moves.take_out(ADA, stage.nodes[2].name, keeps_socket=False)
+    out = stage.nodes[0].users.moves.take_out(ADA, stage.nodes[2].name, keeps_socket=False)
     assert out is not None
-    await stage.nodes[2].cluster.moves.install(stage.nodes[0].name, out.state)
+    await stage.nodes[2].users.moves.install(stage.nodes[0].name, out.state)
     await stage.come((stage.ada, 2))
     await stage.until_seen(20.0)
 
@@ -151,7 +151,7 @@ async def test_user_whom_the_owner_has_dropped_is_offline_for_friends_elsewhere(
     await stage.come((stage.ada, 0), (stage.bob, 1))
     await stage.until_seen()
     stage.bob.has_quit = True
-    stage.nodes[1].cluster.context.drop(BOB)
+    stage.nodes[1].matchmaker.rooms.evict(BOB)
     await stage.until_seen(20.0)
 
 
@@ -171,7 +171,7 @@ async def test_presence_is_right_after_a_link_was_reset(stage: Stage) -> None:
     await stage.until_seen()
     for node in (0, 1):
         stage.world.stores.mailboxes.boxes[stage.nodes[node].name].clear()
-        stage.nodes[1 - node].cluster.bus.send(stage.nodes[node].name, b"lost")
+        stage.nodes[1 - node].cluster.context.bus.send(stage.nodes[node].name, b"lost")
     stage.bob.quit()
     await stage.until_seen(20.0)
 

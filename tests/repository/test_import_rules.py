@@ -126,6 +126,23 @@ def test_callable_that_is_given_after_the_construction_is_reported(tree: Path):
     ]
 
 
+def test_constructor_of_the_cluster_that_does_not_finish_its_object_is_reported(tree: Path):
+    text = """
+        class Part:
+            def __init__(self, make):
+                self.made, self.call = make(1), self.run
+                self.accept: Accept
+                self.parts = make(self), make(2, owner=self)
+            def run(self): self.part = Part(self)
+    """
+    code, output = run(RULES, tree, {"server.cluster.parts": textwrap.dedent(text)})
+    assert code == 1
+    assert [line.split(": ")[1] for line in output.splitlines() if "cluster/parts.py" in line] == [
+        "self.accept has no value", "make is given self", "make is given self",
+    ]  # fmt: skip
+    assert run(RULES, tree, {"server.db.parts": textwrap.dedent(text), "server.cluster.parts": ""}) == (0, "")
+
+
 def test_attribute_that_the_wiring_assigns_afterwards_is_reported(tree: Path):
     code, output = run(RULES, tree, {"server.app": "self.a = 1\nb, self.door.keeper = 1, 2"})
     assert (code, output.splitlines()) == (1, ["server/app.py:2: self.door.keeper is assigned after the construction"])

@@ -6,7 +6,7 @@ from contextlib import suppress
 import structlog
 
 from matchmaker.domain.errors import Unavailable
-from matchmaker.matchmaker import Matchmaker
+from matchmaker.services.rooms import RoomService
 from server.cluster.nodes.membership import GAP_S, Membership
 from server.cluster.ports.heartbeats import BEAT_S
 from server.domain.room_owners import RoomOwners
@@ -17,10 +17,10 @@ log = structlog.get_logger()
 class RoomWatch:
     """Looks at PostgreSQL for one node, and gives up rooms that others own."""
 
-    def __init__(self, owners: RoomOwners, membership: Membership, matchmaker: Matchmaker) -> None:
+    def __init__(self, owners: RoomOwners, membership: Membership, rooms: RoomService) -> None:
         self._owners = owners
         self._membership = membership
-        self._matchmaker = matchmaker
+        self._rooms = rooms
         self._lost: int | None = None
         """How many rooms had been taken over from this node at the last look."""
         self._has_gap = False
@@ -66,7 +66,7 @@ class RoomWatch:
 
     async def _check_rooms(self) -> None:
         """Give up the rooms that PostgreSQL says others own; their sockets are closed with 1001."""
-        rooms, node = self._matchmaker.rooms, self._membership.node
+        rooms, node = self._rooms, self._membership.node
         open_rooms = rooms.all()
         owners = await self._owners.owners([room.room_id for room in open_rooms])
         lost = [room for room in open_rooms if owners.get(room.room_id, node) not in (node, None)]

@@ -1,25 +1,21 @@
 """Tickets without a match at this node are posted to the index node of their mode and age band."""
 
 import asyncio
-from collections.abc import Sequence
 from heapq import heappop, heappush
 from typing import Final
 
 import msgspec
 
-from matchmaker.domain.errors import Unavailable
 from matchmaker.domain.ids import UserId
-from matchmaker.domain.ticket import AgeBand, Mode, Ticket
+from matchmaker.domain.ticket import Ticket
+from matchmaker.matchmaker import Matchmaker
 from server.cluster.context import NodeContext
-from server.cluster.pairing.elders import Elders
 from server.cluster.pairing.match_index import MatchIndex, index_node
-from server.cluster.users.attached_links import is_remote
+from server.cluster.pairing.other_nodes import OtherNodes
 from server.cluster.users.moves import Moves
 from server.cluster.wire.messages import AnswerMessage, Elder, ListTickets, Post, Propose, TicketsElsewhere, Withdraw
 from server.cluster.wire.moved_user import ticket_by
 
-LIST_S: Final = 0.5
-"""How long the index may take to list tickets; then only local ones are listed."""
 AGAIN_MS: Final = 10_000
 TICK_S: Final = 0.05
 PROPOSE_EVERY: Final = 5
@@ -42,26 +38,38 @@ class Waiting(msgspec.Struct, eq=False):
 class Sharing:
     """Both sides: the owner's, which posts and moves, and the index node's, which proposes."""
 
-    def __init__(self, context: NodeContext, moves: Moves, *, share_after_ms: int, local_first_ms: int) -> None:
+    def __init__(
+        self,
+        context: NodeContext,
+        others: OtherNodes,
+        matchmaker: Matchmaker,
+        moves: Moves,
+        *,
+        share_after_ms: int,
+        local_first_ms: int,
+    ) -> None:
         self.index = MatchIndex()
         self._context = context
+        self._can_move = others.can_move
+        self._matchmaker = matchmaker.context
         self._moves = moves
         self._share_after_ms = share_after_ms
         self._waiting: dict[UserId, Waiting] = {}
         self._due: list[tuple[int, UserId]] = []
         """A heap; an entry counts if it is when its ticket is due."""
         self._is_alone = True
-        self._elders = Elders(
-            local_first_ms=local_first_ms, interest_wait_ms=context.matchmaker.context.rules.interest_wait_ms
-        )
         self._local_first_ms = local_first_ms
+        context.store.changes.ticket_added.subscribe(self._ticket_added)
+        context.store.changes.ticket_removed.subscribe(self._ticket_removed)
+        others.departures.subscribe(self._depart)
+        context.messages_lost.subscribe(lambda _: self.post_all())
 
     @property
     def scheduled(self) -> int:
         """How many posts are scheduled."""
         return len(self._due)
 
-    def ticket_added(self, ticket: Ticket) -> None:
+    def _ticket_added(self, ticket: Ticket) -> None:
         """Post *ticket* if it still waits after a while."""
         if ticket.profile.mirror:
             return
@@ -69,7 +77,7 @@ class Sharing:
         if not self._is_alone:
             self._schedule(waiting, self._context.now() + self._share_after_ms)
 
-    def ticket_removed(self, ticket: Ticket) -> None:
+    def _ticket_removed(self, ticket: Ticket) -> None:
         """Withdraw *ticket*, which waits no more."""
         waiting = self._waiting.pop(ticket.user, None)
         if waiting is not None and waiting.node:
@@ -98,7 +106,7 @@ class Sharing:
         heappush(self._due, (at, waiting.ticket.user))
 
     def _post_due(self) -> None:
-        others, now = self._context.reachable, self._context.now()
+        others, now = self._context.membership.reachable, self._context.now()
         if not others:
             self._due.clear()
         elif self._is_alone:
@@ -146,41 +154,12 @@ class Sharing:
 
     # At the owner.
 
-    def on_elsewhere(self, _: str, message: TicketsElsewhere) -> None:
-        ahead_ms = -self._context.ahead_ms
-        elders = [Elder(ticket_by(elder.ticket, ahead_ms), elder.owner) for elder in message.elders]
-        self._elders.update(message.mode, message.band, elders, now=self._context.now())
-
-    def sends_away(self, ticket: Ticket, found: Ticket | None) -> bool:
-        """Let a newcomer meet who waits elsewhere for longer than *found* here; return whether they are on the way."""
-        if not self._can_move(ticket.user):
-            return False
-        elder = self._elders.take(ticket, found, now=self._context.now())
-        if elder is None or self._context.membership.is_leaving(elder.owner):
-            return False
-        self._context.spawn(self._send_to(ticket.user, elder))
-        return True
+    def _depart(self, departure: tuple[UserId, Elder]) -> None:
+        self._context.spawn(self._send_to(*departure))
 
     async def _send_to(self, user: UserId, elder: Elder) -> None:
         if not await self._moves.push(user, elder.owner, elder.ticket.user):
-            self._context.matchmaker.context.schedule_matching(user)
-
-    async def listed_elsewhere(self, mode: Mode | None, band: AgeBand, limit: int) -> Sequence[Ticket]:
-        """Return tickets of other nodes, longest-waiting first; none if the index does not answer in time."""
-        others = self._context.reachable
-        if band is None or not others:
-            return ()
-        modes: tuple[Mode, ...] = ("video", "text") if mode is None else (mode,)
-        return [ticket for one in modes for ticket in await self._ask_index(one, band, limit, others)]
-
-    async def _ask_index(self, mode: Mode, band: int, limit: int, others: list[str]) -> list[Ticket]:
-        context = self._context
-        node = index_node((context.node, *others), mode, band)
-        try:
-            answer = await context.ask(node, lambda ask: ListTickets(ask, mode, band, limit), within_s=LIST_S)
-        except Unavailable:
-            return []
-        return [ticket_by(ticket, -context.ahead_ms) for ticket in answer.tickets]
+            self._matchmaker.schedule_matching(user)
 
     async def on_propose(self, _: str, message: Propose) -> None:
         """Move a user to the owner that the index proposes, if they still wait at this node."""
@@ -188,11 +167,6 @@ class Sharing:
         waiting = self._waiting.get(message.user)
         if waiting is None or waiting.ticket.avoid.get(message.target, 0) > context.now():
             return
-        if context.membership.is_leaving(message.owner) or not context.matchmaker.context.is_pairing:
+        if context.membership.is_leaving(message.owner) or not self._matchmaker.is_pairing:
             return
         await self._moves.push(message.user, message.owner, message.target)
-
-    def _can_move(self, user: UserId) -> bool:
-        """Tell whether the socket of *user* is here, and they are not in a room with a mirror."""
-        conversation = self._context.conversation_of(user)
-        return conversation is not None and not is_remote(conversation) and not self._context.has_room(user)

@@ -13,16 +13,16 @@ from typing import Final, NamedTuple
 import msgspec
 import structlog
 
-from matchmaker.domain.errors import Unavailable
+from matchmaker.domain.errors import Unavailable, VersionConflict
 from matchmaker.domain.ids import RoomId, UserId
+from matchmaker.matchmaker import Matchmaker
 from server.cluster.context import NodeContext, Ownership
+from server.cluster.nodes.room_watch import RoomWatch
 from server.cluster.ports.directory import Entry
-from server.cluster.users.attached_links import AttachedLinks
 from server.cluster.users.directory_entries import DirectoryEntries
 from server.cluster.users.edge_links import EdgeLinks
 from server.cluster.users.moves import Moves
-from server.cluster.wire.messages import AnswerMessage, Attach
-from server.cluster.wire.moved_user import state_by
+from server.cluster.wire.messages import Attach
 from server.domain.room_owners import OwnedRoom
 from signaling.connection.client import ClientConnection
 from signaling.connection.ports import Identity
@@ -31,8 +31,6 @@ from signaling.wire.frames import Hello
 
 TRIES: Final = 4
 REST_S: Final = 0.05
-SAME_MOMENT_MS: Final = 1_500
-"""Of two hellos that are closer than this it is unknown which the user means: the older client may reconnect."""
 SERVED: Final = {"here": True, "elsewhere": False, "busy": None}
 """What an answer of the owner makes of a hello: True, this node serves it; False, another one; None, look again."""
 
@@ -58,24 +56,31 @@ class HelloAdmission:
     """Finds, claims, attaches and takes over."""
 
     def __init__(
-        self, context: NodeContext, entries: DirectoryEntries, edges: EdgeLinks, attached: AttachedLinks, moves: Moves
+        self,
+        context: NodeContext,
+        matchmaker: Matchmaker,
+        *,
+        watch: RoomWatch,
+        entries: DirectoryEntries,
+        edges: EdgeLinks,
+        moves: Moves,
     ) -> None:
         self._context = context
+        self._matchmaker = matchmaker
+        self._watch = watch
         self._entries = entries
         self._edges = edges
-        self._attached = attached
         self._moves = moves
         self._taking: dict[RoomId, asyncio.Task[bool]] = {}
         """Rooms that are being taken over."""
 
-    # At the edge.
-
-    async def claim(self, arrival: Arrival) -> bool:
+    async def claim(self, conversation: ClientConnection, frame: Hello, identity: Identity, came: int) -> bool:
         """Return True once this node owns the user; False once another serves this socket, or it was closed.
 
         Raises:
             Unavailable: the owner cannot be found, or does not answer.
         """
+        arrival = Arrival(conversation, frame, identity, came)
         context, user = self._context, arrival.user
         for attempt in range(TRIES):
             if attempt:
@@ -95,7 +100,7 @@ class HelloAdmission:
             await asyncio.wait([out.answer], timeout=1.2)
             return None
         if context.owns(user):
-            return None if self._is_unsure(user) else True
+            return None if self.is_unsure(user) else True
         context.users.pop(user, None)
         entry, is_sure = None, True
         try:
@@ -169,60 +174,11 @@ class HelloAdmission:
             context.membership.draining |= {node}
         return "busy" if answer.outcome == "busy" else "not_owner"
 
-    # At the owner.
-
-    async def on_attach(self, edge: str, message: Attach) -> None:
-        """Serve the socket of another node, or give it the user."""
-        context, user = self._context, message.user
-        outcome = self._refusal(message)
-        if outcome is not None:
-            context.send(edge, AnswerMessage(message.ask, outcome))
-        elif context.is_free(user):
-            await self._give(edge, message)
-        else:
-            context.users[user].came = message.came
-            conversation = self._attached.open(edge, message.link, address=message.address, device=message.device)
-            context.send(edge, AnswerMessage(message.ask, "attached"))
-            conversation.serve(message.hello, message.identity)
-
-    def _refusal(self, message: Attach) -> str | None:
-        """Return why this node does not serve a socket; None: it does, or gives the user away."""
-        context, user = self._context, message.user
-        if user in self._moves.outgoing:
-            return "busy"
-        if not context.owns(user):
-            return "not_owner"
-        if self._is_unsure(user):
-            return "busy"
-        older_by = context.users[user].came - message.came
-        if older_by > 0 and context.hub.is_here(user):
-            return "taken_over" if older_by > SAME_MOMENT_MS else "older"
-        return "leaving" if context.is_draining and context.has_room(user) else None
-
-    async def _give(self, edge: str, message: Attach) -> None:
-        """Let a user who has neither invite nor room move to the edge."""
-        context, user = self._context, message.user
-        own, old = context.users[user], context.conversation_of(user)
-        if old is not None:
-            old.pause()
-            await old.finished()
-        out = None
-        if context.users.get(user) is own:
-            own.came = message.came
-            out = self._moves.take_out(user, edge, keeps_socket=False)
-        if out is not None:
-            context.send(edge, AnswerMessage(message.ask, "state", state_by(out.state, context.ahead_ms)))
-            await self._moves.confirm(out)
-            return
-        if old is not None:
-            old.resume()
-        context.send(edge, AnswerMessage(message.ask, "busy"))
-
-    def _is_unsure(self, user: UserId) -> bool:
+    def is_unsure(self, user: UserId) -> bool:
         """Tell whether another node may have taken over the room of *user* while this one stood still."""
-        if not self._context.has_room(user) or self._context.watch.knows_its_rooms():
+        if not self._context.has_room(user) or self._watch.knows_its_rooms():
             return False
-        self._context.watch.look_soon()
+        self._watch.look_soon()
         return True
 
     # Rooms.
@@ -241,14 +197,17 @@ class HelloAdmission:
             if not await context.owners.take_over(room):
                 return False
             log.info("room_taken_over", room=room.room_id, from_node=room.owner)
-        elif (known := context.matchmaker.rooms.cached(room.room_id)) is not None and known.room is not None:
+        elif (known := self._matchmaker.rooms.cached(room.room_id)) is not None and known.room is not None:
             for user in room.users:  # to adopt it again would take users away who are here
                 if context.seat(user) is not None and user not in context.users:
                     context.own(user)
             return True
         # What this node held when it owned the room before is older than what was said elsewhere since.
         context.hub.signal_buffer.forget(room.room_id)
-        if not await context.matchmaker.transfer.adopt_room(room.room_id):
+        try:
+            if not await self._matchmaker.transfer.adopt_room(room.room_id):
+                return False
+        except VersionConflict:
             return False
         for user in room.users:
             context.own(user)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from matchmaker.domain.ids import UserId
+from matchmaker.services.rooms import RoomService
 from server.cluster.context import NodeContext
 from server.cluster.ports.directory import Entry
 from server.cluster.wire.messages import Superseded
@@ -17,8 +18,9 @@ REST_S: Final = 0.05
 class DirectoryEntries:
     """Keeps the directory right about the users that this node owns."""
 
-    def __init__(self, context: NodeContext, *, refresh_s: float) -> None:
+    def __init__(self, context: NodeContext, rooms: RoomService, *, refresh_s: float) -> None:
         self._context = context
+        self._rooms = rooms
         self._refresh_s = refresh_s
         self._refreshed_at = 0.0
 
@@ -91,4 +93,5 @@ class DirectoryEntries:
                 return
             if not context.has_room(user):
                 return
-        context.drop(user)
+        self._rooms.evict(user)
+        context.users.pop(user, None)

@@ -4,10 +4,10 @@ import asyncio
 from typing import Final
 
 from matchmaker.domain.ids import UserId
-from matchmaker.domain.user_events import AnyUserEvent, RoomEnded, RoomStarted
+from matchmaker.domain.user_state import UserState
+from matchmaker.matchmaker import Matchmaker
 from server.cluster.context import NodeContext
-from server.cluster.users.attached_links import AttachedLinks, is_remote
-from server.cluster.users.moves import Moves
+from server.cluster.users.attached_links import AttachedLinks, hint_home, is_remote
 
 HOME_EVERY_S: Final = 1.0
 HOME_WITHIN_S: Final = 1.5
@@ -15,39 +15,30 @@ HOME_WITHIN_S: Final = 1.5
 
 
 class Homecoming:
-    """Keeps users away from home out of the queue, and hints to their edges that they can come."""
+    """Keeps users away from home out of the queue after a room, and hints to their edges that they can come."""
 
-    def __init__(self, context: NodeContext, attached: AttachedLinks, moves: Moves) -> None:
+    def __init__(self, context: NodeContext, matchmaker: Matchmaker, attached: AttachedLinks) -> None:
         self._context = context
+        self._matchmaker = matchmaker
         self._attached = attached
-        self._moves = moves
+        context.store.changes.moved.subscribe(self._on_moved)
 
-    def on_news(self, news: AnyUserEvent) -> None:
-        """Keep users whose socket is elsewhere from being paired here again when their room ends: they go home."""
-        if isinstance(news, RoomStarted):
-            if is_remote(self._context.conversation_of(news.to)):
-                self._context.matchmaker.context.store.pair_no_more(news.to)
-        elif isinstance(news, RoomEnded) and news.to in self._context.matchmaker.context.store.unpaired:
-            self._room_ended(news.to)
-
-    def _room_ended(self, user: UserId) -> None:
-        loop, conversation = asyncio.get_running_loop(), self._context.conversation_of(user)
-        if is_remote(conversation):
-            loop.call_soon(self._moves.hint_home, conversation)
-            loop.call_later(HOME_WITHIN_S, self._pair_again, user)
-        else:
-            loop.call_soon(self._pair_again, user)
+    def _on_moved(self, state: UserState) -> None:
+        """Hint home a user who has left a room, and pair them only there, unless they take too long."""
+        conversation, loop = self._context.conversation_of(state.user), asyncio.get_running_loop()
+        if state.room is None and state.connected and is_remote(conversation):
+            self._context.store.pair_no_more(state.user)
+            loop.call_soon(hint_home, conversation)
+            loop.call_later(HOME_WITHIN_S, self._pair_again, state.user)
 
     def _pair_again(self, user: UserId) -> None:
-        house = self._context.matchmaker.context
-        if not self._context.has_room(user) and house.store.pair_again(user):
-            house.schedule_matching(user)
+        if self._context.store.pair_again(user):
+            self._matchmaker.context.schedule_matching(user)
 
     async def keep_hinting(self) -> None:
         """Hint home, until cancelled, those whose socket is elsewhere and who have neither invite nor room."""
         while True:
             await asyncio.sleep(HOME_EVERY_S)
-            for socket in list(self._attached.sockets.values()):
-                user = socket.conversation.user
-                if self._context.owns(user) and self._context.is_free(user):
-                    self._moves.hint_home(socket.conversation)
+            for conversation in list(self._attached.conversations.values()):
+                if self._context.owns(conversation.user) and self._context.is_free(conversation.user):
+                    hint_home(conversation)

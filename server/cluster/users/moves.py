@@ -15,18 +15,21 @@ import structlog
 from matchmaker.domain.errors import Unavailable, VersionConflict
 from matchmaker.domain.ids import UserId
 from matchmaker.domain.user_state import disconnect
+from matchmaker.matchmaker import Matchmaker
 from matchmaker.services.user_transfer import ReleasedUser
 from server.cluster.context import MOVE_S, NodeContext, Ownership
 from server.cluster.ports.directory import Entry
-from server.cluster.users.attached_links import AttachedLinks, RemoteSocket, is_remote
+from server.cluster.users.attached_links import hint_home, is_remote
 from server.cluster.users.edge_links import EdgeLinks
 from server.cluster.wire.messages import AnswerMessage, GoHome, MoveIn, Recall
 from server.cluster.wire.moved_user import MovedUser, SessionState, state_by
 from signaling.connection.client import ClientConnection
 from signaling.routing.replay_buffer import ReplayBuffer
 from signaling.wire.close_codes import CloseCode
+from signaling.wire.frames import InviteSend
 
 log = structlog.get_logger()
+_encode_frame = msgspec.json.Encoder().encode
 
 
 class OutgoingMove(msgspec.Struct, eq=False):
@@ -46,16 +49,21 @@ class Moves:
     """The moves of one node, in and out."""
 
     def __init__(
-        self, context: NodeContext, edges: EdgeLinks, attached: AttachedLinks, *, on_installed: Callable[[UserId], None]
+        self,
+        context: NodeContext,
+        matchmaker: Matchmaker,
+        edges: EdgeLinks,
+        *,
+        on_installed: Callable[[UserId], None],
     ) -> None:
         """*on_installed* is called with each user whose state has arrived."""
         self._context = context
+        self._matchmaker = matchmaker
         self._edges = edges
-        self._attached = attached
-        self.outgoing: dict[UserId, OutgoingMove] = {}
-        self._coming: dict[UserId, asyncio.Future[None]] = {}
-        """Users who crossed one of this node's on the way."""
         self._on_installed = on_installed
+        self.outgoing: dict[UserId, OutgoingMove] = {}
+        self.crossing: dict[UserId, asyncio.Future[None]] = {}
+        """Users who crossed one of this node's on the way; done once they are here, or were refused."""
 
     # Out.
 
@@ -66,7 +74,7 @@ class Moves:
         context, own = self._context, self._context.users.get(user)
         if own is None or user in self.outgoing:
             return None
-        released = context.matchmaker.transfer.release(user)
+        released = self._matchmaker.transfer.release(user)
         if released is None:
             return None
         conversation = context.conversation_of(user)
@@ -75,7 +83,7 @@ class Moves:
             if conversation is not None:
                 conversation.close(CloseCode.TAKEN_OVER)
                 conversation = None
-            released = self._away(released)
+            released = self.away(released)
         del context.users[user]
         ask, answer = context.expect()
         state = MovedUser(
@@ -94,10 +102,10 @@ class Moves:
         out = self.outgoing[user] = OutgoingMove(state, conversation, to, target, answer)
         return out
 
-    def _away(self, released: ReleasedUser) -> ReleasedUser:
+    def away(self, released: ReleasedUser) -> ReleasedUser:
         """Return the state of a user whose socket does not come along."""
         context, seat = self._context, released.seat
-        seat = disconnect(seat, epoch=seat.epoch, now=context.now(), rules=context.matchmaker.context.rules)
+        seat = disconnect(seat, epoch=seat.epoch, now=context.now(), rules=self._matchmaker.context.rules)
         return msgspec.structs.replace(released, seat=seat)
 
     async def confirm(self, out: OutgoingMove) -> bool | None:
@@ -158,6 +166,28 @@ class Moves:
         conversation.resume()
         return outcome is None
 
+    async def bring_to(self, conversation: ClientConnection, frame: InviteSend) -> bool:
+        """Move the sender of an invite to the owner of its target; return False if that is, or may be, this node."""
+        context, target = self._context, frame.user_id
+        # Also if no other node is known: it may have begun since the last heartbeat.
+        if context.owns(target) or not context.membership.has_redis:
+            return False
+        try:
+            entry = await context.directory.lookup(target)
+        except Unavailable:
+            return False
+        if entry is None or entry.node == context.node or context.membership.is_dead(entry.node):
+            return False
+        text = _encode_frame(frame).decode()
+        if is_remote(conversation):
+            hint_home(conversation, frame=text)
+            return True
+        if await self.push(conversation.user, entry.node, target, frame=text, is_call=frame.kind == "friend"):
+            return True
+        if (arrived := self.crossing.get(target)) is not None:
+            await asyncio.wait([arrived], timeout=MOVE_S)
+        return False
+
     # In.
 
     async def install(
@@ -176,7 +206,7 @@ class Moves:
         if done and user in context.users:
             return None
         if done:
-            context.matchmaker.rooms.evict(user)  # what is left of an earlier ownership
+            self._matchmaker.rooms.evict(user)  # what is left of an earlier ownership
             self._know(state_by(sent, -context.ahead_ms), new.epoch, connect())
             context.hub.stats.moves["in"] += 1
             self._on_installed(user)
@@ -190,7 +220,7 @@ class Moves:
             Conflict: something of them is known already.
         """
         context, user, identity = self._context, state.user, state.identity
-        seat = context.matchmaker.transfer.adopt(state.released)
+        seat = self._matchmaker.transfer.adopt(state.released)
         context.users[user] = Ownership(epoch, came=state.came)
         context.limits.adopt(user, state.limits)
         session = None if state.session is None else state.session.restored()
@@ -203,52 +233,6 @@ class Moves:
                 conversation.leave()
         elif session is not None:
             context.hub.adopt(user, session, None, "")
-
-    async def receive(self, sender: str, message: MoveIn) -> None:
-        """Take a user in who comes to meet one of this node's."""
-        user, target = message.state.user, message.target
-        crossing = self.outgoing.get(target)
-        if crossing is not None and crossing.target == user and crossing.to == sender and target < user:
-            # Both are on their way to each other. The sender refuses ours, for its user has the greater id.
-            arrived = self._coming[user] = asyncio.get_running_loop().create_future()
-            await asyncio.wait([crossing.answer], timeout=MOVE_S * 0.8)
-            await asyncio.sleep(0)
-            try:
-                await self._take_in(sender, message)
-            finally:
-                self._coming.pop(user, None)
-                arrived.set_result(None)
-        else:
-            await self._take_in(sender, message)
-
-    async def arrival_of(self, user: UserId) -> None:
-        """Return once *user*, who crossed one of this node's on the way, is here or was refused."""
-        arrived = self._coming.get(user)
-        if arrived is not None:
-            await asyncio.wait([arrived], timeout=MOVE_S)
-
-    async def _take_in(self, sender: str, message: MoveIn) -> None:
-        context, state, target = self._context, message.state, message.target
-        user = state.user
-        seat = context.seat(target)
-        can_meet = seat is not None and (seat.is_waiting or (message.is_call and seat.connected and seat.room is None))
-        fits = can_meet and target in context.users and user not in context.users
-        if not fits or user in self.outgoing or state.identity is None:
-            context.send(sender, AnswerMessage(state.ask, "no"))
-            return
-        await self.install(
-            sender,
-            state,
-            lambda: self._attached.open(sender, message.link, address=state.address, device=state.device),
-        )
-
-    # Home.
-
-    def hint_home(self, conversation: ClientConnection, *, frame: str = "") -> None:
-        """Let the edge of a user know that it may ask for them."""
-        socket = conversation.socket
-        if isinstance(socket, RemoteSocket):
-            self._context.send(socket.edge, GoHome(socket.number, frame))
 
     async def go_home(self, owner: str, message: GoHome) -> None:
         """Ask the owner for a user whose socket is here."""
@@ -273,24 +257,3 @@ class Moves:
             conversation.resume()
             if message.frame:
                 conversation.on_text(message.frame)
-
-    async def recall(self, edge: str, message: Recall) -> None:
-        """Give the edge the state of a user whose socket is there."""
-        context = self._context
-        socket = self._attached.sockets.get((edge, message.link))
-        out = None
-        if socket is not None:
-            await socket.conversation.finished()
-            user = socket.conversation.user
-            if context.hub.connection_of(user) is socket.conversation:
-                out = self.take_out(user, edge, keeps_socket=True)
-        if out is None or socket is None:
-            context.send(edge, AnswerMessage(message.ask, "no"))
-            return
-        socket.detach()
-        socket.conversation.server.forget(socket.conversation)
-        context.send(edge, AnswerMessage(message.ask, "state", state_by(out.state, context.ahead_ms)))
-        # Should it be refused, the socket is not here any more.
-        away = self._away(out.state.released)
-        out.state, out.conversation = msgspec.structs.replace(out.state, released=away, identity=None), None
-        await self.confirm(out)

@@ -1,7 +1,7 @@
 """The bus: messages between nodes, in order and once each, until a reset is reported at both ends."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import Final
 
 import msgspec
@@ -16,8 +16,8 @@ UNSENT_MAX_BYTES: Final = 4 * 1024 * 1024
 BATCH_MAX_BYTES: Final = 256 * 1024
 RETRY_S: Final = 0.1
 
-OnMessage = Callable[[str, bytes], None]
-OnReset = Callable[[str], None]
+Delivery = tuple[str, bytes | None]
+"""A node, and a message from it; None: the link with it was reset."""
 
 log = structlog.get_logger()
 _encode = msgspec.msgpack.Encoder().encode
@@ -37,19 +37,23 @@ class Unsent(msgspec.Struct, eq=False):
 
 
 class Bus:
-    """Sends and receives for one node. *on_message* and *on_reset* must not raise."""
+    """Sends and receives for one node."""
 
-    def __init__(self, streams: Streams, node: str, *, on_message: OnMessage, on_reset: OnReset) -> None:
+    def __init__(self, streams: Streams, node: str) -> None:
         self.node = node
         self.sent = self.received = self.resets = self.refused = 0
         self.is_up = True
         """Whether the last attempt to send or to read succeeded."""
         self._streams = streams
-        self._on_message = on_message
-        self._on_reset = on_reset
         self._links = Numbering(node)
         self._waiting: dict[str, Unsent] = {}
         self._wake = asyncio.Event()
+        self._own: list[bytes] = []
+        """Messages to the own node."""
+        self._batches_in: list[bytes] = []
+        self._overflowed: set[str] = set()
+        """Nodes for which too much waits: nothing is sent there until the reset was reported here."""
+        self._arrived = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
     def open(self) -> None:
@@ -71,7 +75,10 @@ class Bus:
     def send(self, node: str, message: bytes) -> None:
         """Send *message* to *node*, this one included."""
         if node == self.node:
-            asyncio.get_running_loop().call_soon(self._on_message, node, message)
+            self._own.append(message)
+            self._arrived.set()
+            return
+        if node in self._overflowed:
             return
         self.sent += 1
         unsent = self._unsent_to(node)
@@ -79,10 +86,18 @@ class Bus:
         unsent.messages.append(message)
         if unsent.size > UNSENT_MAX_BYTES:
             log.warning("bus_link_reset", node=node, reason="unsent_bytes", bytes=unsent.size)
-            self.resets += 1
-            self.forget(node)
-            self._unsent_to(node)  # an empty batch tells the node
-            self._on_reset(node)
+            self._overflowed.add(node)
+            self._arrived.set()
+
+    async def receive(self) -> Iterator[Delivery]:
+        """Return what has arrived, in order, waiting for it; to be iterated without an await.
+
+        A reset is acted on when it is yielded: what is sent to the node from then on belongs to a new link.
+        """
+        while not (self._own or self._batches_in or self._overflowed):
+            self._arrived.clear()
+            await self._arrived.wait()
+        return self._deliveries()
 
     def probe(self) -> None:
         """Send the last number on every link again: after a reconnection a lost end shows."""
@@ -141,26 +156,41 @@ class Bus:
                 self.is_up = False
                 await asyncio.sleep(RETRY_S)
                 continue
-            for data in found:
-                self._take(data)
+            self._batches_in += found
+            self._arrived.set()
 
-    def _take(self, data: bytes) -> None:
+    def _deliveries(self) -> Iterator[Delivery]:
+        while self._overflowed:
+            node = self._overflowed.pop()
+            self.resets += 1
+            self.forget(node)
+            self._unsent_to(node)  # an empty batch tells the node
+            yield node, None
+        batches, self._batches_in = self._batches_in, []
+        for data in batches:
+            yield from self._accept(data)
+        own, self._own = self._own, []
+        for message in own:
+            yield self.node, message
+
+    def _accept(self, data: bytes) -> Iterator[Delivery]:
         try:
             batch = _decode(data)
         except msgspec.MsgspecError:
             self.refused += 1
             return
         sender = batch.sender
-        received = self._links.accept(batch)
-        if received.was_reset:
-            log.info("bus_link_reset", node=sender, reason="gap" if received.ask else "peer")
+        accepted = self._links.accept(batch)
+        if accepted.was_reset:
+            log.info("bus_link_reset", node=sender, reason="gap" if accepted.ask else "peer")
             if batch.wanted:
                 self._waiting.pop(sender, None)
                 self._unsent_to(sender)
             self.resets += 1
-            self._on_reset(sender)
-        if received.ask:
-            self._unsent_to(sender).wanted = received.ask
-        for message in received.messages:
+        if accepted.ask:
+            self._unsent_to(sender).wanted = accepted.ask
+        if accepted.was_reset:
+            yield sender, None
+        for message in accepted.messages:
             self.received += 1
-            self._on_message(sender, message)
+            yield sender, message

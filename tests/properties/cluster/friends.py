@@ -2,14 +2,15 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from matchmaker.domain.clock import Clock
 from matchmaker.domain.errors import NotFound, Unavailable
 from matchmaker.domain.ids import UserId
 from matchmaker.ports.user_changes import UserChanges
 from matchmaker.services.state_store import StateStore
-from server.cluster.cluster import Cluster
-from server.cluster.people_nodes import ClusterNodes
+from server.cluster.cluster import NodeBase
+from server.cluster.node_topics import NodeTopics
 from server.domain.people.presence import Pace
 from server.people.node_delivery import NodeDelivery
 from server.people.nodes import Owners
@@ -23,17 +24,22 @@ from tests.properties.cluster.stores import Wires
 PACE = Pace(hold_ms=15_000, every_ms=5_000)
 
 
-class SimNodes(ClusterNodes):
+class SimNodes:
     """The other nodes, through a directory of which some lookups fail."""
 
-    failing = 0
-    """How many lookups fail from now on."""
+    def __init__(self, topics: NodeTopics) -> None:
+        self.failing = 0
+        """How many lookups fail from now on."""
+        self._topics = topics
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._topics, name)
 
     async def owner_of(self, user: UserId) -> str | None:
         if self.failing:
             self.failing -= 1
             raise Unavailable
-        return await super().owner_of(user)
+        return await self._topics.owner_of(user)
 
 
 class NodeFriends:
@@ -41,7 +47,7 @@ class NodeFriends:
 
     def __init__(
         self,
-        cluster: Cluster,
+        base: NodeBase,
         *,
         hub: Hub,
         store: StateStore,
@@ -51,7 +57,7 @@ class NodeFriends:
         friends_of: Callable[[UserId], Sequence[UserId]],
         on_fault: Callable[[BaseException], None],
     ) -> None:
-        nodes = SimNodes(cluster)
+        nodes: Any = SimNodes(base.topics)
         owners, sender = Owners(nodes), PeopleSender(hub)
         self.nodes = nodes
 
@@ -77,7 +83,7 @@ class NodeFriends:
         changes.moved.subscribe(self.presence.note)
         changes.forgotten.subscribe(self.presence.forget)
         changes.session_over.subscribe(self.presence.end)
-        changes.adopted.subscribe(lambda user: cluster.context.spawn(self.presence.begin(user)))
+        changes.adopted.subscribe(lambda user: base.context.spawn(self.presence.begin(user)))
 
     async def _on_loss(self) -> None:
         self._lost.set()

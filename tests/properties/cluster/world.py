@@ -16,9 +16,9 @@ from matchmaker.matchmaker import Matchmaker
 from matchmaker.ports.user_changes import UserChanges
 from matchmaker.services.cached_room import RoomCache
 from matchmaker.services.state_store import StateStore
-from server.cluster.cluster import Cluster
-from server.cluster.matchmaker_events import MatchmakerEvents
+from server.cluster.cluster import Cluster, NodeBase
 from server.cluster.ports.adapters import Ports
+from server.cluster.users.node_users import NodeUsers
 from server.db.rooms.steady_repository import SteadyRoomRepository
 from signaling.connection.client import ClientConnection
 from signaling.connection.ports import Identity
@@ -89,45 +89,43 @@ class Node:
             changes=changes,
         )
 
-        def make_matchmaker(cluster: Cluster) -> Matchmaker:
-            events = MatchmakerEvents(cluster, hub.deliver)
-            store = StateStore(events.deliver, events, changes)
-            self.friends = NodeFriends(
-                cluster,
-                hub=hub,
-                store=store,
-                changes=changes,
-                clock=clock.steady,
-                wires=self.wires,
-                friends_of=world.friends_of,
-                on_fault=self._fail,
-            )
-            return Matchmaker(
-                store=store,
-                room_cache=room_cache,
-                repository=SteadyRoomRepository(SimLedger(self.wires), clock),  # type: ignore[arg-type]
-                clock=clock.steady,
-                rules=RULES,
-                on_fault=lambda _, fault: self._fail(fault),
-                others=events,
-            )
-
+        store, tasks = StateStore(hub.deliver, changes), Tasks()
         terms = SignalingSettings(rate_limits=False, features=frozenset({"friends"}))
-        limits, tasks = terms.limits(), Tasks()
-        self.cluster = Cluster(
-            node=name,
+        limits = terms.limits()
+        base = NodeBase(
+            name,
             ports=Ports(SimStreams(self.wires), SimDirectory(self.wires), SimHeartbeats(self.wires)),
             owners=SimOwners(self.wires),
-            matchmaker=make_matchmaker,
+            store=store,
             hub=hub,
             limits=limits,
             tasks=tasks,
             clock=clock,
             on_fault=self._fail,
-            on_death=lambda: None,
-            refresh_s=6.0,
+            interest_wait_ms=RULES.interest_wait_ms,
         )
-        self.matchmaker = self.cluster.matchmaker
+        self.matchmaker = Matchmaker(
+            store=store,
+            room_cache=room_cache,
+            repository=SteadyRoomRepository(SimLedger(self.wires), clock),  # type: ignore[arg-type]
+            clock=clock.steady,
+            rules=RULES,
+            on_fault=lambda _, fault: self._fail(fault),
+            others=base.others,
+        )
+        self.friends = NodeFriends(
+            base,
+            hub=hub,
+            store=store,
+            changes=changes,
+            clock=clock.steady,
+            wires=self.wires,
+            friends_of=world.friends_of,
+            on_fault=self._fail,
+        )
+        self.users = users = NodeUsers(
+            base.context, self.matchmaker, on_installed=base.topics.apply_kept, refresh_s=6.0
+        )
         self.speaker = SignalingServer(
             hub=hub,
             matchmaker=self.matchmaker,
@@ -137,10 +135,11 @@ class Node:
             on_fault=self._fail,
             settings=terms,
             friends=self.friends,
-            cluster=self.cluster,
+            cluster=users,
             limits=limits,
             tasks=tasks,
         )
+        self.cluster = Cluster(base, users, accept=self.speaker.open_attached, on_death=lambda: None)
         self.speaker.start()
         self.opening = asyncio.ensure_future(self._open())
 
@@ -155,7 +154,7 @@ class Node:
     async def _open(self) -> None:
         while True:
             try:
-                await self.cluster.open(self.speaker.open_attached)
+                await self.cluster.open()
                 break
             except Unavailable:
                 await asyncio.sleep(0.2)

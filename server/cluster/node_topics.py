@@ -1,0 +1,111 @@
+"""Notices by topic, to one node or to all; what PostgreSQL has is kept for a minute for users who arrive."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
+
+import msgspec
+import structlog
+
+from matchmaker.domain.ids import UserId
+from matchmaker.domain.user_updates import AnyUserUpdate
+from server.cluster.context import NodeContext
+from server.cluster.wire.messages import BroadcastMessage
+
+PUBLISHED: Final = "published"
+KEEP_S: Final = 60.0
+
+Hear = Callable[[str, bytes], None]
+"""Takes a notice: the node that sent it, and the body."""
+
+log = structlog.get_logger()
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(AnyUserUpdate).decode
+
+
+class NodeTopics:
+    """Implements `server.people.nodes.Nodes`. What the matchmaker makes durable goes to all nodes."""
+
+    is_single: Final = False
+
+    def __init__(self, context: NodeContext) -> None:
+        self.refused = 0
+        """Notices of unknown topic or shape."""
+        self.name = context.node
+        self.owns = context.owns
+        self.is_dead = context.membership.is_dead
+        self._context = context
+        self._hearers: dict[str, Hear] = {}
+        self._kept: deque[tuple[float, str, str, bytes]] = deque()
+        context.store.changes.stored.subscribe(lambda item: self.send_all(PUBLISHED, _encode(item)))
+
+    @property
+    def is_deaf(self) -> bool:
+        """Whether messages of other nodes cannot arrive now: Redis does not answer."""
+        members = self._context.membership
+        return members.has_redis and members.is_cut_off
+
+    @property
+    def others(self) -> list[str]:
+        """The other nodes that live; none where nodes cannot hear each other."""
+        return self._context.membership.reachable
+
+    async def owner_of(self, user: UserId) -> str | None:
+        """Return the node that owns *user*, this one if they are on the way; None: none. Raises `Unavailable`."""
+        entry = await self._context.directory.lookup(user)
+        return None if entry is None or self.is_dead(entry.node) else entry.node
+
+    # Out.
+
+    def send(self, node: str, topic: str, body: bytes, *, is_kept: bool = False) -> None:
+        """Send a notice to *node*. *is_kept*: it is applied there to users who arrive later, too."""
+        self._context.send(node, BroadcastMessage(topic, body, is_kept))
+
+    def send_all(self, topic: str, body: bytes, *, is_kept: bool = True) -> None:
+        """Send a notice to every other node."""
+        if is_kept:
+            self._keep(self.name, topic, body)
+        for node in self.others:
+            self.send(node, topic, body, is_kept=is_kept)
+
+    # In.
+
+    def on(self, topic: str, hear: Hear) -> None:
+        """Give *hear* every notice of this topic."""
+        self._hearers[topic] = hear
+
+    def on_published(self, apply: Callable[[AnyUserUpdate], Coroutine[Any, Any, None]]) -> None:
+        """Have *apply* take what the matchmakers of other nodes made durable."""
+        self.on(PUBLISHED, lambda _, body: self._context.spawn(apply(_decode(body))))
+
+    def on_loss(self, call: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Have *call* make good that notices of other nodes, or for them, may have been lost."""
+        self._context.messages_lost.subscribe(lambda _: self._context.spawn(call()))
+
+    def on_notice(self, node: str, message: BroadcastMessage) -> None:
+        if message.is_kept:
+            self._keep(node, message.topic, message.body)
+        self._hear(node, message.topic, message.body)
+
+    def apply_kept(self, user: UserId) -> None:
+        """Apply what was said about a user while their state was on its way."""
+        name = user.encode()
+        for _, node, topic, body in self._kept:
+            if name in body:
+                self._hear(node, topic, body)
+
+    def _hear(self, node: str, topic: str, body: bytes) -> None:
+        """Give a notice to who hears its topic; count it if that is not known here, or not in this shape."""
+        try:
+            self._hearers[topic](node, body)
+        except (KeyError, msgspec.DecodeError) as error:
+            if not self.refused:
+                log.warning("notice_refused", node=node, topic=topic, reason=repr(error))
+            self.refused += 1
+
+    def _keep(self, node: str, topic: str, body: bytes) -> None:
+        now = asyncio.get_running_loop().time()
+        while self._kept and self._kept[0][0] < now - KEEP_S:
+            self._kept.popleft()
+        self._kept.append((now, node, topic, body))

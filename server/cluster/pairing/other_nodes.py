@@ -1,0 +1,99 @@
+"""What the matchmaker of a node asks the others."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from matchmaker.domain.errors import Unavailable
+from matchmaker.domain.ids import UserId
+from matchmaker.domain.room import Reason
+from matchmaker.domain.ticket import AgeBand, Mode, Ticket
+from matchmaker.domain.user_updates import Separation
+from matchmaker.ports.other_processes import OtherProcesses
+from matchmaker.ports.user_changes import Topic
+from server.cluster.context import NodeContext
+from server.cluster.pairing.elders import Elders
+from server.cluster.pairing.match_index import index_node
+from server.cluster.users.attached_links import is_remote
+from server.cluster.wire.messages import Elder, Expel, ListTickets, TicketsElsewhere
+from server.cluster.wire.moved_user import ticket_by
+
+LIST_S: Final = 0.5
+"""How long the index may take to list tickets; then only local ones are listed."""
+
+
+class OtherNodes(OtherProcesses):
+    """Asks the owner of a user, or an index node; knows which tickets elsewhere are older than all of this node."""
+
+    def __init__(self, context: NodeContext, *, local_first_ms: int, interest_wait_ms: int) -> None:
+        self.departures: Topic[tuple[UserId, Elder]] = Topic()
+        """A user who waits here is to meet an older ticket elsewhere."""
+        self._context = context
+        self._elders = Elders(local_first_ms=local_first_ms, interest_wait_ms=interest_wait_ms)
+
+    async def separate(self, user: UserId, target: UserId, reason: Separation, /) -> None:
+        await self.end_elsewhere(user, reason, target)
+
+    async def end_elsewhere(self, user: UserId, reason: Reason, other: UserId | None = None) -> bool:
+        """Have the owner of *user*, if it is another node, end what they are in; return whether it did.
+
+        *other*: end only the room that the two share.
+
+        Raises:
+            Unavailable: the owner does not answer, or the end of the room cannot be made durable.
+        """
+        context = self._context
+        if context.owns(user):
+            return False
+        room = await context.owners.room_of(user)
+        if other is not None and (room is None or other not in room.users):
+            return False
+        owner = None if room is None else room.owner
+        if owner is None:
+            entry = await context.directory.lookup(user)
+            owner = None if entry is None else entry.node
+        members = context.membership
+        if owner is None or not members.has_redis or owner == context.node or members.is_dead(owner):
+            return False
+        answer = await context.ask(owner, lambda ask: Expel(ask, user, reason, other))
+        if answer.outcome != "done":
+            raise Unavailable
+        return True
+
+    async def tickets(self, mode: Mode | None, band: AgeBand, limit: int, /) -> Sequence[Ticket]:
+        """Return tickets of other nodes, longest-waiting first; none if the index does not answer in time."""
+        others = self._context.membership.reachable
+        if band is None or not others:
+            return ()
+        modes: tuple[Mode, ...] = ("video", "text") if mode is None else (mode,)
+        return [ticket for one in modes for ticket in await self._ask_index(one, band, limit, others)]
+
+    async def _ask_index(self, mode: Mode, band: int, limit: int, others: list[str]) -> list[Ticket]:
+        context = self._context
+        node = index_node((context.node, *others), mode, band)
+        try:
+            answer = await context.ask(node, lambda ask: ListTickets(ask, mode, band, limit), within_s=LIST_S)
+        except Unavailable:
+            return []
+        return [ticket_by(ticket, -context.ahead_ms) for ticket in answer.tickets]
+
+    def sends_away(self, ticket: Ticket, found: Ticket | None, /) -> bool:
+        """Let a newcomer meet who waits elsewhere for longer than *found* here; return whether they are on the way."""
+        context = self._context
+        if not self.can_move(ticket.user):
+            return False
+        elder = self._elders.take(ticket, found, now=context.now())
+        if elder is None or context.membership.is_leaving(elder.owner):
+            return False
+        self.departures.publish((ticket.user, elder))
+        return True
+
+    def can_move(self, user: UserId) -> bool:
+        """Tell whether the socket of *user* is here, and they are not in a room with a mirror."""
+        conversation = self._context.conversation_of(user)
+        return conversation is not None and not is_remote(conversation) and not self._context.has_room(user)
+
+    def on_elsewhere(self, _: str, message: TicketsElsewhere) -> None:
+        """Take what an index node says of older tickets elsewhere."""
+        ahead_ms = -self._context.ahead_ms
+        elders = [Elder(ticket_by(elder.ticket, ahead_ms), elder.owner) for elder in message.elders]
+        self._elders.update(message.mode, message.band, elders, now=self._context.now())

@@ -1,0 +1,134 @@
+"""What the edges of users ask of this node, their owner: serve a socket, take a user in, give one away.
+
+attach ──in an invite or room→ served here
+   └─────free───────────────→ state sent to the edge
+move in ─the target waits───→ served here
+recall ──free───────────────→ state sent to the edge
+"""
+
+import asyncio
+from typing import Final
+
+import msgspec
+
+from server.cluster.context import MOVE_S, NodeContext
+from server.cluster.users.admission import HelloAdmission
+from server.cluster.users.attached_links import AttachedLinks
+from server.cluster.users.moves import Moves
+from server.cluster.wire.messages import AnswerMessage, Attach, MoveIn, Recall
+from server.cluster.wire.moved_user import state_by
+
+SAME_MOMENT_MS: Final = 1_500
+"""Of two hellos that are closer than this it is unknown which the user means: the older client may reconnect."""
+
+
+class EdgeRequests:
+    """The requests of other nodes about users of this one."""
+
+    def __init__(self, context: NodeContext, attached: AttachedLinks, admission: HelloAdmission, moves: Moves) -> None:
+        self._context = context
+        self._attached = attached
+        self._admission = admission
+        self._moves = moves
+
+    # A hello at the edge.
+
+    async def on_attach(self, edge: str, message: Attach) -> None:
+        """Serve the socket of another node, or give it the user."""
+        context, user = self._context, message.user
+        outcome = self._refusal(message)
+        if outcome is not None:
+            context.send(edge, AnswerMessage(message.ask, outcome))
+        elif context.is_free(user):
+            await self._give(edge, message)
+        else:
+            context.users[user].came = message.came
+            conversation = self._attached.open(edge, message.link, address=message.address, device=message.device)
+            context.send(edge, AnswerMessage(message.ask, "attached"))
+            conversation.serve(message.hello, message.identity)
+
+    def _refusal(self, message: Attach) -> str | None:
+        """Return why this node does not serve a socket; None: it does, or gives the user away."""
+        context, user = self._context, message.user
+        if user in self._moves.outgoing:
+            return "busy"
+        if not context.owns(user):
+            return "not_owner"
+        if self._admission.is_unsure(user):
+            return "busy"
+        older_by = context.users[user].came - message.came
+        if older_by > 0 and context.hub.is_here(user):
+            return "taken_over" if older_by > SAME_MOMENT_MS else "older"
+        return "leaving" if context.is_draining and context.has_room(user) else None
+
+    async def _give(self, edge: str, message: Attach) -> None:
+        """Let a user who has neither invite nor room move to the edge."""
+        context, user = self._context, message.user
+        own, old = context.users[user], context.conversation_of(user)
+        if old is not None:
+            old.pause()
+            await old.finished()
+        out = None
+        if context.users.get(user) is own:
+            own.came = message.came
+            out = self._moves.take_out(user, edge, keeps_socket=False)
+        if out is not None:
+            context.send(edge, AnswerMessage(message.ask, "state", state_by(out.state, context.ahead_ms)))
+            await self._moves.confirm(out)
+            return
+        if old is not None:
+            old.resume()
+        context.send(edge, AnswerMessage(message.ask, "busy"))
+
+    # Moves.
+
+    async def receive(self, sender: str, message: MoveIn) -> None:
+        """Take a user in who comes to meet one of this node's."""
+        user, target = message.state.user, message.target
+        crossing = self._moves.outgoing.get(target)
+        if crossing is not None and crossing.target == user and crossing.to == sender and target < user:
+            # Both are on their way to each other. The sender refuses ours, for its user has the greater id.
+            arrived = self._moves.crossing[user] = asyncio.get_running_loop().create_future()
+            await asyncio.wait([crossing.answer], timeout=MOVE_S * 0.8)
+            await asyncio.sleep(0)
+            try:
+                await self._take_in(sender, message)
+            finally:
+                self._moves.crossing.pop(user, None)
+                arrived.set_result(None)
+        else:
+            await self._take_in(sender, message)
+
+    async def _take_in(self, sender: str, message: MoveIn) -> None:
+        context, state, target = self._context, message.state, message.target
+        user = state.user
+        seat = context.seat(target)
+        can_meet = seat is not None and (seat.is_waiting or (message.is_call and seat.connected and seat.room is None))
+        fits = can_meet and target in context.users and user not in context.users
+        if not fits or user in self._moves.outgoing or state.identity is None:
+            context.send(sender, AnswerMessage(state.ask, "no"))
+            return
+        await self._moves.install(
+            sender,
+            state,
+            lambda: self._attached.open(sender, message.link, address=state.address, device=state.device),
+        )
+
+    async def recall(self, edge: str, message: Recall) -> None:
+        """Give the edge the state of a user whose socket is there."""
+        context, out = self._context, None
+        conversation = self._attached.conversations.get((edge, message.link))
+        if conversation is not None:
+            await conversation.finished()
+            if context.hub.connection_of(conversation.user) is conversation:
+                out = self._moves.take_out(conversation.user, edge, keeps_socket=True)
+        if conversation is None or out is None:
+            context.send(edge, AnswerMessage(message.ask, "no"))
+            return
+        self._attached.pop(edge, message.link)
+        conversation.server.forget(conversation)
+        context.send(edge, AnswerMessage(message.ask, "state", state_by(out.state, context.ahead_ms)))
+        # Should it be refused, the socket is not here any more.
+        away = self._moves.away(out.state.released)
+        out.state, out.conversation = msgspec.structs.replace(out.state, released=away, identity=None), None
+        await self._moves.confirm(out)
