@@ -22,6 +22,9 @@ MESSAGES: MappingProxyType[Reason, str] = MappingProxyType(
         "redis_read_only": "Redis is a replica",
         "redis_full": "Redis is out of memory or disk",
         "redis_no_replicas": "Redis has fewer replicas than it needs to take writes",
+        "redis_loading": "Redis is loading its data",
+        "redis_login_refused": "Redis refuses the user or password of REDIS_URL",
+        "redis_tls_failed": "the TLS connection to Redis fails",
     }
 )
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
+import structlog.testing
 
 from matchmaker.domain.errors import Unavailable
 from matchmaker.domain.ids import UserId
@@ -16,15 +17,20 @@ from server.cluster.ports.client_redis import ask, connect
 from server.cluster.ports.directory import Entry
 from server.cluster.ports.directory_redis import RedisDirectory
 from server.cluster.ports.heartbeats_redis import RedisHeartbeats
+from server.cluster.ports.redis_fault import RedisFault, fault_of
 from server.cluster.ports.streams import KEPT
 from server.cluster.ports.streams_redis import RedisStreams
 from server.cluster.wire.bus import Bus
 from server.cluster.wire.links import MessageBatch, Numbering
 from server.drill.servers.ports import steady_port
-from tests.cluster.conftest import CARD, eventually
+from server.runtime.outage import Outage
+from tests.cluster.conftest import CARD
 from tests.support.valkey import Valkey
 
 ADA = UserId("ada")
+FULL = ("OutOfMemoryError", "redis_full")
+READ_ONLY = ("ReadOnlyError", "redis_read_only")
+UNREACHABLE = ("ConnectionError", "redis_unreachable")
 
 
 @pytest.fixture
@@ -34,37 +40,59 @@ async def client(bad_redis: Valkey) -> AsyncIterator[Any]:
     await found.aclose()
 
 
-async def reason(call: Any) -> str:
+async def reason(call: Any) -> tuple[str, str]:
+    """Return the error of redis-py, and the reason in the log line that a heartbeat with this outcome writes."""
     with pytest.raises(Unavailable) as refused:
         await call
-    return type(refused.value.__cause__).__name__
+    with structlog.testing.capture_logs() as lines:
+        Outage[RedisFault]("redis_lost", "redis_restored").record(fault_of(refused.value))
+    (line,) = lines
+    assert (line["event"], line["log_level"]) == ("redis_lost", "warning")
+    return type(refused.value.__cause__).__name__, line["reason"]
 
 
 async def test_full_memory(bad_redis: Valkey, client: Any) -> None:
     bad_redis.ask("CONFIG", "SET", "maxmemory", "1")
-    assert await reason(RedisStreams(client, client, "one").append([("two", b"x")])) == "OutOfMemoryError"
-    assert await reason(RedisDirectory(client).swap(ADA, None, Entry(1, "one"))) == "OutOfMemoryError"
+    assert await reason(RedisStreams(client, client, "one").append([("two", b"x")])) == (
+        "OutOfMemoryError",
+        "redis_full",
+    )
+    assert await reason(RedisDirectory(client).swap(ADA, None, Entry(1, "one"))) == FULL
 
 
 async def test_read_only_replica(bad_redis: Valkey, client: Any) -> None:
     bad_redis.ask("REPLICAOF", "127.0.0.1", "1")
-    assert await reason(RedisStreams(client, client, "one").append([("two", b"x")])) == "ReadOnlyError"
-    assert await reason(RedisHeartbeats(client, "one", CARD).beat(draining=False)) == "ReadOnlyError"
+    assert await reason(RedisStreams(client, client, "one").append([("two", b"x")])) == (
+        "ReadOnlyError",
+        "redis_read_only",
+    )
+    assert await reason(RedisHeartbeats(client, "one", CARD).beat(draining=False)) == (
+        "ReadOnlyError",
+        "redis_read_only",
+    )
 
 
 async def test_wrong_password(bad_redis: Valkey) -> None:
     bad_redis.ask("CONFIG", "SET", "requirepass", "secret")
     client = connect(bad_redis.url.replace("redis://", "redis://:wrong@"), name="test")
-    assert await reason(RedisHeartbeats(client, "one", CARD).beat(draining=False)) == "AuthenticationError"
+    assert await reason(RedisHeartbeats(client, "one", CARD).beat(draining=False)) == (
+        "AuthenticationError",
+        "redis_login_refused",
+    )
     await client.aclose()
+
+
+async def test_forbidden_command(bad_redis: Valkey, client: Any) -> None:
+    bad_redis.ask("ACL", "SETUSER", "default", "-@scripting")
+    found = await reason(RedisHeartbeats(client, "one", CARD).beat(draining=False))
+    assert found == ("NoPermissionError", "redis_login_refused")
+    bad_redis.ask("ACL", "SETUSER", "default", "+@all")
 
 
 async def test_tls_on_a_plaintext_server(bad_redis: Valkey) -> None:
     client = connect(bad_redis.url.replace("redis://", "rediss://"), name="test")
-    assert await reason(RedisHeartbeats(client, "one", CARD).beat(draining=False)) in (
-        "ConnectionError",
-        "TimeoutError",
-    )
+    _, logged = await reason(RedisHeartbeats(client, "one", CARD).beat(draining=False))
+    assert logged in ("redis_unreachable", "redis_tls_failed"), "the server may close, or not answer in time"
     await client.aclose()
 
 
@@ -76,10 +104,8 @@ async def test_untrusted_tls_certificate(tmp_path: Path) -> None:
     async with await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0, ssl=context) as listener:
         port = listener.sockets[0].getsockname()[1]
         client = connect(f"rediss://127.0.0.1:{port}/0", name="test", timeout_s=20)
-        with pytest.raises(Unavailable) as refused:
-            await ask(client.ping(), timeout_s=20)
+        assert await reason(ask(client.ping(), timeout_s=20)) == ("ConnectionError", "redis_tls_failed")
         await client.aclose()
-    assert "CERTIFICATE_VERIFY_FAILED" in str(refused.value.__cause__)
 
 
 async def test_server_that_is_loading(bad_redis: Valkey, client: Any) -> None:
@@ -88,16 +114,19 @@ async def test_server_that_is_loading(bad_redis: Valkey, client: Any) -> None:
     bad_redis.ask("SAVE")
     bad_redis.kill()
     bad_redis.start("--key-load-delay", "10000", "--loading-process-events-interval-bytes", "1024")
-    found = "TimeoutError"
-    while found == "TimeoutError":  # a busy machine lets a server that loads answer late
+    found = ("TimeoutError", "")
+    while found[0] == "TimeoutError":  # a busy machine lets a server that loads answer late
         found = await reason(RedisHeartbeats(client, "one", CARD).beat(draining=False))
-    assert found == "BusyLoadingError"
+    assert found == ("BusyLoadingError", "redis_loading")
 
 
 async def test_no_server(bad_redis: Valkey, client: Any) -> None:
     bad_redis.kill()
-    assert await reason(RedisHeartbeats(client, "one", CARD).beat(draining=False)) == "ConnectionError"
-    assert await reason(RedisDirectory(client).lookup(ADA)) == "ConnectionError"
+    assert await reason(RedisHeartbeats(client, "one", CARD).beat(draining=False)) == (
+        "ConnectionError",
+        "redis_unreachable",
+    )
+    assert await reason(RedisDirectory(client).lookup(ADA)) == UNREACHABLE
 
 
 async def test_unanswered_request(bad_redis: Valkey) -> None:
@@ -105,7 +134,7 @@ async def test_unanswered_request(bad_redis: Valkey) -> None:
     beats = RedisHeartbeats(client, "one", CARD)
     await beats.beat(draining=False)
     bad_redis.pause()
-    assert await reason(beats.beat(draining=False)) == "TimeoutError"
+    assert await reason(beats.beat(draining=False)) == ("TimeoutError", "redis_unreachable")
     bad_redis.go_on()
     await beats.beat(draining=False)
     await client.aclose()
@@ -134,18 +163,19 @@ async def test_stream_whose_ids_went_back_is_read_from_its_start(bad_redis: Valk
 
 async def test_stream_trimmed_unread_resets_both_ends(bad_redis: Valkey, client: Any) -> None:
     """The receiver stood still while more was sent than Redis keeps: what is left has a gap at its start."""
-    reset: list[str] = []
-    taken: list[bytes] = []
     numbers = Numbering("one")
     batches = [msgspec.msgpack.encode(numbers.pack("two", [b"%d" % n])) for n in range(KEPT + 500)]
     for at in range(0, len(batches), 1_000):
         await RedisStreams(client, client, "one").append([("two", batch) for batch in batches[at : at + 1_000]])
     reader = connect(bad_redis.url, name="test", timeout_s=3.0)
     streams = RedisStreams(client, reader, "two")
-    two = Bus(streams, "two", on_message=lambda _, body: taken.append(body), on_reset=reset.append)
+    two = Bus(streams, "two")
     two.open()
     try:
-        await eventually(lambda: bool(reset))
+        with structlog.testing.capture_logs() as lines:
+            async with asyncio.timeout(8):
+                assert next(await two.receive()) == ("one", None)
+        assert lines == [{"event": "bus_link_reset", "node": "one", "reason": "gap", "log_level": "info"}]
         sender = RedisStreams(client, reader, "one")
         while not (
             asked := await sender.read()
@@ -154,7 +184,6 @@ async def test_stream_trimmed_unread_resets_both_ends(bad_redis: Valkey, client:
     finally:
         await two.close()
         await reader.aclose()
-    assert (reset, taken) == (["one"], [])
     assert msgspec.msgpack.decode(asked[0], type=MessageBatch).wanted == 2, "the sender is asked to reset its end"
 
 

@@ -131,23 +131,25 @@ async def test_redis_outage_is_one_line_each_way_with_metrics(service: Fleet, ht
 @pytest.mark.parametrize(
     ("words", "back", "reason"),
     [
-        (("maxmemory", "1"), ("maxmemory", "0"), "redis_full"),
-        (("min-replicas-to-write", "1"), ("min-replicas-to-write", "0"), "redis_no_replicas"),
+        ("CONFIG SET maxmemory 1", "CONFIG SET maxmemory 0", "redis_full"),
+        ("CONFIG SET min-replicas-to-write 1", "CONFIG SET min-replicas-to-write 0", "redis_no_replicas"),
+        ("REPLICAOF 127.0.0.1 1", "REPLICAOF NO ONE", "redis_read_only"),
+        ("ACL SETUSER default -@scripting", "ACL SETUSER default +@all", "redis_login_refused"),
     ],
 )
-async def test_read_only_redis_is_named(
-    service: Fleet, http: aiohttp.ClientSession, words: tuple[str, str], back: tuple[str, str], reason: str
+async def test_unusable_redis_is_named(
+    service: Fleet, http: aiohttp.ClientSession, words: str, back: str, reason: str
 ) -> None:
     for node in service.nodes:
         node.log.clear()
-    service.redis.ask("CONFIG", "SET", *words)
+    service.redis.ask(*words.split())
     try:
         await until(lambda: len(lines(service, "redis_lost")) == 2, "both nodes say so")
         await ready_without_redis(http, service.nodes[0].base, reason)
         async with http.get(service.nodes[0].base + "/readyz") as answer:
             assert (answer.status, await answer.json()) == (200, {"status": "ok", "redis": "unavailable"})
     finally:
-        service.redis.ask("CONFIG", "SET", *back)
+        service.redis.ask(*back.split())
     await until(lambda: len(lines(service, "redis_restored")) == 2, "both nodes say so")
     for event in ("redis_lost", "redis_restored"):
         assert [line["reason"] for line in lines(service, event)] == [reason] * 2

@@ -1,9 +1,18 @@
 """Why Redis cannot be used, in the words that /readyz, the metric and the log share."""
 
+import ssl
 from types import MappingProxyType
 from typing import Final, Literal
 
-RedisFault = Literal["redis_unreachable", "redis_read_only", "redis_full", "redis_no_replicas"]
+RedisFault = Literal[
+    "redis_unreachable",
+    "redis_read_only",
+    "redis_full",
+    "redis_no_replicas",
+    "redis_loading",
+    "redis_login_refused",
+    "redis_tls_failed",
+]
 
 _BY_ERROR: Final = MappingProxyType[str, RedisFault](
     {
@@ -11,6 +20,9 @@ _BY_ERROR: Final = MappingProxyType[str, RedisFault](
         "OutOfMemoryError": "redis_full",
         "MISCONF": "redis_full",  # it cannot write its snapshot, most often for want of disk
         "NOREPLICAS": "redis_no_replicas",
+        "BusyLoadingError": "redis_loading",
+        "AuthenticationError": "redis_login_refused",
+        "NoPermissionError": "redis_login_refused",
     }
 )
 """By the class of redis-py's error, or by the word with which the answer of Redis begins."""
@@ -19,5 +31,9 @@ _BY_ERROR: Final = MappingProxyType[str, RedisFault](
 def fault_of(error: BaseException) -> RedisFault:
     """Return what is wrong with Redis, from the `Unavailable` that it caused."""
     cause = error.__cause__
+    if cause is None:
+        return "redis_unreachable"
+    if isinstance(cause.__cause__ or cause.__context__, ssl.SSLError):
+        return "redis_tls_failed"
     word = str(cause).partition(" ")[0]
     return _BY_ERROR.get(type(cause).__name__) or _BY_ERROR.get(word) or "redis_unreachable"
