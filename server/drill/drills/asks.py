@@ -1,0 +1,126 @@
+"""Users of two nodes ask each other to be friends while their room ends, some of them as guests."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from matchmaker.domain.ids import UserId, pair_of
+from server.db.people.drill_audit import FriendBooks, make_permanent, read_friend_books
+from server.drill.checks.hidden_requests import compare_times
+from server.drill.clients.client_pool import Pair, each, meet, until_all
+from server.drill.clients.outcomes import FrameRefused, Interrupted
+from server.drill.clients.scripted_client import ScriptedClient
+from server.drill.drill_context import Drill, DrillContext
+from server.drill.judgement.verdict import VerdictLine, all_of, exactly, none_of
+
+WITHIN_S = 0.02
+"""The asks of a pair, and the end of its room, are at random instants within this time."""
+REPEATED = 0.25
+"""The share of the pairs whose users ask twice; once is what shows that of two asks none is lost."""
+GUESTS = 4
+"""In every so-manieth pair one user is a guest, and gets an account afterwards."""
+
+
+async def play(play: DrillContext) -> None:
+    """Let all pairs ask each other at once; then let the guests get accounts at once, while they are asked again."""
+    assert play.dsn is not None
+    people = await play.cast.sign_up(2 * play.options.rooms)
+    pairs = list(zip(people[::2], people[1::2], strict=True))
+    guests = [pair[n % 2] for n, pair in enumerate(pairs[::GUESTS])]
+    missing = {guest.user_id for guest in guests}
+    await make_permanent(play.dsn, [UserId(one.user_id) for one in people if one.user_id not in missing])
+    for person in people:
+        person.features = ("friends",)
+    await play.cast.connect_at(people, lambda n: n)
+    await each(pairs, lambda pair: meet(*pair, "text"))
+    play.cast.pairs += pairs
+
+    refused: list[str] = []
+    play.mark("all pairs ask each other while their rooms end")
+    await asyncio.gather(*(_race(play, pair, refused) for pair in pairs))
+    await until_all(people, lambda person: person.room is None)
+    play.mark("guests get accounts")
+    asked = dict(pairs) | {other: one for one, other in pairs}
+    await each(guests, lambda guest: _upgrade(play, guest, asked[guest], refused))
+    told = await until_all(people, lambda person: bool(person.testimony.heard("friend.added")))
+    play.require(
+        all_of("people who were told of their friend", told, len(people)),
+        none_of("asks refused without need", refused, looked_at=len(people)),
+        *judge(pairs, await read_friend_books(play.dsn)),
+    )
+    play.mark("likes and declines are timed")
+    fours = [people[n : n + 4] for n in range(0, len(people) - 3, 4)]
+    play.require(*await compare_times(play, [(a, c) for a, _, c, _ in fours], [(b, d) for _, b, _, d in fours]))
+
+
+async def _race(play: DrillContext, pair: Pair, refused: list[str]) -> None:
+    one, other = pair
+    room_id = None if one.room is None else one.room["room_id"]
+
+    async def leave() -> None:
+        await asyncio.sleep(play.rng.uniform(0, WITHIN_S))
+        play.rng.choice(pair).tell("room.leave", room_id=room_id)
+
+    times = 1 + (play.rng.random() < REPEATED)
+    await asyncio.gather(
+        leave(), *(_ask(play, user, friend, refused) for user, friend in times * [(one, other), (other, one)])
+    )
+
+
+async def _ask(play: DrillContext, user: ScriptedClient, friend: ScriptedClient, refused: list[str]) -> None:
+    """Ask until there is an answer, as a page does: asking again has no effect."""
+    quiet = play.rng.random() < 0.5
+    await asyncio.sleep(play.rng.uniform(0, WITHIN_S))
+    while True:
+        await user.until(lambda: user.is_here)
+        try:
+            await user.ask("friend.ask", user_id=friend.user_id, quiet=quiet)
+        except Interrupted:
+            play.tally("asks without an answer", play.counts.get("asks without an answer", 0) + 1)
+            continue
+        except FrameRefused as refusal:
+            if refusal.code == "unavailable":
+                await asyncio.sleep(WITHIN_S)
+                continue
+            refused.append(f"{user.testimony.name}: {refusal}")
+        return
+
+
+async def _upgrade(play: DrillContext, guest: ScriptedClient, friend: ScriptedClient, refused: list[str]) -> None:
+    account = {"email": f"{guest.user_id}@drill.example", "password": "correct horse"}
+    (status, answer), *_ = await asyncio.gather(
+        play.cast.call("POST", "/v1/auth/upgrade", account, token=guest.token),
+        _ask(play, friend, guest, refused),
+    )
+    if status != 200:
+        refused.append(f"{guest.testimony.name}: {status} {answer}")
+
+
+def judge(pairs: Sequence[Pair], books: FriendBooks) -> Iterator[VerdictLine]:
+    """Judge what is stored, and what each user was told."""
+    expected = {pair_of(UserId(one.user_id), UserId(other.user_id)) for one, other in pairs}
+    made = len(expected & books.friendships)
+    yield all_of("pairs with a friendship", made, len(pairs))
+    yield exactly("other friendships", len(books.friendships) - made, 0)
+    yield exactly("requests that are left", books.requests, 0)
+    yield exactly("deadlocks", books.deadlocks, 0)
+    wrong = []
+    for pair in pairs:
+        for user, friend in (pair, pair[::-1]):
+            told = [entry.frame["friend"]["user_id"] for entry in user.testimony.heard("friend.added")]
+            if told != [friend.user_id]:
+                wrong.append(f"{user.testimony.name} was told of {told}")
+    yield none_of("people who were not told exactly once", wrong, looked_at=2 * len(pairs))
+    notified = Counter(pair_of(UserId(user), UserId(friend)) for user, friend in books.notified)
+    yield all_of("pairs of whom one was notified", sum(notified[pair] == 1 for pair in expected), len(pairs))
+
+
+DRILL = Drill(
+    name="asks",
+    summary="users of two nodes ask each other to be friends while their rooms end, some as guests",
+    play=play,
+    rooms=1_000,
+    brief_rooms=24,
+    nodes=2,
+    remote=False,
+)
