@@ -1,6 +1,6 @@
-"""The facade of the matchmaker: all operations of users, and of time. Each loads, decides, commits and publishes."""
+"""The facade of the matchmaker: all operations of users, and of time. Each decides, commits and publishes."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
@@ -8,14 +8,13 @@ import msgspec
 
 from matchmaker.domain import room_transitions, user_events
 from matchmaker.domain.clock import Clock
-from matchmaker.domain.errors import Invalid, NotInRoom, VersionConflict
+from matchmaker.domain.errors import Invalid, NotInRoom, Unavailable
 from matchmaker.domain.friend_call import FriendCallRules, NoFriends
-from matchmaker.domain.ids import InviteId, RoomId, UserId
+from matchmaker.domain.ids import RoomId, UserId
 from matchmaker.domain.message import Message
 from matchmaker.domain.room import Reason
 from matchmaker.domain.ticket import MatchPreferences, Ticket
 from matchmaker.domain.timing import FOREVER, Timing
-from matchmaker.domain.transactions import StateTransaction
 from matchmaker.domain.user_state import Phase
 from matchmaker.domain.user_updates import (
     AnyUserUpdate,
@@ -25,12 +24,12 @@ from matchmaker.domain.user_updates import (
     Separation,
     UsersSeparated,
 )
-from matchmaker.ports.callbacks import Done, awaitable, completed
+from matchmaker.ports.callbacks import Done, Verb, awaitable, completed
 from matchmaker.ports.other_processes import OtherProcesses
 from matchmaker.ports.room_repository import RoomRepository
 from matchmaker.services.cached_room import CachedRoom, RoomCache
 from matchmaker.services.chat import ChatService
-from matchmaker.services.context import MatchmakerContext, retry_on_conflict
+from matchmaker.services.context import MatchmakerContext
 from matchmaker.services.friend_calls import Calling
 from matchmaker.services.invites import InviteService
 from matchmaker.services.presence import PresenceService
@@ -74,24 +73,25 @@ class Matchmaker:
             stats=stats or MatchmakerStats(),
         )
         rooms = self.rooms = RoomService(context, RoomCache() if room_cache is None else room_cache)
-        invite_service = self._invites = InviteService(context, rooms)
+        invite_service = self.invites = InviteService(context, rooms)
         presence = self._presence = PresenceService(context, rooms, invite_service)
         queue = self.queue = QueueService(context, rooms, invite_service, presence)
         chat = self.chat = ChatService(context, rooms)
-        self._acts: dict[Kind, Callable[[str], Awaitable[None] | None]] = {
-            "seat": lambda key: presence.process_deadline(UserId(key)),
-            "seek": lambda key: queue.find_match(UserId(key), partial(self._acted, ("seek", key))),
-            "mirror": lambda key: queue.start_mirror_call(UserId(key)),
-            "invite": lambda key: invite_service.process_deadline(InviteId(key)),
-            "room": lambda key: rooms.process_deadline(RoomId(key), partial(self._acted, ("room", key))),
-            "attend": lambda key: rooms.sync_presence(UserId(key), partial(self._acted, ("attend", key))),
+        self.calling = Calling(context, invite_service)
+        self._acts: dict[Kind, Verb] = {
+            "seat": presence.process_deadline,
+            "seek": queue.find_match,
+            "mirror": queue.start_mirror_call,
+            "invite": invite_service.process_deadline,
+            "room": rooms.process_deadline,
+            "attend": rooms.sync_presence,
         }
-        self.connect, self.snapshot, self.update_profile = presence.connect, presence.snapshot, presence.update_profile
-        self.disconnect = presence.disconnect
-        self.leave_queue, self.discover = queue.leave, queue.discover
-        self.invite, self.accept = invite_service.send, invite_service.accept
-        self.call = Calling(context, rooms, invite_service).call
-        self.decline, self.cancel = invite_service.decline, invite_service.cancel
+        self.connect, self.snapshot = awaitable(presence.connect), awaitable(presence.snapshot)
+        self.disconnect, self.update_profile = presence.disconnect, presence.update_profile
+        self.leave_queue, self.discover = awaitable(queue.leave), queue.discover
+        self.invite, self.accept = awaitable(invite_service.send), awaitable(invite_service.accept)
+        self.call = awaitable(self.calling.call)
+        self.decline, self.cancel = awaitable(invite_service.decline), awaitable(invite_service.cancel)
         self.leave_room, self.extend_graces = rooms.end, rooms.extend_graces
         self.store_rooms_again = rooms.store_again
         handover = RoomRecovery(context, rooms, invite_service)
@@ -263,7 +263,7 @@ class Matchmaker:
         # No search is needed: two compatible users who wait would have been paired already.
         self.context.introductions.add(follower, target, by)
         for one, other in ((follower, target), (target, follower)):
-            await self.queue.add_introduction(one, other)
+            self.queue.add_introduction(one, other)
 
     async def _invalidate_exclusions(self, user: UserId) -> None:
         await self.context.exclusions.refresh(user)
@@ -278,33 +278,27 @@ class Matchmaker:
                 return True
         return False
 
-    @retry_on_conflict
     async def remove_user(self, user: UserId, reason: Reason) -> None:
         """Remove a banned or deleted user from queue, invite and room, and drop their state.
 
         Raises:
             Unavailable: the end of their room cannot be made durable; it may be retried.
         """
-        context = self.context
-        state = context.store.cached_state(user)
-        if state is None:
-            return
-        if state.ticket is not None:  # First, so that they are not paired while the rest is under way.
-            context.store.commit(StateTransaction(states=(msgspec.structs.replace(state, ticket=None),)))
-        if state.open_invite is not None:
-            await self._invites.cancel_for(user, state.open_invite, has_left=False)
-        if state.room is not None:
+        context, ended = self.context, set[RoomId]()
+        while (state := context.store.cached_state(user)) is not None:
+            if state.ticket is not None:  # First, so that they are not paired while the rest is under way.
+                context.store.put(msgspec.structs.replace(state, ticket=None))
+            if state.open_invite is not None:
+                await completed(partial(self.invites.cancel_for, user, state.open_invite, has_left=False))
+            if state.room is None:
+                context.remove(user)
+                return
+            if state.room in ended:
+                raise Unavailable
+            # If it fails to open, they are back in the queue or in the invite.
+            ended.add(state.room)
             await self._end_room(user, state.room, reason)
-        state = context.store.cached_state(user)
-        if state is None:
-            return
-        if state.room is not None or state.ticket is not None:
-            raise VersionConflict
-        context.store.commit(StateTransaction(removed=(state,)))
-        context.scheduler.schedule(("seat", user), None)
-        context.forget(user)
 
-    @retry_on_conflict
     async def _separate_in_room(self, user: UserId, target: UserId, reason: Reason, *, by: UserId) -> None:
         state = self.context.store.cached_state(user)
         if state is None:
@@ -316,9 +310,10 @@ class Matchmaker:
             # If a room failed to open, its users are back in the invite that led to it.
             state = self.context.store.cached_state(user)
         if state is not None and state.open_invite is not None:
-            invite = await self._invites.refreshed(state.open_invite)
+            await completed(partial(self.invites.process_deadline, state.open_invite))
+            invite = self.invites.of(user)
             if invite is not None and target in invite.users:
-                await self._invites.cancel_for(by, invite.invite_id, has_left=False)
+                await completed(partial(self.invites.cancel_for, by, invite.invite_id, has_left=False))
 
     async def _end_room(self, user: UserId, room_id: RoomId, reason: Reason) -> None:
         try:
@@ -339,8 +334,8 @@ class Matchmaker:
         """Stop all deadlines, and wait for work that has begun."""
         await self.context.scheduler.close()
 
-    def _act(self, key: Key) -> Awaitable[None] | None:
-        return self._acts[key[0]](key[1])
+    def _act(self, key: Key) -> None:
+        self._acts[key[0]](key[1], partial(self._acted, key))
 
     def _acted(self, key: Key, _: None, error: Exception | None) -> None:
         if error is not None:

@@ -11,7 +11,6 @@ import msgspec
 from matchmaker.domain.errors import Forbidden, InviteGone
 from matchmaker.domain.ids import InviteId, UserId
 from matchmaker.domain.profile import Profile
-from matchmaker.domain.record import Record
 from matchmaker.domain.ticket import MatchPreferences, Mode, Ticket
 from matchmaker.domain.timing import DURATION_S, Timing
 
@@ -33,7 +32,7 @@ class InviteParty(msgspec.Struct, frozen=True, kw_only=True):
         return self.profile.user_id
 
 
-class Invite(Record, frozen=True, kw_only=True):
+class Invite(msgspec.Struct, frozen=True, kw_only=True):
     """An open invite, to be answered by one or both of its users. It ends exactly once."""
 
     invite_id: InviteId

@@ -12,7 +12,6 @@ import msgspec
 from matchmaker.domain.errors import NotInRoom
 from matchmaker.domain.ids import RoomId, UserId
 from matchmaker.domain.profile import Profile
-from matchmaker.domain.record import Record
 from matchmaker.domain.ticket import MatchPreferences, Mode
 
 Reason = Literal[
@@ -45,7 +44,7 @@ class Participant(msgspec.Struct, frozen=True, kw_only=True):
         return self.profile.user_id
 
 
-class Room(Record, frozen=True, kw_only=True):
+class Room(msgspec.Struct, frozen=True, kw_only=True):
     """A conversation of two users. All instants are Unix milliseconds."""
 
     room_id: RoomId
@@ -75,6 +74,8 @@ class Room(Record, frozen=True, kw_only=True):
     """When video was last asked for."""
     cooldown_until: int | None = None
     """End of the cooldown that was written when the room opened."""
+    version: int = 0
+    """Raised by the repository at every change; 0 until the room is stored."""
 
     @property
     def people(self) -> tuple[Participant, Participant]:

@@ -1,25 +1,11 @@
-"""Transactions of the matchmaker: records to store, records to drop, events to send."""
+"""Changes of a room: what a rule has decided, and what the repository commits."""
 
 import msgspec
 
 from matchmaker.domain.ids import UserId
-from matchmaker.domain.invite import Invite
 from matchmaker.domain.message import Message
 from matchmaker.domain.room import Reason, Room
 from matchmaker.domain.user_events import AnyUserEvent
-from matchmaker.domain.user_state import UserState
-
-
-class StateTransaction(msgspec.Struct, frozen=True, kw_only=True):
-    """What the store commits as a whole or not at all. Every record has the version it was loaded at."""
-
-    states: tuple[UserState, ...] = ()
-    invites: tuple[Invite, ...] = ()
-    ended: tuple[Invite, ...] = ()
-    """Invites to drop."""
-    removed: tuple[UserState, ...] = ()
-    """User states to drop."""
-    events: tuple[AnyUserEvent, ...] = ()
 
 
 class RoomClosure(msgspec.Struct, frozen=True, kw_only=True):

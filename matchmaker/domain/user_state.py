@@ -11,14 +11,13 @@ import msgspec
 
 from matchmaker.domain.ids import InviteId, RoomId, UserId
 from matchmaker.domain.profile import Profile
-from matchmaker.domain.record import Record
 from matchmaker.domain.ticket import ALL_AGES, AgeBand, Ticket
 from matchmaker.domain.timing import OFFERED_MAX, Timing
 
 Phase = Literal["idle", "queued", "invited", "in_room"]
 
 
-class UserState(Record, frozen=True, kw_only=True):
+class UserState(msgspec.Struct, frozen=True, kw_only=True):
     """The state of one user. The phase follows from what the state holds, so a user cannot have two phases."""
 
     profile: Profile
@@ -104,7 +103,13 @@ def with_deadline(state: UserState, *, rules: Timing) -> UserState:
 
 def hold_expired(state: UserState, *, now: int, rules: Timing) -> bool:
     """Return whether the user has been disconnected for longer than a place is kept."""
-    return not state.connected and state.lost_at is not None and now >= state.lost_at + rules.queue_hold_ms
+    until = held_until(state, rules=rules)
+    return until is not None and now >= until
+
+
+def held_until(state: UserState, *, rules: Timing) -> int | None:
+    """Return until when the place of a disconnected user is kept (Unix milliseconds); None: they are connected."""
+    return None if state.connected or state.lost_at is None else state.lost_at + rules.queue_hold_ms
 
 
 def is_expired(state: UserState, *, now: int, rules: Timing) -> bool:

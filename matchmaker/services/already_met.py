@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from matchmaker.domain import user_state
 from matchmaker.domain.ids import UserId
-from matchmaker.domain.transactions import StateTransaction
 from matchmaker.services.state_store import StateStore
 
 
@@ -13,4 +12,4 @@ def meet_last(store: StateStore, user: UserId, friends: Sequence[UserId]) -> Non
     state = store.cached_state(user)
     known = None if state is None else user_state.with_offered(state, friends)
     if known is not None and known is not state:
-        store.commit(StateTransaction(states=(known,)))
+        store.put(known)

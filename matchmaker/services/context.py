@@ -1,11 +1,10 @@
 """What all services share: the state store, the repository, the clock and the deadlines."""
 
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
-from functools import wraps
-from typing import Any, Final, ParamSpec, TypeVar
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any, Final
 
 from matchmaker.domain.clock import Clock
-from matchmaker.domain.errors import Unavailable, VersionConflict
+from matchmaker.domain.errors import Unavailable
 from matchmaker.domain.friend_call import FriendCallRules
 from matchmaker.domain.ids import UserId
 from matchmaker.domain.timing import Timing
@@ -14,7 +13,7 @@ from matchmaker.ports.callbacks import Done, spawn
 from matchmaker.ports.other_processes import OtherProcesses
 from matchmaker.ports.room_repository import RoomRepository
 from matchmaker.services.exclusions import ExclusionCache
-from matchmaker.services.introductions import IntroducedBy, IntroductionCache
+from matchmaker.services.introductions import IntroductionCache
 from matchmaker.services.scheduler import Act, DeadlineScheduler, Key, Kind
 from matchmaker.services.state_store import StateStore
 from matchmaker.services.stats import MatchmakerStats
@@ -22,11 +21,6 @@ from matchmaker.services.unanswered_invites import UnansweredInvites
 
 PERSONAL: Final[tuple[Kind, ...]] = ("seat", "seek", "attend", "mirror")
 """Deadlines of a user; an invite and a room have their own."""
-_ATTEMPTS = 16
-"""How often an operation is retried after a conflict; more conflicts mean that the store is broken, not busy."""
-
-P = ParamSpec("P")
-R = TypeVar("R")
 
 
 class MatchmakerContext:
@@ -70,9 +64,16 @@ class MatchmakerContext:
         if self.rules.mirror_after_ms is not None:
             self.scheduler.schedule(("mirror", user), now + self.rules.mirror_after_ms)
 
-    def schedule_expiry(self, state: UserState) -> None:
-        """Schedule the deadline of the user's state."""
+    def put(self, state: UserState) -> None:
+        """Store the state of a user, and schedule its deadline."""
+        self.store.put(state)
         self.scheduler.schedule(("seat", state.user), state.deadline)
+
+    def remove(self, user: UserId) -> None:
+        """Drop the state of a user who has left."""
+        self.store.forget(user)
+        self.scheduler.schedule(("seat", user), None)
+        self.forget(user)
 
     def extend_cooldown(self, one: UserId, other: UserId, until: int) -> None:
         """Extend the cooldown of two users to at least *until*."""
@@ -87,11 +88,11 @@ class MatchmakerContext:
         """Return the state of *user*.
 
         Raises:
-            Conflict: the state was dropped in between; the user must connect again.
+            Unavailable: they are not here; the user must connect again.
         """
         state = self.store.cached_state(user)
         if state is None:
-            raise VersionConflict
+            raise Unavailable
         return state
 
     def has_loaded(self, user: UserId) -> bool:
@@ -107,39 +108,12 @@ class MatchmakerContext:
         for user in users:
             await self.introductions.of(user)
             await self.exclusions.of(user)
+            if self.store.cached_state(user) is None:  # They have left in between.
+                self.forget(user)
 
     def spawn(self, work: Coroutine[Any, Any, Any], done: Done) -> None:
         """Run *work*, a coroutine, in a task that `close` waits for; then call *done*."""
         self.scheduler.keep(spawn(work, done))
-
-    async def exclusions_of(self, user: UserId) -> Mapping[UserId, int]:
-        """Return the exclusions of *user* with their ends; the mapping stays current.
-
-        Raises:
-            Unavailable: the repository cannot be reached.
-            Conflict: the state was dropped in between, or moved to another process.
-        """
-        avoid = await self.exclusions.of(user)
-        if await self._is_elsewhere(user):
-            self.exclusions.forget(user)
-            raise VersionConflict
-        return avoid
-
-    async def introductions_of(self, user: UserId) -> IntroducedBy:
-        """Return the introductions of *user*; the mapping stays current.
-
-        Raises:
-            Unavailable: the repository cannot be reached.
-            Conflict: the state was dropped in between, or moved to another process.
-        """
-        introduced = await self.introductions.of(user)
-        if await self._is_elsewhere(user):
-            self.introductions.forget(user)
-            raise VersionConflict
-        return introduced
-
-    async def _is_elsewhere(self, user: UserId) -> bool:
-        return self.store.cached_state(user) is None
 
     def forget(self, user: UserId) -> None:
         """Drop the exclusions and introductions of a user who has left."""
@@ -152,22 +126,3 @@ class MatchmakerContext:
         for kind in PERSONAL:
             self.scheduler.schedule((kind, user), None)
         self.forget(user)
-
-
-def retry_on_conflict(verb: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
-    """Retry *verb*, a method that loads, decides and commits, when a record changed in between.
-
-    Raises:
-        Unavailable: the records changed on every attempt.
-    """
-
-    @wraps(verb)
-    async def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
-        for _ in range(_ATTEMPTS):
-            try:
-                return await verb(*args, **kwargs)
-            except VersionConflict:
-                continue
-        raise Unavailable
-
-    return wrapper

@@ -6,23 +6,22 @@ import msgspec
 
 from matchmaker.domain import invite as invites
 from matchmaker.domain import user_state as user_states
-from matchmaker.domain.errors import RateLimited, RequestError, Unavailable, VersionConflict, WrongPhase
+from matchmaker.domain.errors import RateLimited, RequestError, Unavailable, WrongPhase
 from matchmaker.domain.ids import InviteId, UserId, new_id
 from matchmaker.domain.invite import InviteParty
 from matchmaker.domain.queue import select
 from matchmaker.domain.snapshot import DiscoverEntry
 from matchmaker.domain.ticket import MatchPreferences, Mode, Ticket
-from matchmaker.domain.transactions import StateTransaction
 from matchmaker.domain.user_state import UserState
-from matchmaker.ports.callbacks import Done, completed
-from matchmaker.services.context import MatchmakerContext, retry_on_conflict
+from matchmaker.ports.callbacks import Done, after, begin, completed
+from matchmaker.services.context import MatchmakerContext
 from matchmaker.services.invites import InviteService
 from matchmaker.services.presence import PresenceService
 from matchmaker.services.rooms import RoomService
 from matchmaker.services.scheduler import RETRY_MS
 
 _ATTEMPTS = 16
-"""How often one search is retried after a conflict; then it is scheduled again, so that it cannot block others."""
+"""How often one search goes on after a refusal; then it is scheduled again, so that it cannot block others."""
 
 AWAY_MS = 300
 """A user who was sent to another process, and is still here after this time, is paired here."""
@@ -46,16 +45,16 @@ class QueueService:
         state = self._context.store.cached_state(user)
         return state is not None and state.open_invite is None and self._context.has_loaded(user)
 
-    @retry_on_conflict
     async def prepare(self, user: UserId) -> None:
         """Apply the deadline of the invite of *user*, and load their exclusions.
 
         Raises:
-            Unavailable: the repository cannot be reached, or *user* is not here.
+            Unavailable: the repository cannot be reached.
         """
-        await self._invites.refreshed(self._context.user_state(user).open_invite)
-        await self._context.exclusions_of(user)
-        await self._context.introductions_of(user)
+        invite = self._invites.of(user)
+        if invite is not None:
+            await completed(partial(self._invites.process_deadline, invite.invite_id))
+        await self._context.load((user,))
 
     def join(self, user: UserId, wish: MatchPreferences) -> Ticket:
         """Put *user* into the queue, or replace the filters of a user who is in it; their place stays.
@@ -83,9 +82,7 @@ class QueueService:
             introduced=context.introductions.known(user),
             band=state.band,
         )
-        state = user_states.with_deadline(_replace(state, ticket=ticket), rules=context.rules)
-        context.store.commit(StateTransaction(states=(state,)))
-        context.schedule_expiry(state)
+        context.put(user_states.with_deadline(_replace(state, ticket=ticket), rules=context.rules))
         if context.rules.mirror_after_ms is not None and wish.mode == "video" and wish.pairing == "auto":
             context.scheduler.schedule(("mirror", user), now + context.rules.mirror_after_ms)
         return ticket
@@ -108,8 +105,8 @@ class QueueService:
         if retry_at is None or now >= retry_at:
             if retry_at is not None:
                 ticket = _replace(ticket, rests_until=None)
-                context.store.commit(StateTransaction(states=(_replace(state, ticket=ticket),)))
-                state = context.user_state(user)
+                state = _replace(state, ticket=ticket)
+                context.store.put(state)
             heads = context.store.find_candidates(ticket, now=now)
             found = select(heads, now=now, rules=context.rules)
             is_leaving = context.others.sends_away(ticket, found)
@@ -129,10 +126,11 @@ class QueueService:
         one, other = newer.ticket, longer.ticket
         assert one is not None
         assert other is not None
-        again = partial(self._go_on, newer.user, attempts, done)
-        if any(state.mirrored or state.side_invite is not None for state in (newer, longer)):
-            context.spawn(self._free(newer, longer), again)
-            return
+        for state in (newer, longer):
+            if state.mirrored or state.side_invite is not None:
+                self._free(state, partial(self._freed, newer.user, attempts, done))
+                return
+        newcomer = newer.user
         if one.joined_at < other.joined_at:
             newer, longer, one, other = longer, newer, other, one
         now, mode = context.clock.now(), other.wish.mode
@@ -143,59 +141,61 @@ class QueueService:
                 context.stats.pairs[mode] += 1
                 for wait in waits:
                     context.stats.note_wait(wait)
-            again(None, error)
+            self._paired(newcomer, attempts, done, error)
 
         if one.wish.auto_accept and other.wish.auto_accept:
             # Both accept automatically, so neither is asked.
             first, second = (InviteParty(profile=each.profile, wish=each.wish, accepted=True) for each in (other, one))
-            self._rooms.open(mode, first, second, paired)
+            begin(partial(self._rooms.open, mode, first, second), paired)
         else:
             match = invites.match(InviteId(new_id(now)), other, one, now=now, rules=context.rules)
             self._invites.open(match, longer, newer, to=match.users)
             paired(None, None)
 
-    def _go_on(self, user: UserId, attempts: int, done: Done, _: None, error: Exception | None) -> None:
+    def _paired(self, user: UserId, attempts: int, done: Done, error: Exception | None) -> None:
         """Search again if *user* could not be paired; else call *done*."""
         if isinstance(error, Unavailable):
             self._context.scheduler.schedule(("seek", user), self._context.clock.now() + RETRY_MS)
             done(None, None)
-        elif isinstance(error, RequestError | VersionConflict):
+        elif isinstance(error, RequestError):
             self._seek(user, attempts - 1, done)
         else:
             done(None, error)
 
-    async def _free(self, *occupied: UserState) -> None:
-        """Remove the mirrors of *occupied*, and close their direct invites; then search again.
+    def _free(self, state: UserState, done: Done) -> None:
+        """Remove the mirror of a user, or close the direct invite beside their place; then call *done*."""
+        if state.mirrored:
+            self._rooms.dismiss_mirror(state.user, done)
+        else:
+            is_closed = self._invites.close_side_invite(state, has_left=False)
+            done(None, None if is_closed else Unavailable())
 
-        Raises:
-            Conflict: always.
-        """
-        for state in occupied:
-            if state.mirrored:
-                await completed(partial(self._rooms.dismiss_mirror, state.user))
-            elif state.side_invite is not None:
-                await self._invites.close_side_invite(state.user, has_left=False)
-        raise VersionConflict
+    def _freed(self, user: UserId, attempts: int, done: Done, _: None, error: Exception | None) -> None:
+        if error is None:
+            self._seek(user, attempts - 1, done)
+        else:
+            self._paired(user, attempts, done, error)
 
-    @retry_on_conflict
-    async def leave(self, user: UserId) -> None:
+    def leave(self, user: UserId, done: Done) -> None:
         """Remove *user* from the queue; also from a place kept while an invite is open. Idempotent.
 
-        A direct invite that is open beside the place is closed as unavailable.
-        """
-        state = self._context.user_state(user)
-        if state.room is not None:
-            # If it fails to open, they are back in the queue.
-            await completed(partial(self._rooms.opening.when_decided, state.room))
-            state = self._context.user_state(user)
-        if state.side_invite is not None:
-            await self._invites.close_side_invite(user, has_left=True)
-            state = self._context.user_state(user)
-        if state.ticket is not None:
-            self._context.store.commit(StateTransaction(states=(_replace(state, ticket=None),)))
-            self._context.scheduler.schedule(("mirror", user), None)
+        A direct invite that is open beside the place is closed as unavailable. A room that is being opened is waited
+        for: if it fails to open, they are back in the queue.
 
-    @retry_on_conflict
+        Raises:
+            Unavailable: *user* is not here.
+        """
+        context, state = self._context, self._context.user_state(user)
+        if state.room is not None and state.room in self._rooms.opening.opening:
+            self._rooms.opening.when_decided(state.room, after(partial(self.leave, user), done))
+            return
+        self._invites.close_side_invite(state, has_left=True)
+        state = context.user_state(user)
+        if state.ticket is not None:
+            context.put(user_states.with_deadline(_replace(state, ticket=None), rules=context.rules))
+            context.scheduler.schedule(("mirror", user), None)
+        done(None, None)
+
     async def discover(self, user: UserId, *, mode: Mode | None, limit: int, include_seen: bool) -> list[DiscoverEntry]:
         """Return waiting users who may be invited: introductions, then the longest-waiting; no user twice unless asked.
 
@@ -204,9 +204,11 @@ class QueueService:
         """
         context = self._context
         now = context.clock.now()
-        avoid = await context.exclusions_of(user)
-        introduced = await context.introductions_of(user)
+        await context.load((user,))
+        avoid, introduced = context.exclusions.known(user), context.introductions.known(user)
         state = context.user_state(user)
+        if avoid is None:
+            raise Unavailable
         skip = {user, *(other for other, until in avoid.items() if until > now)}
         if not include_seen:
             skip.update(state.shown)
@@ -216,43 +218,42 @@ class QueueService:
         elsewhere = await context.others.tickets(mode, state.band, limit + len(skip))
         tickets += [ticket for ticket in elsewhere if ticket.user not in skip and ticket.avoid.get(user, 0) <= now]
         tickets = sorted(tickets, key=lambda ticket: (ticket.user not in introduced, ticket.joined_at))[:limit]
-        await self._record_shown(user, tuple(ticket.user for ticket in tickets))
+        self._record_shown(user, tuple(ticket.user for ticket in tickets))
         return [DiscoverEntry(ticket=ticket, introduced_by=introduced.get(ticket.user)) for ticket in tickets]
 
-    @retry_on_conflict
-    async def _record_shown(self, user: UserId, others: tuple[UserId, ...]) -> None:
+    def _record_shown(self, user: UserId, others: tuple[UserId, ...]) -> None:
         state = self._context.user_state(user)
         shown = user_states.append_bounded(state.shown, *others)
         if shown is not state.shown:
-            self._context.store.commit(StateTransaction(states=(_replace(state, shown=shown),)))
+            self._context.store.put(_replace(state, shown=shown))
 
-    @retry_on_conflict
-    async def add_introduction(self, user: UserId, other: UserId) -> None:
+    def add_introduction(self, user: UserId, other: UserId) -> None:
         """Pair *other* first with *user*, and list them once more in this session."""
         state = self._context.store.cached_state(user)
         if state is None:
             return
         shown = tuple(one for one in state.shown if one != other)
         if shown != state.shown:
-            self._context.store.commit(StateTransaction(states=(_replace(state, shown=shown),)))
+            self._context.store.put(_replace(state, shown=shown))
 
-    async def start_mirror_call(self, user: UserId) -> None:
-        """Put a user who waits alone for a video call into a room with the mirror."""
+    def start_mirror_call(self, user: UserId, done: Done, *, refused: frozenset[UserId] = frozenset()) -> None:
+        """Put a user who waits alone for a video call into a room with a mirror, but for those in *refused*."""
         context = self._context
         state = context.store.cached_state(user)
-        if state is None or state.ticket is None or state.phase != "queued" or not state.connected:
-            return
         if (
-            state.ticket.wish.mode != "video"
+            state is None
+            or state.ticket is None
+            or state.phase != "queued"
+            or not state.connected
+            or state.ticket.wish.mode != "video"
             or state.ticket.wish.pairing != "auto"
             or context.rules.mirror_after_ms is None
         ):
+            done(None, None)
             return
         context.scheduler.schedule(("mirror", user), context.clock.now() + context.rules.mirror_after_ms)
-        if state.side_invite is not None:
-            return
         now = context.clock.now()
-        for mirror in tuple(self._presence.mirrors):
+        for mirror in self._presence.mirrors - refused if state.side_invite is None else ():
             idle = context.store.cached_state(mirror)
             if state.ticket.avoid.get(mirror, 0) > now:
                 continue  # They have blocked the mirror.
@@ -261,10 +262,15 @@ class QueueService:
                 glass = InviteParty(
                     profile=idle.profile, wish=MatchPreferences(mode="video", duration_s=state.ticket.wish.duration_s)
                 )
-                try:
-                    await completed(partial(self._rooms.open, "video", person, glass))
-                except Unavailable:
-                    raise
-                except (VersionConflict, RequestError):
-                    continue
+                self._rooms.open("video", person, glass, partial(self._mirror_called, user, refused | {mirror}, done))
                 return
+        done(None, None)
+
+    def _mirror_called(
+        self, user: UserId, refused: frozenset[UserId], done: Done, _: None, error: Exception | None
+    ) -> None:
+        """Try the next mirror if this one was refused; else call *done*."""
+        if isinstance(error, RequestError) and not isinstance(error, Unavailable):
+            begin(partial(self.start_mirror_call, user, refused=refused), done)
+        else:
+            done(None, error)

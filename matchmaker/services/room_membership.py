@@ -5,12 +5,12 @@ from collections.abc import Mapping
 import msgspec
 
 from matchmaker.domain import user_state as user_states
-from matchmaker.domain.errors import VersionConflict
+from matchmaker.domain.errors import Unavailable
 from matchmaker.domain.ids import UserId
 from matchmaker.domain.invite import Invite
 from matchmaker.domain.room import Participant, Room
 from matchmaker.domain.ticket import Ticket
-from matchmaker.domain.transactions import RoomClosure, RoomTransition, StateTransaction
+from matchmaker.domain.transactions import RoomClosure, RoomTransition
 from matchmaker.domain.user_events import AnyUserEvent, QueueUpdate
 from matchmaker.domain.user_state import UserState
 from matchmaker.services.context import MatchmakerContext
@@ -29,7 +29,7 @@ class RoomMembership:
         """Put both users into *room*, before it is durable and before any event; return their former states.
 
         Raises:
-            Conflict: the state of one of them has changed since they accepted. Nothing happened.
+            Unavailable: one of them is not here, or not where they were when they accepted. Nothing happened.
         """
         context = self._context
         before = {participant.user: context.user_state(participant.user) for participant in room.people}
@@ -42,13 +42,14 @@ class RoomMembership:
             else:
                 fits = state.is_waiting and state.phase == "queued" and state.side_invite is None
             if not fits:
-                raise VersionConflict
-        seated = tuple(self._in_room(state, room) for state in before.values())
-        context.store.commit(StateTransaction(states=seated, ended=() if invite is None else (invite,)))
+                raise Unavailable
+        for state in before.values():
+            context.store.put(self._in_room(state, room))
         if not room.is_mirror:  # a user with the mirror still waits, and still has a deadline
             for user in before:
                 context.scheduler.schedule(("seek", user), None)
         if invite is not None:
+            context.store.remove_invite(invite.invite_id)
             context.scheduler.schedule(("invite", invite.invite_id), None)
         return before
 
@@ -58,8 +59,9 @@ class RoomMembership:
         An invite that has expired in between is restored as well: its expiry, with its events, follows.
         """
         context = self._context
-        again = None if invite is None else _replace(invite, version=0)
-        back: list[UserState] = []
+        if invite is not None:
+            context.store.put_invite(invite)
+            context.scheduler.schedule(("invite", invite.invite_id), invite.expires_at)
         for user, home in before.items():
             state = context.store.cached_state(user)
             if state is not None and state.room == room.room_id:
@@ -69,24 +71,20 @@ class RoomMembership:
                     mirrored=False,
                     # A user with the mirror kept the place in the queue, and may have left it since.
                     ticket=state.ticket if state.mirrored else home.ticket,
-                    invite=None if again is None else home.invite,
-                    side_invite=None if again is None else home.side_invite,
+                    invite=home.invite,
+                    side_invite=home.side_invite,
                     rooms_due=home.rooms_due,
                 )
-                back.append(user_states.with_deadline(state, rules=context.rules))
-        context.store.commit(StateTransaction(states=tuple(back), invites=() if again is None else (again,)))
-        for state in back:
-            context.schedule_expiry(state)
-            if state.phase == "queued":
-                context.schedule_matching(state.user, in_ms=RETRY_MS)
-        if again is not None:
-            context.scheduler.schedule(("invite", again.invite_id), again.expires_at)
+                context.put(user_states.with_deadline(state, rules=context.rules))
+                if state.phase == "queued":
+                    context.schedule_matching(user, in_ms=RETRY_MS)
 
     def users_to_load(self, step: RoomTransition) -> list[UserId]:
         """Return the users whose exclusions must be loaded: they go back into the queue once the room has ended."""
         assert step.ending is not None
         context, ending = self._context, step.ending
-        return [p.user for p in step.room.people if _requeues(p, ending) and not context.has_loaded(p.user)]
+        requeued = [p.user for p in step.room.people if _requeues(p, ending) and not context.has_loaded(p.user)]
+        return [user for user in requeued if context.store.cached_state(user) is not None]
 
     def clear(self, step: RoomTransition) -> None:
         """Clear the states of both users of a room that has ended, requeue those who asked for it, then send the
@@ -96,7 +94,6 @@ class RoomMembership:
         context, room, ending = self._context, step.room, step.ending
         context.stats.rooms_ended[ending.reason] += 1
         self._apply_cooldown(room, ending)
-        left: list[UserState] = []
         told: list[AnyUserEvent] = []
         queued: list[AnyUserEvent] = []
         for participant in room.people:
@@ -105,13 +102,11 @@ class RoomMembership:
                 continue  # They have been cleared, and have their events.
             ticket = self._next_ticket(state, participant, ending)
             state = _replace(state, room=None, mirrored=False, last_room=room.room_id, ticket=ticket)
-            left.append(user_states.with_deadline(state, rules=context.rules))
+            context.put(user_states.with_deadline(state, rules=context.rules))
             told += (news for news in step.events if news.to == participant.user)
             if ticket is not None:
                 queued.append(QueueUpdate(to=participant.user, queued=True, reason="requeued"))
-        context.store.commit(StateTransaction(states=tuple(left), events=(*told, *queued)))
-        for state in left:
-            context.schedule_expiry(state)
+        context.store.publish((*told, *queued))
         for news in queued:
             context.schedule_matching(news.to)
 

@@ -42,7 +42,7 @@ class RoomOpener:
             Unavailable: the repository cannot be reached.
 
         Raises:
-            Conflict: the state of one of them has changed since they accepted. Nothing happened.
+            Unavailable: one of them is not here, or not where they were when they accepted. Nothing happened.
         """
         context = self._context
         now = context.clock.now()

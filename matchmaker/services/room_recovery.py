@@ -1,14 +1,16 @@
 """Recovery: load all open rooms after a crash, or one room of a process that is dead or draining."""
 
+from functools import partial
+
 import msgspec
 
 from matchmaker.domain import room_transitions
 from matchmaker.domain.message import Message
 from matchmaker.domain.room import Participant, Room
 from matchmaker.domain.ticket import Ticket
-from matchmaker.domain.transactions import StateTransaction
 from matchmaker.domain.user_state import UserState
-from matchmaker.services.context import MatchmakerContext, retry_on_conflict
+from matchmaker.ports.callbacks import completed
+from matchmaker.services.context import MatchmakerContext
 from matchmaker.services.invites import InviteService
 from matchmaker.services.rooms import RoomService
 
@@ -59,7 +61,6 @@ class RoomRecovery:
         for participant in room.people:
             await self._restore_user(room, participant, self._context.clock.now())
 
-    @retry_on_conflict
     async def _restore_user(self, room: Room, person: Participant, now: int) -> None:
         """Create the state of *person* in *room*, disconnected."""
         profile = person.profile
@@ -72,12 +73,12 @@ class RoomRecovery:
         if state.room == room.room_id:
             return
         if state.open_invite is not None:
-            await self._invites.cancel_for(state.user, state.open_invite, has_left=False)
+            await completed(partial(self._invites.cancel_for, state.user, state.open_invite, has_left=False))
             state = self._context.user_state(state.user)
         ticket = None
         if mirrored:
             ticket = Ticket(profile=profile, wish=person.wish, joined_at=room.started_at, avoid=avoid, band=state.band)
         state = msgspec.structs.replace(state, room=room.room_id, ticket=ticket, mirrored=mirrored)
-        self._context.store.commit(StateTransaction(states=(state,)))
+        self._context.store.put(state)
         if state.connected:
             self._context.scheduler.schedule(("attend", person.user), now)

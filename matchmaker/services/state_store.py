@@ -1,16 +1,14 @@
-"""The states of the users of this process: dictionaries, and a commit without an await."""
+"""The states of the users of this process, in dictionaries. One process owns a user: what is put, holds."""
 
 from collections.abc import Callable, Collection, Iterable
 from heapq import merge
 
 import msgspec
 
-from matchmaker.domain.errors import VersionConflict
 from matchmaker.domain.ids import InviteId, UserId
 from matchmaker.domain.invite import Invite
 from matchmaker.domain.queue import MatchCandidates, Queue
 from matchmaker.domain.ticket import AgeBand, Mode, Ticket, are_of_one_band
-from matchmaker.domain.transactions import StateTransaction
 from matchmaker.domain.user_events import AnyUserEvent
 from matchmaker.domain.user_state import UserState
 from matchmaker.ports.user_changes import UserChanges
@@ -40,28 +38,13 @@ class StateStore:
         """Return an open invite."""
         return self._invites.get(invite_id)
 
-    def commit(self, change: StateTransaction) -> None:
-        """Apply *change* as a whole, then publish its events.
+    def put_invite(self, invite: Invite) -> None:
+        """Store an open invite."""
+        self._invites[invite.invite_id] = invite
 
-        Raises:
-            Conflict: a record is not at the version it was loaded at.
-        """
-        for state in (*change.states, *change.removed):
-            if _version(self._seats.get(state.user)) != state.version:
-                raise VersionConflict
-        for invite in (*change.invites, *change.ended):
-            if _version(self._invites.get(invite.invite_id)) != invite.version:
-                raise VersionConflict
-        for state in change.states:
-            self._place(msgspec.structs.replace(state, version=state.version + 1))
-        for state in change.removed:
-            self._unlist(self._seats.pop(state.user, None))
-            self.changes.forgotten.publish(state.user)
-        for invite in change.invites:
-            self._invites[invite.invite_id] = msgspec.structs.replace(invite, version=invite.version + 1)
-        for invite in change.ended:
-            self._invites.pop(invite.invite_id, None)
-        self.publish(change.events)
+    def remove_invite(self, invite_id: InviteId) -> None:
+        """Drop an invite that has ended."""
+        self._invites.pop(invite_id, None)
 
     def publish(self, news: Collection[AnyUserEvent]) -> None:
         """Publish *news* in order."""
@@ -100,17 +83,27 @@ class StateStore:
         return self._queue.depth()
 
     def put(self, state: UserState) -> None:
-        """Add the state of a user who is not known here. Its version keeps rising.
+        """Store the state of a user."""
+        user = state.user
+        before = self._seats.get(user)
+        self._seats[user] = state
+        if before is None or before.connected is not state.connected or before.room is not state.room:
+            self.changes.moved.publish(state)
+        old = before.ticket if before is not None and before.is_waiting else None
+        new = state.ticket if state.is_waiting else None
+        if new is not old:
+            self._unlist_ticket(old)
+            if new is not None and user not in self.unpaired:
+                self._queue.add(new)
+                self.changes.ticket_added.publish(new)
 
-        Raises:
-            Conflict: there is a state already.
-        """
-        if state.user in self._seats:
-            raise VersionConflict
-        self._place(msgspec.structs.replace(state, version=state.version + 1))
+    def forget(self, user: UserId) -> None:
+        """Drop the state of a user who has left, and publish that."""
+        self._unlist(self._seats.pop(user, None))
+        self.changes.forgotten.publish(user)
 
     def remove(self, user: UserId) -> UserState | None:
-        """Drop the state of *user*, and return it."""
+        """Drop the state of *user*, who is in another process, and return it."""
         state = self._seats.pop(user, None)
         self._unlist(state)
         self.unpaired.discard(user)
@@ -128,20 +121,6 @@ class StateStore:
         if mode is not None:
             return self._queue.listed(mode, band)
         return merge(*(self._queue.listed(one, band) for one in _MODES), key=lambda ticket: ticket.joined_at)
-
-    def _place(self, state: UserState) -> None:
-        user = state.user
-        before = self._seats.get(user)
-        self._seats[user] = state
-        if before is None or before.connected is not state.connected or before.room is not state.room:
-            self.changes.moved.publish(state)
-        old = before.ticket if before is not None and before.is_waiting else None
-        new = state.ticket if state.is_waiting else None
-        if new is not old:
-            self._unlist_ticket(old)
-            if new is not None and user not in self.unpaired:
-                self._queue.add(new)
-                self.changes.ticket_added.publish(new)
 
     def _unlist(self, state: UserState | None) -> None:
         if state is not None and state.is_waiting:
@@ -180,7 +159,3 @@ def _is_listed(state: UserState, mode: Mode | None, band: AgeBand) -> bool:
         and mode in (None, ticket.wish.mode)
         and are_of_one_band(ticket.band, band)
     )
-
-
-def _version(record: UserState | Invite | None) -> int:
-    return 0 if record is None else record.version

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 import msgspec
 
 from matchmaker.domain import room_transitions
-from matchmaker.domain.errors import VersionConflict
+from matchmaker.domain.errors import Unavailable, VersionConflict
 from matchmaker.domain.ids import RoomId, UserId
 from matchmaker.domain.user_state import UserState
 from matchmaker.ports.room_repository import MESSAGES_IN_STATE
-from matchmaker.services.context import MatchmakerContext, retry_on_conflict
+from matchmaker.services.context import MatchmakerContext
 from matchmaker.services.room_recovery import RoomRecovery
 from matchmaker.services.rooms import RoomService
 
@@ -68,17 +68,18 @@ class UserTransfer:
             if state.ticket is not None:
                 state = _replace(state, ticket=_replace(state.ticket, avoid=avoided, introduced=introduced))
         context.unanswered_invites.adopt(state.user, released.unanswered)
-        context.store.put(state)
-        context.schedule_expiry(state)
+        context.put(state)
         if state.is_waiting:
             context.schedule_matching(state.user)
         return state
 
-    @retry_on_conflict
     async def adopt_room(self, room_id: RoomId) -> bool:
         """Serve a room that this process now owns; both users are away, with a full grace from now.
 
         Return whether it is still open.
+
+        Raises:
+            Unavailable: the repository cannot be reached, or another process has changed the room in between.
         """
         context = self._context
         room = await context.repository.room(room_id)
@@ -90,7 +91,7 @@ class UserTransfer:
             [(room, room_transitions.recover(room, crashed_at=now, now=now, rules=context.rules))]
         )
         if not stored:
-            raise VersionConflict
+            raise Unavailable
         for participant in room.people:
             known = context.store.cached_state(participant.user)
             if known is not None and known.room != room_id:

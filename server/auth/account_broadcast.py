@@ -146,7 +146,7 @@ class AccountBroadcast:
             self._cluster.context.spawn(self._update_profile(notice.profile, notice.band))
 
     async def _update_profile(self, profile: Profile, band: AgeBand | UnsetType) -> None:
-        await self._matchmaker.update_profile(profile, band=band)
+        self._matchmaker.update_profile(profile, band=band)
 
     def _do(self, notice: AccountNotice) -> None:
         match notice:

@@ -17,11 +17,11 @@ from signaling.wire.frames import KINDS
 OK = "ok"
 CALLERS = ("nobody", "person", "banned", "moderator", "administrator")
 ABOUT = (
-    "a person",
+    "a user",
     "a moderator",
     "an administrator",
-    "oneself",
-    "whom one has reported",
+    "themselves",
+    "a user they have reported",
     "a ban of an administrator's",
 )
 """The cases of confirming, dismissing, banning, lifting and granting an appeal."""
@@ -107,7 +107,7 @@ def outcome(route: Route, who: str) -> str:
 def decides(role: StaffRole, about: str) -> bool:
     """Return whether a user of *role* may decide about one of `ABOUT`."""
     match about:
-        case "oneself" | "whom one has reported":
+        case "themselves" | "a user they have reported":
             return False
         case "a ban of an administrator's":
             return role == "admin"
@@ -129,7 +129,7 @@ def markdown() -> str:
     for route in ROUTES:
         told = (_told(outcome(route, who)) for who in CALLERS)
         lines.append(f"| `{route.method} {route.path}` | " + " | ".join(told) + " |")
-    lines += ["", "| who decides | " + " | ".join(ABOUT) + " |", "|---" * (len(ABOUT) + 1) + "|"]
+    lines += ["", "| role | " + " | ".join(ABOUT) + " |", "|---" * (len(ABOUT) + 1) + "|"]
     for role in ("moderator", "admin"):
         told = ("yes" if decides(role, about) else "`forbidden`" for about in ABOUT)
         lines.append(f"| {role} | " + " | ".join(told) + " |")

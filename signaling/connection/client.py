@@ -341,10 +341,4 @@ class ClientConnection:
         if not self.server.hub.detach(self.user, self):
             return
         if self.server.hub.is_draining is None:
-            self.server.spawn(self._report_disconnect())
-
-    async def _report_disconnect(self) -> None:
-        try:
-            await self.matchmaker.disconnect(self.user, epoch=self.epoch)
-        except Exception as fault:  # noqa: BLE001 - a fault of ours costs one answer, not the socket
-            self.report_fault(fault)
+            self.matchmaker.disconnect(self.user, epoch=self.epoch)

@@ -8,6 +8,7 @@ from msgspec import UNSET
 
 from matchmaker.domain.errors import AccessRequired, Invalid, NotInRoom, RateLimited, Unavailable, UnknownType
 from matchmaker.domain.ids import RoomId
+from matchmaker.domain.invite import Invite
 from matchmaker.domain.message import Message
 from matchmaker.domain.profile import GENDERS
 from matchmaker.domain.ticket import MatchPreferences
@@ -86,9 +87,8 @@ def _find_match(me: ClientContext, done: Done) -> None:
     me.matchmaker.queue.find_match(me.user, done)
 
 
-async def _leave_queue(me: ClientContext, _: frames.QueueLeave) -> Result:
-    await me.matchmaker.leave_queue(me.user)
-    return OK
+def _leave_queue(me: ClientContext, _: frames.QueueLeave, done: Done) -> None:
+    me.matchmaker.queue.leave(me.user, done)
 
 
 async def _discover(me: ClientContext, frame: frames.Discover) -> Result:
@@ -100,41 +100,42 @@ async def _discover(me: ClientContext, frame: frames.Discover) -> Result:
     return DiscoverResult(people=[serializers.person(listed) for listed in found])
 
 
-async def _invite(me: ClientContext, frame: frames.InviteSend) -> Result:
-    await _require_access(me)
+def _prepare_invite(me: ClientContext) -> Coroutine[Any, Any, None] | None:
+    return None if me.may_meet and me.band is not None else _require_access(me)
+
+
+def _invite(me: ClientContext, frame: frames.InviteSend, done: Done) -> None:
     if me.server.hub.is_draining is not None:
         raise Unavailable  # The socket is closed: the limit no longer matters.
+
+    def sent(invite: Invite | None, error: Exception | None) -> None:
+        if invite is None:
+            done(None, error)
+            return
+        me.server.silence.watch(me)
+        done(InviteResult(invite=serializers.invite(invite, me.user, now=me.server.clock.now())), None)
+
     if frame.kind == "friend":
-        return await _call(me, frame)
+        if not me.server.people.has_feature(me.user, "friends"):
+            raise Invalid("kind", "say hello with the feature friends")
+        me.matchmaker.calling.call(me.user, frame.user_id, sent, duration_s=frame.duration_s)
+        return
     invites, now = me.server.limits.invites, me.server.clock.now()
     if invites is not None and (wait := invites.take(me.user, now)):
         raise RateLimited("invites", wait)
-    invite = await me.matchmaker.invite(me.user, frame.user_id, mode=frame.mode, duration_s=frame.duration_s)
-    me.server.silence.watch(me)
-    return InviteResult(invite=serializers.invite(invite, me.user, now=me.server.clock.now()))
+    me.matchmaker.invites.send(me.user, frame.user_id, sent, mode=frame.mode, duration_s=frame.duration_s)
 
 
-async def _call(me: ClientContext, frame: frames.InviteSend) -> Result:
-    if not me.server.people.has_feature(me.user, "friends"):
-        raise Invalid("kind", "say hello with the feature friends")
-    invite = await me.matchmaker.call(me.user, frame.user_id, duration_s=frame.duration_s)
-    me.server.silence.watch(me)
-    return InviteResult(invite=serializers.invite(invite, me.user, now=me.server.clock.now()))
+def _accept(me: ClientContext, frame: frames.InviteAccept, done: Done) -> None:
+    me.matchmaker.invites.accept(me.user, frame.invite_id, done, duration_s=frame.duration_s)
 
 
-async def _accept(me: ClientContext, frame: frames.InviteAccept) -> Result:
-    await me.matchmaker.accept(me.user, frame.invite_id, duration_s=frame.duration_s)
-    return OK
+def _decline(me: ClientContext, frame: frames.InviteDecline, done: Done) -> None:
+    me.matchmaker.invites.decline(me.user, frame.invite_id, done)
 
 
-async def _decline(me: ClientContext, frame: frames.InviteDecline) -> Result:
-    await me.matchmaker.decline(me.user, frame.invite_id)
-    return OK
-
-
-async def _cancel(me: ClientContext, frame: frames.InviteCancel) -> Result:
-    await me.matchmaker.cancel(me.user, frame.invite_id)
-    return OK
+def _cancel(me: ClientContext, frame: frames.InviteCancel, done: Done) -> None:
+    me.matchmaker.invites.cancel(me.user, frame.invite_id, done)
 
 
 def _ready(me: ClientContext, frame: frames.RoomReady, done: Done) -> None:
@@ -209,12 +210,12 @@ async def _ask(me: ClientContext, frame: frames.FriendAsk) -> Result:
 
 HANDLERS: dict[type[Frame], FrameHandler] = {
     frames.QueueJoin: FrameHandler(_join, prepare=_prepare_join, then=_find_match),
-    frames.QueueLeave: _awaiting(_leave_queue),
+    frames.QueueLeave: FrameHandler(_leave_queue),
     frames.Discover: _awaiting(_discover),
-    frames.InviteSend: _awaiting(_invite),
-    frames.InviteAccept: _awaiting(_accept),
-    frames.InviteDecline: _awaiting(_decline),
-    frames.InviteCancel: _awaiting(_cancel),
+    frames.InviteSend: FrameHandler(_invite, prepare=_prepare_invite),
+    frames.InviteAccept: FrameHandler(_accept),
+    frames.InviteDecline: FrameHandler(_decline),
+    frames.InviteCancel: FrameHandler(_cancel),
     frames.RoomReady: FrameHandler(_ready),
     frames.RoomLeave: FrameHandler(_leave_room),
     frames.RoomUpgrade: FrameHandler(_upgrade),

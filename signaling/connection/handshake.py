@@ -67,7 +67,7 @@ async def _connect(me: ClientContext, frame: Hello, identity: Identity, began: i
         if missed is None:
             standing = await _reload_until_stable(me, presence, standing, told)
         if _is_gone(me):
-            await _roll_back(me, presence, user, standing.state.epoch)
+            _roll_back(me, presence, user, standing.state.epoch)
             _end_friends(me, presence, user)
             return
         try:
@@ -75,7 +75,7 @@ async def _connect(me: ClientContext, frame: Hello, identity: Identity, began: i
             _welcome(me, frame, identity, presence, standing)
         except Exception:
             _end_friends(me, presence, user)
-            await _roll_back(me, presence, user, standing.state.epoch)
+            _roll_back(me, presence, user, standing.state.epoch)
             raise
 
 
@@ -102,12 +102,12 @@ async def _reload_until_stable(
     return standing
 
 
-async def _roll_back(me: ClientContext, presence: ConnectedUser, user: UserId, epoch: int) -> None:
+def _roll_back(me: ClientContext, presence: ConnectedUser, user: UserId, epoch: int) -> None:
     """Undo a connect whose socket was lost. The previous connection, if open, gets the new epoch."""
     if presence.connection is not None:
         presence.connection.set_epoch(epoch)
     else:
-        await me.matchmaker.disconnect(user, epoch=epoch)
+        me.matchmaker.disconnect(user, epoch=epoch)
 
 
 def _granted(me: ClientContext, frame: Hello) -> frozenset[str]:

@@ -47,12 +47,12 @@ FIELDS = {
     Elder: "ticket owner",
     Hello: "id token resume heartbeat",
     Identity: "profile login_id user band may_meet",
-    Invite: "version invite_id kind mode first second created_at expires_at closing",
+    Invite: "invite_id kind mode first second created_at expires_at closing",
     InviteParty: "profile wish accepted",
     Profile: "user_id display_name gender interests mirror",
     ReleasedUser: "seat avoided introduced unanswered",
     Resume: "key seq",
-    UserState: "version profile band epoch connected lost_at ticket invite side_invite room mirrored last_room shown"
+    UserState: "profile band epoch connected lost_at ticket invite side_invite room mirrored last_room shown"
     " offered rooms_due deadline",
     SessionState: "key seq events offset_ms people",
     PeopleState: "features seq events began_at positions",

@@ -104,13 +104,13 @@ async def test_every_decision_about_every_role(role: StaffRole, about: str, sign
     imposed_by = chief.user_id if about == "a ban of an administrator's" else None
     found = {}
     for verb in VERBS:
-        if about == "oneself" and verb in ("lift", "grant", "reject"):
+        if about == "themselves" and verb in ("lift", "grant", "reject"):
             continue  # somebody who is banned is not even let in
-        subject = actor if about == "oneself" else await sign_up("Subject")
+        subject = actor if about == "themselves" else await sign_up("Subject")
         if about in roles:
             await pool.execute("UPDATE users SET role = $2 WHERE user_id = $1::uuid", subject.user_id, roles[about])
         await pool.execute("DELETE FROM reports WHERE reported_id = $1::uuid", subject.user_id)
-        reporter = actor if about == "whom one has reported" else witness
+        reporter = actor if about == "a user they have reported" else witness
         report_id, ban_id = await filed(pool, reporter.user_id, subject.user_id), ""
         if imposed_by or verb in ("lift", "grant", "reject"):
             ban_id = await appealed(pool, subject.user_id, imposed_by)

@@ -128,7 +128,7 @@ class Society(RuleBasedStateMachine):
             assert (seat.room is None) == (standing.room is None)
             assert (seat.open_invite is None) == (standing.invite is None)
             if self.banned.get(user) is not ban:  # Banned in the meantime.
-                await town.mm.disconnect(user, epoch=seat.epoch)
+                town.mm.disconnect(user, epoch=seat.epoch)
                 return
             town.note(user, socket, seat.epoch)
 
@@ -139,7 +139,8 @@ class Society(RuleBasedStateMachine):
         socket = self.town.sockets.get(user)
         if socket is not None and socket.epoch is not None:
             epoch, socket.epoch = socket.epoch, None
-            self.town.run(self.town.mm.disconnect(user, epoch=epoch))
+            self.town.mm.disconnect(user, epoch=epoch)
+            self.town._settle()
 
     @precondition(anybody_here)
     @rule(choice=choices, wish=wishes)
@@ -228,7 +229,7 @@ class Society(RuleBasedStateMachine):
                 town.run(mm.discover(user, mode=None, limit=2, include_seen=bool(choice % 2)))
             case "rename":
                 town.people[user] = replace(town.people[user], gender="male" if choice % 2 else "female")
-                town.run(mm.update_profile(town.people[user]))
+                mm.update_profile(town.people[user])
 
     @rule(user=people, whom=people, what=st.sampled_from(("block", "unblock", "expel")))
     def part(self, user: UserId, whom: UserId, what: str) -> None:

@@ -62,7 +62,7 @@ class Place:
         return (await self.seat(user)).phase
 
     async def drop(self, user: UserId) -> None:
-        await self.mm.disconnect(user, epoch=(await self.seat(user)).epoch)
+        self.mm.disconnect(user, epoch=(await self.seat(user)).epoch)
 
     async def meet(self, wish: MatchPreferences = TEXT) -> RoomId:
         """Put Ada and Bob into a room."""

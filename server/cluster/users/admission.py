@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import msgspec
 import structlog
 
-from matchmaker.domain.errors import Unavailable, VersionConflict
+from matchmaker.domain.errors import Unavailable
 from matchmaker.domain.ids import RoomId, UserId
 from matchmaker.matchmaker import Matchmaker
 from server.cluster.context import NodeContext, Ownership
@@ -204,10 +204,7 @@ class HelloAdmission:
             return True
         # What this node held when it owned the room before is older than what was said elsewhere since.
         context.hub.signal_buffer.forget(room.room_id)
-        try:
-            if not await self._matchmaker.transfer.adopt_room(room.room_id):
-                return False
-        except VersionConflict:
+        if not await self._matchmaker.transfer.adopt_room(room.room_id):
             return False
         for user in room.users:
             context.own(user)

@@ -92,7 +92,7 @@ async def update(services: HttpServices, call: RequestContext[UpdateProfileReque
         await services.friends.refresh(user)
     band = age.band(person.birth_date, today=today, bands=settings.age_bands)
     services.broadcast.change(user, profile=person.profile, band=band)
-    await services.matchmaker.update_profile(person.profile, band=band)
+    services.matchmaker.update_profile(person.profile, band=band)
     return await _with_avatar(services, person)
 
 

@@ -9,7 +9,6 @@ from matchmaker.domain.ids import UserId
 from matchmaker.domain.queue import MatchCandidates, select
 from matchmaker.domain.ticket import MatchPreferences, Ticket, may_meet
 from matchmaker.domain.timing import FOREVER
-from matchmaker.domain.transactions import StateTransaction
 from matchmaker.domain.user_state import UserState
 from matchmaker.services.introductions import IntroductionCache, first_introduced
 from matchmaker.services.state_store import StateStore
@@ -77,7 +76,7 @@ async def test_introduced_users_are_looked_up_without_a_search() -> None:
     everybody = [UserId(f"{n:05}") for n in range(5_000)]
     for n, user in enumerate(everybody):
         waiting = ticket(user, since=NOW + n)
-        store.commit(StateTransaction(states=(UserState(profile=waiting.profile, connected=True, ticket=waiting),)))
+        store.put(UserState(profile=waiting.profile, connected=True, ticket=waiting))
     store._seats = seats = Counting(store._seats)
     mine = replace(ticket(ADA), introduced=dict.fromkeys([*everybody[-3:], BOB]))
     heads = store.find_candidates(mine, now=NOW)

@@ -225,8 +225,7 @@ async def test_join_during_a_failed_opening_gets_its_outcome(place: Place) -> No
     eager = MatchPreferences(mode="text", auto_accept=True)
     await place.wait(ADA, wish=eager)
     await place.mm.join(BOB, eager)
-    await place.mm.context.exclusions_of(CAT)
-    await place.mm.context.introductions_of(CAT)
+    await place.mm.context.load([CAT])
     place.ledger.slow = True
     seeking = asyncio.ensure_future(place.mm.find_match(BOB))
     await asyncio.sleep(0)
@@ -238,6 +237,15 @@ async def test_join_during_a_failed_opening_gets_its_outcome(place: Place) -> No
     await place.mm.leave_queue(BOB)
     await place.let_pass(1_000)
     assert await phases(place, ADA, BOB, CAT) == ["in_room", "idle", "in_room"]
+
+
+async def test_one_of_two_seekers_gets_the_waiting_user(place: Place) -> None:
+    eager = MatchPreferences(mode="text", auto_accept=True)
+    await place.wait(ADA, wish=eager)
+    for user in (BOB, CAT):
+        await place.mm.join(user, eager)
+    await asyncio.gather(place.mm.find_match(BOB), place.mm.find_match(CAT))
+    assert await phases(place, ADA, BOB, CAT) == ["in_room", "in_room", "queued"]
 
 
 async def test_concurrent_accepts_open_one_room(place: Place) -> None:
@@ -307,9 +315,9 @@ async def test_block_during_the_opening_ends_the_room(place: Place) -> None:
 async def test_loss_of_a_superseded_socket_changes_nothing(place: Place) -> None:
     first = (await place.mm.connect(profile(ADA), resumed=False)).state.epoch
     second = (await place.mm.connect(profile(ADA), resumed=True)).state.epoch
-    await place.mm.disconnect(ADA, epoch=first)
+    place.mm.disconnect(ADA, epoch=first)
     assert (await place.seat(ADA)).connected
-    await place.mm.disconnect(ADA, epoch=second)
+    place.mm.disconnect(ADA, epoch=second)
     assert not (await place.seat(ADA)).connected
 
 
@@ -371,9 +379,9 @@ async def test_unblock_pairs_two_waiting_users(place: Place) -> None:
 
 async def test_gender_change_changes_compatibility(place: Place) -> None:
     await place.wait(ADA, BOB, wish=MatchPreferences(mode="text", want=frozenset(("female",))))
-    await place.mm.update_profile(profile(ADA, gender="female"))
+    place.mm.update_profile(profile(ADA, gender="female"))
     assert place.invites == []
-    await place.mm.update_profile(profile(BOB, gender="female"))
+    place.mm.update_profile(profile(BOB, gender="female"))
     await place.rest()
     assert len(place.invites) == 2
 

@@ -1,20 +1,17 @@
 """User states, the queue and invites in memory."""
 
-import asyncio
 from collections.abc import Iterable
 
 import pytest
 from msgspec.structs import replace
 
 from matchmaker.domain import invite as invites
-from matchmaker.domain.errors import VersionConflict
 from matchmaker.domain.ids import InviteId, UserId
 from matchmaker.domain.invite import Invite
 from matchmaker.domain.profile import GENDERS, Gender, Profile
 from matchmaker.domain.queue import select
 from matchmaker.domain.ticket import ALL_AGES, AgeBand, MatchPreferences, Mode, Ticket
 from matchmaker.domain.timing import FOREVER, Timing
-from matchmaker.domain.transactions import StateTransaction
 from matchmaker.domain.user_events import AnyUserEvent, QueueUpdate
 from matchmaker.domain.user_state import UserState
 from matchmaker.services.state_store import StateStore
@@ -30,8 +27,9 @@ class Street:
         self.told: list[AnyUserEvent] = []
         self.store = StateStore(self.told.append)
 
-    async def put(self, *seats: UserState, tell: tuple[AnyUserEvent, ...] = ()) -> None:
-        self.store.commit(StateTransaction(states=seats, events=tell))
+    async def put(self, *seats: UserState) -> None:
+        for seat in seats:
+            self.store.put(seat)
 
     async def wait(self, name: str, *, since: int = NOW, **wish: object) -> Ticket:
         """Put a user into the queue since *since*."""
@@ -98,71 +96,33 @@ def street() -> Street:
     return Street()
 
 
-async def test_put_record_is_found_one_version_later(street: Street) -> None:
+async def test_put_state_is_found(street: Street) -> None:
     seat = await street.seat("a")
     await street.put(seat)
-    assert street.store.cached_state(UserId("a")) == replace(seat, version=1)
+    assert street.store.cached_state(UserId("a")) is seat
     assert street.store.cached_state(UserId("b")) is None
-
-
-async def test_concurrent_writers_of_a_state_conflict(street: Street) -> None:
-    await street.put(await street.seat("a"))
-    seat = await street.seat("a")
     await street.put(replace(seat, epoch=1))
-    with pytest.raises(VersionConflict):
-        await street.put(replace(seat, epoch=2))
     assert (await street.seat("a")).epoch == 1
 
 
-@pytest.mark.parametrize("stale", ["seat", "invite", "ended", "forgotten"])
-async def test_conflict_stores_and_publishes_nothing(street: Street, stale: str) -> None:
-    await street.put(await street.seat("a"))
-    invite = invite_of("a", "b")
-    street.store.commit(StateTransaction(invites=(invite,)))
-    fresh, old, news = (
-        await street.seat("a"),
-        await street.seat("b"),
-        QueueUpdate(to=UserId("a"), queued=True, reason="x"),
-    )
-    change = {
-        "seat": StateTransaction(states=(replace(fresh, epoch=9), replace(old, version=7)), events=(news,)),
-        "invite": StateTransaction(
-            states=(replace(fresh, epoch=9),), invites=(replace(invite, version=7),), events=(news,)
-        ),
-        "ended": StateTransaction(
-            states=(replace(fresh, epoch=9),), ended=(invite_of("a", "c"), invite), events=(news,)
-        ),
-        "forgotten": StateTransaction(
-            states=(replace(fresh, epoch=9),), removed=(replace(old, version=1),), events=(news,)
-        ),
-    }[stale]
-    with pytest.raises(VersionConflict):
-        street.store.commit(change)
-    assert await street.seat("a") == fresh
-    assert street.store.cached_state(UserId("b")) is None
-    assert street.store.invite(invite.invite_id) == replace(invite, version=1)
-    assert street.told == []
-
-
-async def test_events_are_published_with_the_commit_in_order(street: Street) -> None:
+async def test_events_are_published_in_order(street: Street) -> None:
     news = tuple(QueueUpdate(to=UserId("a"), queued=True, reason=str(n)) for n in range(3))
-    await street.put(await street.seat("a"), tell=news)
+    street.store.publish(news)
     street.store.publish(news[:1])
     assert street.told == [*news, news[0]]
 
 
 async def test_invite_is_open_until_dropped(street: Street) -> None:
     invite = invite_of("a", "b")
-    street.store.commit(StateTransaction(invites=(invite,)))
-    stored = street.store.invite(invite.invite_id)
-    assert stored == replace(invite, version=1)
-    street.store.commit(StateTransaction(ended=(stored,)))
+    street.store.put_invite(invite)
+    assert street.store.invite(invite.invite_id) is invite
+    street.store.remove_invite(invite.invite_id)
     assert street.store.invite(invite.invite_id) is None
 
 
 async def test_dropped_state_is_in_no_list(street: Street) -> None:
     await street.wait("a")
-    street.store.commit(StateTransaction(removed=(await street.seat("a"),)))
+    street.store.forget(UserId("a"))
     assert street.store.cached_state(UserId("a")) is None
     assert await street.listed() == []
     assert street.store.depth() == {"video": 0, "text": 0}
@@ -407,25 +367,3 @@ async def test_offered_users_are_kept_with_the_state(street: Street) -> None:
         assert (await street.seat("z")).offered == names
         assert await street.met_by((await street.seat("z")).ticket or ticket) == ("b" if "a" in offered else "a")
         assert await street.met_by(ticket_of("a", since=NOW)) == "b"
-
-
-async def test_one_of_many_gets_the_same_user(street: Street) -> None:
-    await street.wait("a")
-    for name in "bcdefgh":
-        await street.wait(name, since=NOW + 1)
-    a = await street.seat("a")
-
-    async def take(name: str) -> str | None:
-        seat = await street.seat(name)
-        invite = invite_of("a", name)
-        seats = (replace(a, invite=invite.invite_id), replace(seat, invite=invite.invite_id))
-        try:
-            street.store.commit(StateTransaction(states=seats, invites=(invite,)))
-        except VersionConflict:
-            return None
-        return name
-
-    winners = [name for name in await asyncio.gather(*map(take, "bcdefgh")) if name]
-    assert len(winners) == 1
-    assert (await street.seat("a")).invite == f"a+{winners[0]}"
-    assert await street.listed() == [name for name in "bcdefgh" if name not in winners]

@@ -1,0 +1,225 @@
+"""Between the decision about an invite and the end of its commit: failure, kill, further frames, and lost sockets."""
+
+import asyncio
+from typing import Literal
+
+import pytest
+
+from matchmaker.domain.errors import Unavailable
+from matchmaker.domain.ids import InviteId, pair_of
+from tests.protocol.node import ADA, BOB, Client, Node
+
+WISH = {"mode": "text"}
+Fate = Literal["done", "lost"]
+
+
+async def waiting(node: Node) -> None:
+    """Return once a commit waits for the test."""
+    for _ in range(20):
+        if node.ledger.waiting:
+            return
+        await asyncio.sleep(0)
+    raise AssertionError("nothing was submitted")
+
+
+async def release(node: Node, fate: Fate) -> None:
+    node.ledger.slow = False
+    node.ledger.release(0, fate)
+    await node.ledger.rest()
+
+
+async def invited(node: Node) -> tuple[Client, Client, str]:
+    """Let Ada invite Bob, who waits; from now on commits wait for the test."""
+    ada, bob = await node.connect(ADA), await node.connect(BOB)
+    bob.say("queue.join", id=1, **WISH)
+    await bob.until("reply")
+    ada.say("invite.send", id=1, user_id=BOB, **WISH)
+    invite = (await ada.until("reply"))["invite"]
+    await node.mm.context.load([ADA, BOB])
+    node.ledger.slow = True
+    return ada, bob, invite["invite_id"]
+
+
+def phases(node: Node) -> list[str]:
+    seats = [node.mm.context.store.cached_state(user) for user in (ADA, BOB)]
+    return [seat.phase for seat in seats if seat is not None]
+
+
+def is_open(node: Node, invite_id: str) -> bool:
+    invite = node.mm.context.store.invite(InviteId(invite_id))
+    return invite is not None and not invite.closing
+
+
+async def test_invite_is_decided_synchronously() -> None:
+    node = Node()
+    ada, bob = await node.connect(ADA), await node.connect(BOB)
+    bob.say("queue.join", id=1, **WISH)
+    await bob.until("reply")
+    await node.mm.context.load([ADA])
+    ada.say("invite.send", id=1, user_id=BOB, **WISH)
+    assert ada.heard("reply")[-1]["invite"]["role"] == "inviter"
+    assert bob.heard("invite.received")
+    assert phases(node) == ["invited", "invited"]
+
+
+async def test_accept_reserves_both_and_tells_them_after_the_commit() -> None:
+    node = Node()
+    ada, bob, invite_id = await invited(node)
+    bob.say("invite.accept", id=2, invite_id=invite_id)
+    assert phases(node) == ["in_room", "in_room"]
+    await waiting(node)
+    assert not ada.heard("invite.closed") + ada.heard("room.started") + bob.heard("room.started")
+    await release(node, "done")
+    assert [frame["outcome"] for client in (ada, bob) for frame in client.heard("invite.closed")] == ["accepted"] * 2
+    assert ada.heard("room.started")[0]["room"]["room_id"] in node.ledger.open
+    kinds = [frame["type"] for frame in bob.socket.sent]
+    assert kinds[-3:] == ["reply", "invite.closed", "room.started"]
+
+
+@pytest.mark.parametrize(("who", "kind"), [(BOB, "invite.accept"), (BOB, "invite.decline"), (ADA, "invite.cancel")])
+async def test_failed_commit_keeps_the_invite_open(who: str, kind: str) -> None:
+    node = Node()
+    ada, bob, invite_id = await invited(node)
+    client = ada if who == ADA else bob
+    client.say(kind, id=5, invite_id=invite_id)
+    await waiting(node)
+    assert [frame["id"] for frame in client.heard("reply")] == [1]
+    await release(node, "lost")
+    assert [(error["id"], error["code"]) for error in client.heard("error")] == [(5, "unavailable")]
+    assert not ada.heard("invite.closed") + bob.heard("invite.closed") + ada.heard("room.started")
+    assert phases(node) == ["invited", "invited"]
+    assert is_open(node, invite_id)
+    assert not node.ledger.cooldowns
+    client.say(kind, id=6, invite_id=invite_id)
+    await node.settle()
+    assert client.heard("reply")[-1]["id"] == 6
+    assert len(ada.heard("invite.closed")) == len(bob.heard("invite.closed")) == 1
+
+
+async def test_invite_whose_decline_failed_still_expires() -> None:
+    node = Node()
+    ada, bob, invite_id = await invited(node)
+    bob.say("invite.decline", id=5, invite_id=invite_id)
+    await waiting(node)
+    node.clock.advance(node.mm.context.rules.invite_ttl_ms - 1)
+    await release(node, "lost")
+    await node.settle()
+    assert is_open(node, invite_id)
+    node.clock.advance(1)
+    await node.settle()
+    assert [frame["outcome"] for client in (ada, bob) for frame in client.heard("invite.closed")] == ["expired"] * 2
+
+
+async def test_deadline_changes_nothing_while_the_outcome_is_committed() -> None:
+    node = Node()
+    ada, bob, invite_id = await invited(node)
+    bob.say("invite.decline", id=5, invite_id=invite_id)
+    await waiting(node)
+    node.clock.advance(node.mm.context.rules.invite_ttl_ms)
+    await node.settle()
+    assert not ada.heard("invite.closed")
+    await release(node, "done")
+    assert [frame["outcome"] for client in (ada, bob) for frame in client.heard("invite.closed")] == ["declined"] * 2
+    assert pair_of(ADA, BOB) in node.ledger.cooldowns
+
+
+async def test_kill_before_the_commit_leaves_no_trace() -> None:
+    node = Node()
+    ada, bob, invite_id = await invited(node)
+    bob.say("invite.decline", id=5, invite_id=invite_id)
+    await waiting(node)
+    # The process dies here; the next one has only the repository.
+    assert not ada.heard("invite.closed") + bob.heard("invite.closed")
+    assert [frame["id"] for frame in bob.heard("reply")] == [1]
+    assert not node.ledger.cooldowns
+    node.ledger.slow = False
+    again = Node(ledger=node.ledger)
+    assert await again.mm.recover() == 0
+    later = await again.connect(BOB)
+    assert later.heard("welcome")[0]["state"]["phase"] == "idle"
+
+
+async def test_later_frames_of_the_user_wait_for_the_commit() -> None:
+    node = Node()
+    _, bob, invite_id = await invited(node)
+    bob.say("invite.decline", id=2, invite_id=invite_id)
+    bob.say("queue.leave", id=3)
+    bob.say("invite.accept", id=4, invite_id=invite_id)
+    await waiting(node)
+    assert [frame["id"] for frame in bob.heard("reply")] == [1]
+    assert phases(node) == ["invited", "invited"]
+    await release(node, "done")
+    await node.settle()
+    assert [frame["id"] for frame in bob.heard("reply")] == [1, 2, 3]
+    assert [(error["id"], error["code"]) for error in bob.heard("error")] == [(4, "invite_gone")]
+    assert phases(node) == ["idle", "idle"]
+
+
+async def test_answer_of_the_other_user_is_too_late() -> None:
+    node = Node()
+    ada, bob, invite_id = await invited(node)
+    bob.say("invite.decline", id=2, invite_id=invite_id)
+    ada.say("invite.cancel", id=3, invite_id=invite_id)
+    await waiting(node)
+    assert [(error["id"], error["code"]) for error in ada.heard("error")] == [(3, "invite_gone")]
+    await release(node, "done")
+    assert [frame["outcome"] for client in (ada, bob) for frame in client.heard("invite.closed")] == ["declined"] * 2
+
+
+@pytest.mark.parametrize("fate", ["done", "lost"])
+async def test_disconnect_during_the_commit_of_an_accept(fate: Fate) -> None:
+    node = Node()
+    ada, bob, invite_id = await invited(node)
+    bob.say("invite.accept", id=2, invite_id=invite_id)
+    await waiting(node)
+    bob.conversation.on_close()
+    await node.settle()
+    await release(node, fate)
+    await node.settle()
+    if fate == "done":
+        assert phases(node) == ["in_room", "in_room"]
+        assert ada.heard("room.peer_away")
+    else:
+        assert phases(node) == ["invited", "invited"]
+        node.clock.advance(node.mm.context.rules.queue_hold_ms)
+        await node.settle()
+        assert [frame["outcome"] for frame in ada.heard("invite.closed")] == ["unavailable"]
+        assert phases(node) == ["idle", "idle"]
+
+
+@pytest.mark.parametrize("fate", ["done", "lost"])
+async def test_disconnect_during_the_commit_of_a_cancel(fate: Fate) -> None:
+    node = Node()
+    ada, bob, invite_id = await invited(node)
+    ada.say("invite.cancel", id=2, invite_id=invite_id)
+    await waiting(node)
+    ada.conversation.on_close()
+    await node.settle()
+    assert phases(node) == ["invited", "invited"]
+    await release(node, fate)
+    await node.settle()
+    assert is_open(node, invite_id) is (fate == "lost")
+    node.clock.advance(node.mm.context.rules.queue_hold_ms)
+    await node.settle()
+    # She has left either way: the inviter's absence cancels as well.
+    await node.ledger.rest()
+    assert [frame["outcome"] for frame in bob.heard("invite.closed")] == ["cancelled"]
+    assert phases(node) == ["idle", "queued"]
+
+
+async def test_receipt_is_refused_when_its_commit_fails() -> None:
+    node = Node()
+    ada, bob = await node.meet()
+    (room,) = node.ledger.open.values()
+    ada.say("chat.send", id=1, room_id=room.room_id, client_id="1", body="hello")
+    message = (await bob.until("chat.message"))["message"]
+    node.ledger.slow = True
+    bob.say("chat.receipt", id=2, room_id=room.room_id, message_id=message["message_id"], status="read")
+    await waiting(node)
+    assert not ada.heard("chat.receipt")
+    await release(node, "lost")
+    assert [(error["id"], error["code"]) for error in bob.heard("error")] == [(2, Unavailable.code)]
+    bob.say("chat.receipt", id=3, room_id=room.room_id, message_id=message["message_id"], status="read")
+    await node.settle()
+    assert bob.heard("reply")[-1]["id"] == 3
+    assert len(ada.heard("chat.receipt")) == 1
