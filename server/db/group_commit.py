@@ -24,10 +24,8 @@ OnCommit = Callable[[str, int, float], None]
 
 LIMIT = 500
 """Items in one commit: above this one more item costs as much in the next commit as in this one."""
-SLOW_S = 0.002
-"""A commit that takes longer keeps the database busy: fewer and larger commits are better than quick ones."""
-GATHER_S = 0.001
-"""How long the group after a slow commit waits for more items."""
+PACE_S = 0.004
+"""Time from one commit to the next under load. Most of the cost of a small group does not depend on its size."""
 DOUBT_S = 2.5
 """How long the caller of a commit with an unknown outcome waits for the database to return and answer."""
 
@@ -40,7 +38,7 @@ class GroupCommitter(Generic[Item, Result]):
     """A queue of items, stored in groups, one group at a time.
 
     An item that finds the queue idle is stored in the next iteration of the loop, with all that arrived in this one.
-    Only when the commit before was slow, the next group waits *gather_s* for more. *keys* names what an item
+    Only after a group of several items the next one starts no sooner than *pace_s* after it. *keys* names what an item
     touches; of the items that touch the same thing only the first is in a group, so that they take effect in order.
     """
 
@@ -56,12 +54,11 @@ class GroupCommitter(Generic[Item, Result]):
         on_commit: OnCommit = no_listener,
         limit: int = LIMIT,
         doubt_s: float = DOUBT_S,
-        gather_s: float = 0.0,
-        slow_s: float = SLOW_S,
+        pace_s: float = 0.0,
     ) -> None:
         """*again* stores a group whose first attempt had an unknown outcome, each item at most once in total;
-        *on_doubt* takes the group when that stays unknown. *kind*: the items of each kind in a group are reported by
-        themselves, under the name of the kind.
+        *on_doubt* takes the group when that stays unknown. *kind*: the items of each kind in a group are reported
+        under the name of the kind.
         """
         self._name = name
         self._run = run
@@ -72,9 +69,8 @@ class GroupCommitter(Generic[Item, Result]):
         self._on_commit = on_commit
         self._limit = limit
         self._doubt_s = doubt_s
-        self._gather_s = gather_s
-        self._slow_s = slow_s
-        self._was_slow = False
+        self._pace_s = pace_s
+        self._next_at = 0.0
         self._line: deque[Entry[Item]] = deque()
         self._worker: asyncio.Task[None] | None = None
 
@@ -111,9 +107,10 @@ class GroupCommitter(Generic[Item, Result]):
         try:
             while self._line:
                 # At least one iteration: items that the loop has read from other sockets join, at no cost.
-                await asyncio.sleep(self._gather_s if self._was_slow else 0)
+                await asyncio.sleep(max(0.0, self._next_at - time.monotonic()))
                 group = self._take()
                 if group:
+                    self._next_at = time.monotonic() + self._pace_s if len(group) > 1 else 0.0
                     await self._commit(group)
         finally:
             self._worker = None
@@ -146,7 +143,6 @@ class GroupCommitter(Generic[Item, Result]):
                 done(None, why)
             raise
         seconds = time.perf_counter() - started
-        self._was_slow = seconds > self._slow_s
         sizes = {self._name: len(group)} if self._kind is None else Counter(self._kind(item) for item, _, _ in group)
         for name, size in sizes.items():
             self._on_commit(name, size, seconds)

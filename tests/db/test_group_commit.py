@@ -63,14 +63,21 @@ async def test_items_during_a_commit_form_the_next_group(batch: GroupCommitter[s
     assert shelf.groups == [["a"], ["b", "c", "d"]]
 
 
-async def test_group_after_a_slow_commit_collects_all_waiting_items(shelf: Shelf) -> None:
-    batch = GroupCommitter("test", shelf.store, gather_s=2.0, slow_s=0.0)
-    assert await batch.submit("a") == "A"
-    second = submit(batch, "b")
+async def test_group_after_a_group_of_several_collects_until_its_time(shelf: Shelf) -> None:
+    batch = GroupCommitter("test", shelf.store, pace_s=1.0)
+    assert await soon(*submit(batch, *"ab")) == ["A", "B"]
+    third = submit(batch, "c")
     for _ in range(10):
         await asyncio.sleep(0)
-    assert await soon(*second, *submit(batch, "c")) == ["B", "C"]
-    assert shelf.groups == [["a"], ["b", "c"]]
+    assert await soon(*third, *submit(batch, "d")) == ["C", "D"]
+    assert shelf.groups == [["a", "b"], ["c", "d"]]
+
+
+async def test_single_items_do_not_wait_for_each_other(shelf: Shelf) -> None:
+    batch = GroupCommitter("test", shelf.store, pace_s=60.0)
+    async with asyncio.timeout(10):
+        assert [await batch.submit(item) for item in "abc"] == ["A", "B", "C"]
+    assert shelf.groups == [["a"], ["b"], ["c"]]
 
 
 async def test_group_size_is_bounded(shelf: Shelf) -> None:

@@ -19,7 +19,7 @@ from matchmaker.domain.transactions import RoomWrite
 from matchmaker.ports.callbacks import Done, completed
 from matchmaker.ports.room_repository import MESSAGES_IN_STATE
 from server.db.accounts import referrals
-from server.db.group_commit import DOUBT_S, GATHER_S, GroupCommitter, OnCommit, no_listener
+from server.db.group_commit import DOUBT_S, PACE_S, GroupCommitter, OnCommit, no_listener
 from server.db.people import blocks
 from server.db.people.blocks import BlockedUser
 from server.db.pool import Pool
@@ -73,7 +73,7 @@ class PostgresRoomRepository:
             keys=_people,
             kind=lambda change: "open" if change.before is None else "end",
             on_doubt=self._doubts.add,
-            gather_s=GATHER_S,
+            pace_s=PACE_S,
             **common,
         )
         self._moves: GroupCommitter[RoomWrite, Message | None] = GroupCommitter(
@@ -82,7 +82,7 @@ class PostgresRoomRepository:
             again=self._first(move_again),
             keys=lambda change: (change.after.room_id,),
             on_doubt=self._doubts.add,
-            gather_s=GATHER_S,
+            pace_s=PACE_S,
             **common,
         )
         self._receipts: GroupCommitter[Receipt, bool] = GroupCommitter(
