@@ -1,4 +1,4 @@
-"""One performance of a drill: the service, the people, what was measured, and the lines that were required."""
+"""One run of a drill: the service, the clients, the measurements, and the required lines."""
 
 import asyncio
 import random
@@ -25,11 +25,11 @@ class ProgressReporter(Protocol):
     """Reports progress."""
 
     def say(self, text: str) -> None:
-        """Tell something in a line."""
+        """Print a line."""
         ...
 
     def count(self, what: str, done: int, of: int) -> None:
-        """Return how far something is."""
+        """Show the progress of *what*."""
         ...
 
 
@@ -38,30 +38,30 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
     rooms: int
     nodes: int = 1
-    """Servers of ours, over one database and, if they are several, one Redis."""
+    """Number of servers to start, with one database and, if there are several, one Redis."""
     seed: int = 0
     again: int = 0
-    """How often the fault is repeated; 0: as often as the drill has it."""
+    """Number of repetitions of the fault; 0: the default of the drill."""
     minutes: float = 1.0
     calls: int = 5
     """Rooms of real WebRTC peers."""
     brief: bool = False
     """The short form, for the test suite."""
     one_address: bool = False
-    """Limits are on, and all clients connect from one address."""
+    """Rate limits are on, and all clients connect from one address."""
 
 
 class TimelineMark(msgspec.Struct, frozen=True):
-    """Something that happened to all: a line in the pictures."""
+    """An event that affects all: a vertical line in the charts."""
 
     at: float
     text: str
 
 
 class DrillContext:
-    """What a drill has in its hands.
+    """The tools of a drill.
 
-    A drill calls `mark` at what it does, `measure` with what it measured and `require` with what must hold; people that
+    A drill calls `mark` at its events, `measure` with measurements and `require` with conditions; the clients that
     `cast` has signed up are judged by all invariants when it returns.
     """
 
@@ -83,7 +83,7 @@ class DrillContext:
         self.cast = cast
         self.windows = windows
         self.dsn = dsn
-        """The database, for a look into it; None: it is not ours."""
+        """The database, for direct queries; None: it is not the drill's."""
         self.say = teller.say
         self.count = teller.count
         self.load = LoadMeter()
@@ -94,15 +94,15 @@ class DrillContext:
         self.figures: dict[str, Distribution] = {}
         self.counts: dict[str, float] = {}
         self.frames: dict[str, list[float]] = {}
-        """By real peer: when each picture was decoded (monotonic)."""
+        """By real peer: when each frame was decoded (monotonic)."""
         self.series: dict[str, list[tuple[float, float]]] = {}
-        """By name: a quantity over time, for the pictures (memory in a soak)."""
+        """By name: a quantity over time, for the charts (memory in a soak)."""
         self.samples: dict[str, list[float]] = {}
-        """By name: what `measure` was given, for the pictures."""
+        """By name: the values given to `measure`, for the charts."""
         self.hosts: list[Host] = [] if isinstance(service, Remote) else list(service.nodes)
-        """Every server of ours that was started, the newest last."""
+        """Every server that was started, the newest last."""
         self.testimonies: list[ClientLog] = []
-        """Of people who were played in other processes: the real calls."""
+        """Logs of users in other processes: the real calls."""
         self.link = link
         """The only network of the first node; or why there is none."""
         self.postgres = postgres
@@ -120,7 +120,7 @@ class DrillContext:
 
     @property
     def fleet(self) -> ServerFleet:
-        """Our nodes, and what is between them.
+        """The nodes, and the proxies between them.
 
         Raises:
             AssertionError: it is one server, or not started by the drill.
@@ -129,11 +129,11 @@ class DrillContext:
         return self.service
 
     def node_of(self, person: ScriptedClient) -> int:
-        """Return the number of the node at which the last socket of *person* was opened."""
+        """Return the number of the node of *person*'s last socket."""
         return next(number for number, base in enumerate(self.cast.bases) if person.url.startswith(base + "/"))
 
     async def succeed(self, place: int = 0) -> tuple[Host, Host]:
-        """Start a server beside one of ours, on the same port and database; return the old and the new one."""
+        """Start a server beside a running one, on the same port and database; return the old and the new one."""
         old = self.nodes[place]
         new = old.beside()
         self.hosts.append(new)
@@ -147,24 +147,24 @@ class DrillContext:
         return old, new
 
     def mark(self, text: str) -> float:
-        """Note, and tell, that something happens to all; return when."""
+        """Record and print an event that affects all; return its time."""
         at = time.monotonic()
         self.marks.append(TimelineMark(at, text))
         self.say(text)
         return at
 
     def measure(self, name: str, values: Sequence[float]) -> Distribution:
-        """Note how a quantity, in seconds if its name says no other unit, was spread."""
+        """Record the distribution of a quantity, in seconds unless its name has another unit."""
         self.samples[name] = list(values)
         self.figures[name] = spread(values)
         return self.figures[name]
 
     def tally(self, name: str, value: float) -> None:
-        """Note a single figure."""
+        """Record a single figure."""
         self.counts[name] = value
 
     def require(self, *lines: VerdictLine, since: float | None = None) -> None:
-        """Let the verdict depend on these lines; each carries the foreign load since *since*, or the first mark."""
+        """Add these lines to the verdict; each has the foreign load since *since*, or the first mark."""
         if since is None:
             since = self.marks[0].at if self.marks else self.began
         load = round(self.load.foreign_cores(since), 2)
@@ -177,9 +177,9 @@ class DrillContext:
         interrupt_after_s: float | None = None,
         place: int | None = None,
     ) -> Restart:
-        """Kill the service, or only the node at *place*, and start it again, *meanwhile* in between; return when what.
+        """Kill the service, or only the node at *place*, and start it again, *meanwhile* in between; return the times.
 
-        *interrupt_after_s*: the start is killed after so long, whatever it is at, and made again.
+        *interrupt_after_s*: the start is killed after this time, and repeated.
         """
         struck = self.service if place is None else self.nodes[place]
         lost_at = self.mark("SIGKILL" if place is None else f"SIGKILL of {node_name(place)}")
@@ -196,7 +196,7 @@ class DrillContext:
             lost_at=lost_at,
             started_at=struck.started_at,
             ready_at=struck.listens_at,
-            # While other nodes serve, users can return immediately.
+            # While other nodes serve, users can reconnect immediately.
             back_at=struck.listens_at if place is None else lost_at,
             processor_s=0.0 if isinstance(struck, Remote) else struck.processor_s,
         )
@@ -208,9 +208,9 @@ class DrillContext:
     def resumed_after(
         self, people: Sequence[ScriptedClient], rooms: Mapping[str, str], restart: Restart
     ) -> list[float]:
-        """Return how long after the service was back each of *people* was welcomed into their room of before.
+        """Return how long after the service was back each of *people* was welcomed into their former room.
 
-        *rooms*: by person, the room they were in. Who is missing was not.
+        *rooms*: by user, the former room. A user who is missing was not.
         """
         found: list[float] = []
         for person in people:
@@ -223,7 +223,7 @@ class DrillContext:
         return found
 
     async def wait_until(self, at: float) -> None:
-        """Return at an instant of the monotonic clock."""
+        """Wait until an instant of the monotonic clock."""
         await asyncio.sleep(max(0.0, at - time.monotonic()))
 
     def now_ms(self) -> int:
@@ -231,7 +231,7 @@ class DrillContext:
         return wall_ms(time.monotonic())
 
     def evidence(self, ended_at: float) -> DrillEvidence:
-        """Return what is to be judged, without the books."""
+        """Return the evidence to be judged, without the database."""
         return DrillEvidence(
             testimonies=[person.testimony for person in self.cast.people],
             windows=self.windows,
@@ -240,12 +240,12 @@ class DrillContext:
 
 
 def node_name(place: int) -> str:
-    """Return what a node is called in a report."""
+    """Return the name of a node in the report."""
     return f"node {chr(ord('A') + place)}"
 
 
 class Drill(msgspec.Struct, frozen=True, kw_only=True):
-    """A drill: what it is called, what it does, what it needs."""
+    """A drill: its name, function and requirements."""
 
     name: str
     summary: str
@@ -257,14 +257,14 @@ class Drill(msgspec.Struct, frozen=True, kw_only=True):
     settings: Mapping[str, str] = {}
     """The environment of the server."""
     brief_settings: Mapping[str, str] = {}
-    """What is different in the short form."""
+    """Settings of the short form."""
     nodes: int = 1
-    """Default and least number of nodes."""
+    """Default and minimum number of nodes."""
     can_part: bool = False
-    """It cuts nodes off from what is around them."""
+    """It cuts nodes off from other components."""
     has_link: bool = False
-    """Its first node has a network of its own, that can be cut, where the system lets us make one."""
+    """Its first node has a network of its own, which can be cut, where the system permits it."""
     embedded: bool = False
-    """The server runs its own database, which dies with it; else the drill runs one, which survives."""
+    """The server runs the database, which is killed with it; else the drill runs one, which survives."""
     remote: bool = True
-    """It can be played on a running service."""
+    """It can be run on a running service."""

@@ -1,4 +1,4 @@
-"""From a drill's name to its report: a service, people, the performance, the judgement."""
+"""Runs a drill by name: a service, clients, the run, the judgement, the report."""
 
 import asyncio
 import importlib
@@ -32,7 +32,7 @@ SOCKETS_PER_ROOM = 3
 
 
 def names() -> list[str]:
-    """Return what drills there are: the modules in `drills/`."""
+    """Return the names of all drills: the modules in `drills/`."""
     return sorted(module.name.replace("_", "-") for module in pkgutil.iter_modules(drills.__path__))
 
 
@@ -50,10 +50,10 @@ def find(name: str) -> Drill:
 
 
 async def perform(drill: Drill, options: Options, teller: ProgressReporter, *, url: str | None = None) -> DrillReport:
-    """Play *drill* and return its report.
+    """Run *drill* and return its report.
 
     Raises:
-        NotPossible: it cannot be played there.
+        NotPossible: it cannot be run on this service.
     """
     if options.nodes < drill.nodes:
         raise NotPossible(f"{drill.name} needs at least {drill.nodes} nodes: --nodes {drill.nodes}")
@@ -67,7 +67,7 @@ async def perform(drill: Drill, options: Options, teller: ProgressReporter, *, u
         await _play(drill, play)
         ended_at = time.monotonic()
         await play.load.close()
-        play.say("collecting what the clients saw")
+        play.say("collecting the logs of the clients")
         await play.cast.debrief()
         evidence = play.evidence(ended_at)
         evidence.testimonies += play.testimonies
@@ -92,7 +92,7 @@ async def perform(drill: Drill, options: Options, teller: ProgressReporter, *, u
 
 
 async def _play(drill: Drill, play: DrillContext) -> None:
-    """Play *drill*; if it breaks off, the verdict says so, and everything else is judged all the same."""
+    """Run *drill*; if it raises, the verdict has a line for it, and everything else is judged as well."""
     try:
         await drill.play(play)
     except NotPossible:
@@ -100,7 +100,7 @@ async def _play(drill: Drill, play: DrillContext) -> None:
     except Exception as error:  # noqa: BLE001 - what the service did to the people is worth more than our own fault
         where = traceback.extract_tb(error.__traceback__)
         steps = [f"{Path(step.filename).name}:{step.lineno} {step.line}" for step in where if "drill" in step.filename]
-        play.require(none_of("the drill broke off", [f"{error!r}", *steps[::-1]], looked_at=1))
+        play.require(none_of("the drill raised an exception", [f"{error!r}", *steps[::-1]], looked_at=1))
 
 
 @asynccontextmanager
@@ -118,7 +118,7 @@ async def _stage(
         return
     with tempfile.TemporaryDirectory(prefix="rondo-drill-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        # The database runs as another user when we are root.
+        # As root, the database runs as another user.
         folder.chmod(0o711)  # noqa: ASYNC240 - once
         postgres = None if drill.embedded else Postgres(folder)
         dsn = None if postgres is None else await postgres.start()
@@ -170,10 +170,10 @@ async def _link() -> NetworkLink | str:
 async def _service(
     drill: Drill, options: Options, settings: dict[str, str], folder: Path, *, dsn: str | None, link: NetworkLink | None
 ) -> Host | ServerFleet:
-    """Return the servers that the drill asks for, not yet started.
+    """Return the servers of the drill, not yet started.
 
     Raises:
-        NotPossible: several cannot have one embedded database.
+        NotPossible: several cannot share an embedded database.
         StartupError: there is no Redis for several.
     """
     if options.nodes == 1:
@@ -197,7 +197,7 @@ async def _remote(options: Options, teller: ProgressReporter, url: str) -> Async
 
 
 async def _lost(cast: ClientPool) -> None:
-    """Return once most people have lost their connection."""
+    """Return once most clients have lost their connection."""
     while sum(person.is_here for person in cast.people) * 2 > len(cast.people):  # noqa: ASYNC110 - an operator acts
         await asyncio.sleep(0.02)
 

@@ -72,5 +72,5 @@ async def test_aborted_drill_is_reported() -> None:
         Drill(name="stumble", summary="nothing", play=stumble), Options(rooms=1, brief=True), Quiet()
     )
     broken = [line for line in report.lines if not line.holds]
-    assert [line.name for line in broken] == ["the drill broke off"]
+    assert [line.name for line in broken] == ["the drill raised an exception"]
     assert "the line went dead" in broken[0].details[0]

@@ -1,1 +1,1 @@
-"""What is prepared before a fault and looked at after it. Imports clients and judgement."""
+"""Preparations before a fault, and checks after it. Imports clients and judgement."""

@@ -9,7 +9,7 @@ from server.drill.judgement.verdict import all_of
 
 
 class ContinuityCheck:
-    """Remembers, when it is made, in which room each of *people* is."""
+    """Records the room of each of *people* when it is created."""
 
     def __init__(self, play: DrillContext, people: Sequence[ScriptedClient]) -> None:
         self._play = play
@@ -17,8 +17,8 @@ class ContinuityCheck:
         self._rooms = {person.user_id: person.room["room_id"] for person in people if person.room is not None}
 
     async def require_all(self) -> None:
-        """Require that all of them are there, and have said everything."""
-        # What was refused is sent again, as a client does after it has reconnected.
+        """Require that all of them are connected, and that all of their messages are acknowledged."""
+        # Refused messages are sent again, as a client does after a reconnect.
         for person in self._people:
             if person.unsaid:
                 person.drop()
@@ -28,5 +28,5 @@ class ContinuityCheck:
         said = [one for one in self._people if not one.unsaid]
         self._play.require(
             all_of("people who are in their room at the end", len(there), len(self._people)),
-            all_of("people with nothing left unsaid", len(said), len(self._people)),
+            all_of("users whose messages are all acknowledged", len(said), len(self._people)),
         )

@@ -1,4 +1,4 @@
-"""Moments at which it hurts most to lose the power: each prepares one, and says after how long to strike."""
+"""Critical moments for a crash: each prepares one, and returns the delay until the crash."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
@@ -11,13 +11,13 @@ from server.drill.clients.scripted_client import ScriptedClient
 from server.drill.drill_context import DrillContext
 
 MODE: Final = "text"
-"""The mode of the rooms: text needs no report that media flows."""
+"""The mode of the rooms: text needs no `room.ready`."""
 
 Moment = Callable[[], Awaitable[float]]
 
 
 class CrashPoints:
-    """Residents stay in their rooms whatever happens; strangers meet and part, each pair once."""
+    """Residents stay in their rooms; strangers meet and leave, each pair once."""
 
     def __init__(self, play: DrillContext, residents: list[Pair], strangers: list[ScriptedClient]) -> None:
         self._play = play
@@ -35,7 +35,7 @@ class CrashPoints:
         }
 
     async def rest(self) -> float:
-        """Let nothing special happen."""
+        """Prepare nothing special."""
         return self._play.rng.uniform(0, 0.5)
 
     async def chat(self) -> float:
@@ -47,7 +47,7 @@ class CrashPoints:
         return self._play.rng.uniform(0, 0.04)
 
     async def invite(self) -> float:
-        """Let strangers invite each other."""
+        """Make strangers invite each other."""
         for one, other in self._pairs():
             self._begin(self._invite(one, other))
         return self._play.rng.uniform(0, 0.06)
@@ -62,20 +62,20 @@ class CrashPoints:
         return self._play.rng.uniform(0, 0.02)
 
     async def ending(self) -> float:
-        """Let strangers leave their rooms."""
+        """Make strangers leave their rooms."""
         for person in self._strangers:
             if person.room is not None and person.is_here:
                 self._begin(person.ask("room.leave", room_id=person.room["room_id"]))
         return self._play.rng.uniform(0, 0.02)
 
     async def returning(self) -> float:
-        """Let the connections of half of all people be cut, so that they come back just then."""
+        """Cut the connections of half of all users, so that they reconnect at that moment."""
         for person in self._play.cast.people[::2]:
             person.drop()
         return self._play.rng.uniform(0, 1.0)
 
     async def settle(self) -> None:
-        """Return once everything that was begun is over, however it ended."""
+        """Return once everything that was started has ended, with any outcome."""
         while self._doing:
             await asyncio.wait(self._doing)
 

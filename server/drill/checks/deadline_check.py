@@ -1,4 +1,4 @@
-"""What a node has promised for later, made before it dies and measured after: torches, calls, invites, graces."""
+"""Deadlines that a node holds: set before it dies and measured after: torches, calls, invites, graces."""
 
 import asyncio
 import math
@@ -14,16 +14,16 @@ from server.drill.judgement.verdict import all_of, at_most
 from server.drill.spread import both
 
 BEFORE_END_S: Final = 1.5
-"""How long before the first deadline the node dies: when that is due, the other nodes have not noticed yet."""
+"""How long before the first deadline the node is killed: the other nodes have not detected its death by then."""
 SHORTEST_S: Final = 60
-"""The shortest call that there is: too long for the short form."""
+"""The shortest allowed call: too long for the short form."""
 LATE_S: Final = 1.0
-"""How late a deadline may fire on another node than the one that watched it."""
+"""Maximum delay of a deadline on another node than the one that held it."""
 EARLY_S: Final = 0.1
 
 
 class DeadlineCheck:
-    """Rooms and invites of users that are both, or one of them, at one node; half of the rooms are left by both."""
+    """Rooms and invites of users of whom one or both are on one node; half of the rooms are left by both."""
 
     def __init__(self, play: DrillContext, place: int) -> None:
         self._play = play
@@ -36,12 +36,12 @@ class DeadlineCheck:
 
     @property
     def given_up(self) -> list[ScriptedClient]:
-        """Those who do not come back; only the database tells how their rooms end."""
+        """Users who do not reconnect; only the database shows how their rooms end."""
         pairs = [*self._lost, *self._silent[1::2], *self._calls[1::2]]
         return [person for pair in pairs for person in pair]
 
     async def make(self, some: int) -> None:
-        """Open *some* rooms of each kind at the node."""
+        """Open *some* rooms of each kind on the node."""
         cast, place = self._play.cast, self._place
 
         def here(_: int) -> int:
@@ -52,14 +52,14 @@ class DeadlineCheck:
             self._calls = await cast.pair_up(some, mode=lambda _: "video", duration_s=SHORTEST_S, node=here)
         self._silent = await cast.pair_up(some, mode=lambda _: "text", node=here)
         people = await cast.sign_up(2 * some)
-        # Of every other pair the inviter is at the node, of the rest the invitee.
+        # In every other pair the inviter is on the node, in the rest the invitee.
         await cast.connect_at(people, lambda n: place + (n // 2 + n) % 2)
         self._invites = list(zip(people[::2], people[1::2], strict=True))
 
     async def moment(self) -> None:
-        """Return when the torches burn low, the invites are out, and the first deadline is near."""
+        """Return when the torch warnings are shown, the invites are open, and the first deadline is near."""
         play, silent = self._play, _people(self._silent)
-        play.say("waiting for the torches to burn low")
+        play.say("waiting for the torch warnings")
         patience_s = play.windows.torch_idle_s + 5
         await until_all(silent, lambda one: bool(one.testimony.heard("torch.warning")), patience_s=patience_s)
         ends = [monotonic_of(one.testimony.heard("torch.warning")[-1].frame["ends_at"]) for one in silent]
@@ -70,7 +70,7 @@ class DeadlineCheck:
         await play.wait_until(min(ends) - BEFORE_END_S)
 
     def give_up(self) -> None:
-        """Let half of the people not return from now on, and look at what becomes of their rooms."""
+        """Keep half of the users from reconnecting, and check how their rooms end."""
         for person in self.given_up:
             person.returns = False
         windows = self._play.windows
@@ -80,9 +80,9 @@ class DeadlineCheck:
         self._following = asyncio.create_task(follow(self._play.dsn, set(rooms), patience_s=patience_s))
 
     async def judge(self) -> None:
-        """Wait for everything that was promised, and require that it came once, and in time."""
+        """Wait for all deadlines, and require that each was processed once, and in time."""
         silent, callers = _people(self._silent[::2]), _people(self._calls[::2])
-        # An invite is owned by the node of the invitee; those of the dead node are over, like its queue places.
+        # An invite is owned by the node of the invitee; those of the dead node are lost, like its queue.
         invited, forgotten = _people(self._invites[::2]), _people(self._invites[1::2])
         patience_s = self._play.windows.torch_warning_s + 10
         await until_all([*silent, *callers], lambda one: one.room is None, patience_s=patience_s)
@@ -97,7 +97,7 @@ class DeadlineCheck:
         self._require("end of a call", [off for one in callers for off in _off(one, "time_up")], callers)
         self._require("end of an invite", expiries, invited)
         idle = await until_all(forgotten, lambda one: one.phase == "idle" and one.invite is None)
-        self._play.require(all_of("people at an invite of the dead node who are idle again", idle, len(forgotten)))
+        self._play.require(all_of("users at an invite of the dead node who are idle again", idle, len(forgotten)))
         assert self._following is not None
         closed = await self._following
         orphans = [(one.gone_at - one.due_at) / 1_000 for one in closed.values() if one.due_at is not None]
@@ -127,14 +127,14 @@ def _people(pairs: Sequence[Pair]) -> list[ScriptedClient]:
 
 
 def _last_invite(person: ScriptedClient) -> dict[str, Any]:
-    """Return the last invite that this person was told of."""
+    """Return the last invite that this user received."""
     told = reversed(person.testimony.heard("invite.received", "reply"))
     invite: dict[str, Any] = next(entry.frame["invite"] for entry in told if "invite" in entry.frame)
     return invite
 
 
 def _off(person: ScriptedClient, reason: str) -> Iterator[float]:
-    """Yield how long after its instant, as this person was told it last, their room ended for *reason*."""
+    """Yield the delay between the announced deadline and the end of the room for *reason*."""
     due = math.nan
     for entry in person.testimony.heard("torch.warning", "room.live", "welcome", "room.ended"):
         if entry.type == "room.ended":

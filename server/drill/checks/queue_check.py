@@ -14,7 +14,7 @@ WISH: Final = {"mode": "text", "auto_accept": True}
 
 
 class QueueCheck:
-    """A queue of people who all want the same, which none of them is."""
+    """A queue of users who all want the same, which none of them is."""
 
     def __init__(self, play: DrillContext) -> None:
         self._play = play
@@ -22,7 +22,7 @@ class QueueCheck:
         self._sent = 0
 
     async def gather(self, count: int) -> None:
-        """Let *count* people wait, at all nodes in turns."""
+        """Make *count* users wait, on all nodes in turn."""
         cast = self._play.cast
         self._people = await cast.sign_up(count, gender="female")
         await cast.connect_at(self._people, lambda n: n)
@@ -30,7 +30,7 @@ class QueueCheck:
 
     @property
     def still(self) -> list[ScriptedClient]:
-        """The users that wait, by what they were told."""
+        """The users that wait, by the events they received."""
         return [one for one in self._people if one.room is None and one.phase == "queued"]
 
     async def send(self, what: str, count: int | None = None) -> None:
@@ -49,15 +49,17 @@ class QueueCheck:
         waited = [one for one in self._people if one.user_id in peers]
         met = await until_all(waited, lambda one: one.room is not None, patience_s=PATIENCE_S)
         if people:
-            self._play.require(all_of(f"sent for those who wait, {what}: both know that they met", met, len(people)))
+            self._play.require(all_of(f"partners for waiting users, {what}: both know of the room", met, len(people)))
 
     def judge(self) -> None:
         """Require that each user that waited was paired, or told that they no longer wait."""
         told = [one for one in self._people if _was_told(one)]
         met = [one for one in self._people if stays(one.testimony)]
-        self._play.tally("people told that they wait no longer", len(told))
+        self._play.tally("users told that they are no longer queued", len(told))
         happy = {one.user_id for one in [*told, *met]}
-        self._play.require(all_of("people who waited: were paired, or were told", len(happy), len(self._people)))
+        self._play.require(
+            all_of("waiting users: paired, or told that they are no longer queued", len(happy), len(self._people))
+        )
 
 
 def _was_told(person: ScriptedClient) -> bool:

@@ -1,1 +1,1 @@
-"""Scripted users and real WebRTC callers, and what each of them saw. Imports no other package."""
+"""Scripted users and real WebRTC callers, and logs of what each of them received. Imports no other package."""

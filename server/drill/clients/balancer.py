@@ -1,4 +1,4 @@
-"""Which nodes a proxy in front would send people to: the health checks of deploy/Caddyfile, and its patience."""
+"""The nodes that a proxy would route to: the health checks of deploy/Caddyfile, and its timeouts."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
@@ -12,7 +12,7 @@ EVERY_S: Final = 1.0
 TIMEOUT_S: Final = 2.0
 """`health_timeout`."""
 DIAL_S: Final = 3.0
-"""How long a connection to a node may take; Caddy's default."""
+"""Timeout of a connection to a node; Caddy's default."""
 
 
 async def dial_any(
@@ -34,7 +34,7 @@ async def dial_any(
 
 
 class Balancer:
-    """Asks every node, again and again, whether it can serve. One node alone is always up: there is no choice."""
+    """Checks the readiness of every node periodically. A single node counts as ready."""
 
     def __init__(self, bases: Sequence[str], is_ready: Callable[[str], Coroutine[Any, Any, bool]]) -> None:
         self._is_ready = is_ready
@@ -42,11 +42,11 @@ class Balancer:
         self._tasks = [asyncio.create_task(self._check(base)) for base in bases] if len(bases) > 1 else []
 
     def is_up(self, url: str) -> bool:
-        """Return whether the node of *url* has said so when it was asked last."""
+        """Return whether the node of *url* was ready at its last check."""
         return not any(url.startswith(base + "/") for base in self._down)
 
     async def close(self) -> None:
-        """Ask no more."""
+        """Stop the checks."""
         for task in self._tasks:
             task.cancel()
         for task in self._tasks:

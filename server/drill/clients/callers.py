@@ -1,6 +1,6 @@
 """The process of the real calls: pairs of WebRTC peers that meet through the service. Its parent is `calls`.
 
-Reads one JSON line from standard input, begins, and ends with the input; tells what it saw in JSON lines.
+Reads one JSON line from standard input, starts, and ends with the input; reports in JSON lines.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from server.drill.clients.scripted_client import ScriptedClient
 TELL_EVERY_S = 0.25
 LONG_S = 1800
 NICENESS = -10
-"""Where we may; an ordinary user may not."""
+"""A negative value needs privileges."""
 
 
 class CallerOrder(msgspec.Struct, frozen=True):
@@ -35,7 +35,7 @@ class CallerOrder(msgspec.Struct, frozen=True):
 
 
 class CallerReport(msgspec.Struct, frozen=True):
-    """What this process says: that all calls flow, what has arrived since the last time, or, at the end, everything."""
+    """A report: that all calls are connected, what has arrived since the last report, or, at the end, everything."""
 
     kind: Literal["flows", "arrived", "end"]
     pictures: dict[str, list[float]] = {}
@@ -44,7 +44,7 @@ class CallerReport(msgspec.Struct, frozen=True):
 
 
 class Caller:
-    """A person with a camera."""
+    """A user with a camera."""
 
     def __init__(self, person: ScriptedClient) -> None:
         self.person = person
@@ -53,12 +53,12 @@ class Caller:
 
     @property
     def room_id(self) -> str:
-        """The room they are in."""
+        """The room of the user."""
         assert self.person.room is not None
         return str(self.person.room["room_id"])
 
     async def listen(self) -> None:
-        """Take the descriptions of the other side; runs until cancelled."""
+        """Receive the descriptions of the peer; runs until cancelled."""
         while True:
             await self.person.until(lambda: len(self._descriptions()) > self._heard, patience_s=86_400)
             theirs = self._descriptions()[self._heard]
@@ -71,7 +71,7 @@ class Caller:
 
 
 async def call(one: Caller, other: Caller) -> None:
-    """Let two people meet, and return when both see and hear the other."""
+    """Make two users meet, and return when each receives the other's media."""
     for caller in (one, other):
         await caller.person.connect()
     await other.person.ask("queue.join", mode="video", pairing="manual", duration_s=LONG_S)
@@ -87,16 +87,16 @@ async def call(one: Caller, other: Caller) -> None:
 
 
 async def hang_up(one: Caller, other: Caller) -> None:
-    """End a call, so that both know."""
+    """End a call, and wait until both know."""
     with suppress(FrameRefused, Interrupted, AssertionError):
         await one.person.ask("room.leave", room_id=one.room_id)
         await until_all((one.person, other.person), lambda person: person.room is None, patience_s=5)
 
 
 async def run() -> None:
-    """Hold the calls until standard input ends."""
+    """Run the calls until standard input ends."""
     with suppress(OSError):
-        # Browsers have machines of their own: what starves here would not be the service's doing.
+        # Real browsers have machines of their own: starvation here would not be caused by the service.
         os.nice(NICENESS)
     reader = asyncio.StreamReader(limit=1 << 22)
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)

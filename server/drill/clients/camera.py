@@ -1,4 +1,4 @@
-"""One side of a real call: a camera, a data channel, and a note of every picture and word that arrives."""
+"""One side of a real call: a camera, a data channel, and a log of every frame and message that arrives."""
 
 import asyncio
 import fractions
@@ -14,7 +14,7 @@ from av import VideoFrame
 from server.mirror.addresses import reach_loopback
 
 WIDTH, HEIGHT, FRAMES_PER_S = 160, 120, 15
-"""Small: what is measured is whether pictures keep coming, and ten peers share a machine with the service."""
+"""Small: the test is whether frames keep arriving, and ten peers share a machine with the service."""
 WORD_EVERY_S: Final = 0.1
 CLOCK: Final = fractions.Fraction(1, 90_000)
 
@@ -22,7 +22,7 @@ reach_loopback()
 
 
 class Camera(MediaStreamTrack):
-    """A picture that changes, at a steady rate."""
+    """A changing picture, at a steady rate."""
 
     kind = "video"
 
@@ -32,10 +32,10 @@ class Camera(MediaStreamTrack):
         self._began = 0.0
 
     async def recv(self) -> VideoFrame:
-        """Return the next picture when it is due.
+        """Return the next frame when it is due.
 
         Raises:
-            MediaStreamError: the call is over.
+            MediaStreamError: the call has ended.
         """
         if self.readyState != "live":
             raise MediaStreamError
@@ -51,7 +51,7 @@ class Camera(MediaStreamTrack):
 
 
 class Peer:
-    """An RTCPeerConnection that sends a picture and words, and notes when those of the other side arrive."""
+    """An RTCPeerConnection that sends video and data, and records when those of the peer arrive."""
 
     def __init__(self, signal: Callable[[dict[str, Any]], None]) -> None:
         self.pictures: list[float] = []
@@ -64,17 +64,17 @@ class Peer:
 
     @property
     def flows(self) -> bool:
-        """Whether a picture and a word have arrived."""
+        """Whether a frame and a message have arrived."""
         return bool(self.pictures and self.words)
 
     async def offer(self) -> None:
-        """Ask the other side for a call."""
+        """Return an offer to the peer."""
         self._pc.addTransceiver(Camera(), "sendrecv")
         self._open_channel()
         await self._describe()
 
     async def take(self, theirs: dict[str, Any]) -> None:
-        """Take a description of the other side; answer it if it is an offer."""
+        """Apply a description of the peer; return an answer to an offer."""
         await self._pc.setRemoteDescription(RTCSessionDescription(theirs["sdp"], theirs["type"]))
         if theirs["type"] == "offer":
             lane = self._pc.getTransceivers()[0]
@@ -92,7 +92,7 @@ class Peer:
         await self._pc.close()
 
     def _open_channel(self) -> None:
-        # After the lanes: aiortc bundles what it finds in this order.
+        # After the transceivers: aiortc bundles in this order.
         self._channel = self._pc.createDataChannel("rondo", negotiated=True, id=0)
         self._channel.on("message", lambda _: self.words.append(time.monotonic()))
 

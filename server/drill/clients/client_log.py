@@ -1,4 +1,6 @@
-"""What one person saw and did, in order: the raw material of every invariant. Knows nothing of the server's code."""
+"""The log of one client: what it sent and received, in order: the input of every invariant. Independent of the server's
+code.
+"""
 
 import time
 from typing import Any, Literal
@@ -17,18 +19,18 @@ def wall_ms(at: float) -> int:
 
 
 def monotonic_of(unix_ms: float) -> float:
-    """Return an instant in Unix milliseconds as the monotonic clock of this machine tells it."""
+    """Return an instant in Unix milliseconds as a time of this machine's monotonic clock."""
     return unix_ms / 1_000 - _OFFSET
 
 
 class LogEntry(msgspec.Struct, array_like=True, gc=False):
-    """One thing that happened."""
+    """One entry."""
 
     at: float
     """Seconds of the monotonic clock, the same in every process of a machine."""
     kind: Kind
     socket: int
-    """Number of the person's socket, from 1."""
+    """Number of the user's socket, from 1."""
     frame: Frame
     """The frame; of `lost` the close code as `{"code": …}`."""
 
@@ -39,18 +41,18 @@ class LogEntry(msgspec.Struct, array_like=True, gc=False):
 
 
 class ClientLog(msgspec.Struct):
-    """All that one person saw and did."""
+    """The log of one client."""
 
     user_id: str
     name: str
     entries: list[LogEntry] = msgspec.field(default_factory=list)
     transcripts: dict[str, list[Frame]] = msgspec.field(default_factory=dict)
-    """By room: all that was said there, as the server told it when it was asked after the drill."""
+    """By room: all of its messages, as requested from the server after the drill."""
     history: list[Frame] | None = None
     """`GET /v1/history` after the drill; None: not asked."""
 
     def heard(self, *types: str) -> list[LogEntry]:
-        """Return every frame that was heard of these types, in order."""
+        """Return every frame of these types that was received, in order."""
         return [entry for entry in self.entries if entry.kind == "heard" and entry.type in types]
 
     def sent(self, *types: str) -> list[LogEntry]:
@@ -58,11 +60,11 @@ class ClientLog(msgspec.Struct):
         return [entry for entry in self.entries if entry.kind == "sent" and entry.type in types]
 
     def lost_since(self, at: float) -> float | None:
-        """Return when the connection was lost for the first time after *at* (monotonic); None: it was not."""
+        """Return when the connection was first lost after *at* (monotonic); None: it was not."""
         return next((one.at for one in self.entries if one.kind == "lost" and one.at > at), None)
 
     def acknowledged(self) -> list[Frame]:
-        """Return every chat message that the server has acknowledged to this person, in the order it did."""
+        """Return every chat message that the server has acknowledged to this user, in order of acknowledgement."""
         found: dict[str, Frame] = {}
         for entry in self.heard("reply"):
             if "message_id" in entry.frame.get("message", ()):
@@ -71,7 +73,7 @@ class ClientLog(msgspec.Struct):
 
 
 class Stay(msgspec.Struct):
-    """One person's time in one room, as they saw it."""
+    """One user's time in one room, as the user saw it."""
 
     user_id: str
     room_id: str
@@ -81,15 +83,15 @@ class Stay(msgspec.Struct):
     started_at: int
     """Unix milliseconds, by the server's clock."""
     until: float | None = None
-    """When they learned that it was over; None: they are still in it."""
+    """When the user learned that it had ended; None: still in it."""
     reason: str | None = None
-    """Why it ended; None: no event said so."""
+    """Why it ended; None: there was no event."""
     lives: list[tuple[float, float]] = msgspec.field(default_factory=list)
-    """The spans in which they were connected and in the room."""
+    """The intervals in which the user was connected and in the room."""
 
 
 def stays(testimony: ClientLog) -> list[Stay]:
-    """Return every room that a person was in, in order, as it follows from what they heard."""
+    """Return every room that a user was in, in order, from the received frames."""
     found: list[Stay] = []
     now: Stay | None = None
     for entry in testimony.entries:

@@ -1,4 +1,4 @@
-"""All clients of a drill: they sign up, are paired, talk and reconnect."""
+"""All clients of a drill: they sign up, are paired, chat and reconnect."""
 
 import asyncio
 import itertools
@@ -18,21 +18,21 @@ from server.drill.clients.scripted_client import PATIENCE_S, ScriptedClient
 from server.drill.clients.websocket_client import AGENT, FORWARDED_FOR
 
 AT_ONCE: Final = 64
-"""How many people do the same thing at the same time while everything is being set up."""
+"""Concurrency of operations during the preparation."""
 TALK_PER_S: Final = 250.0
-"""Chat messages and signals a second, over all rooms: enough to catch some of them in flight at any moment."""
+"""Chat messages and signals per second, over all rooms: enough that some are in flight at any moment."""
 FIRST_ADDRESS: Final = IPv4Address("10.0.0.0")
 APART: Final = 256
-"""Limits also count per /24: each client has one of its own."""
+"""Limits also count per /24: each client has its own."""
 CAMPUS: Final = "203.0.113.7"
-"""One address that many people have."""
+"""One address shared by many users."""
 CANDIDATE: Final = "drill"
 SOCKET: Final = "/v1/ws"
 INSIST_S: Final = 10.0
-"""How long the service may say that it cannot just now."""
+"""How long the service may answer `unavailable`."""
 REST_S: Final = 0.2
 READY_S: Final = 2.0
-"""How long a node may think about whether it can serve."""
+"""Timeout of a readiness check."""
 
 Result = TypeVar("Result")
 Item = TypeVar("Item")
@@ -40,16 +40,18 @@ Pair = tuple[ScriptedClient, ScriptedClient]
 
 
 class NotPossible(StartupError):
-    """The drill cannot be played on this service, for the reason given."""
+    """The drill cannot be run on this service, for the reason given."""
 
 
 class ClientPool:
-    """The people of one drill."""
+    """The clients of one drill."""
 
     def __init__(self, bases: Sequence[str], rng: random.Random, *, scattered: bool = False, campus: str = "") -> None:
-        """*scattered*: each client has an address of its own, by a proxy header; *campus*: all connect from it."""
+        """*scattered*: each client has an address of its own, by a proxy header; *campus*: all connect from this
+        address.
+        """
         self.bases = bases
-        """Where the nodes of the service are."""
+        """URLs of the nodes of the service."""
         self.people: list[ScriptedClient] = []
         self.pairs: list[Pair] = []
         self._rng = rng
@@ -71,7 +73,7 @@ class ClientPool:
 
     @property
     def session(self) -> aiohttp.ClientSession:
-        """What HTTP calls are made with."""
+        """The session for HTTP requests."""
         if self._session is None:
             self._session = aiohttp.ClientSession(headers={"User-Agent": AGENT})
         return self._session
@@ -86,7 +88,7 @@ class ClientPool:
         at: str | None = None,
         address: str = "",
     ) -> tuple[int, Any]:
-        """Return status and answer of an HTTP call to the node *at*; without it, to any that takes it."""
+        """Return status and body of an HTTP request to the node *at*; without it, to any that accepts it."""
         bases = [at] if at is not None else self._rng.sample(self.bases, len(self.bases))
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         if address:
@@ -107,7 +109,7 @@ class ClientPool:
             return await response.text()
 
     async def is_ready(self, at: str) -> bool:
-        """Return whether a node says that it can serve; one that does not answer cannot."""
+        """Return whether a node reports that it is ready; one that does not answer is not."""
         try:
             async with asyncio.timeout(READY_S):
                 return (await self.call("GET", "/readyz", at=at))[0] == 200
@@ -115,7 +117,7 @@ class ClientPool:
             return False
 
     async def reaches_redis(self, at: str) -> bool:
-        """Return whether a node says that it can serve and that Redis answers."""
+        """Return whether a node reports that it is ready and that Redis answers."""
         try:
             async with asyncio.timeout(READY_S):
                 status, body = await self.call("GET", "/readyz", at=at)
@@ -158,11 +160,11 @@ class ClientPool:
         return person
 
     async def connect(self, people: Sequence[ScriptedClient]) -> None:
-        """Let all of them come in."""
+        """Connect all of them."""
         await each(people, ScriptedClient.connect)
 
     async def connect_at(self, people: Sequence[ScriptedClient], node: Callable[[int], int]) -> None:
-        """Let all of them come in, the n-th to the node with the number `node(n)`; they may return anywhere."""
+        """Connect all of them, the n-th to the node with the number `node(n)`; they may reconnect anywhere."""
 
         async def come(item: tuple[int, ScriptedClient]) -> None:
             number, person = item
@@ -206,7 +208,7 @@ class ClientPool:
 
     @asynccontextmanager
     async def talking(self, pairs: Sequence[Pair], *, per_s: float = TALK_PER_S) -> AsyncIterator[None]:
-        """Let the pairs chat and signal, at random moments, for the time of the `with`."""
+        """Make the pairs chat and signal, at random moments, within the `with`."""
         task = asyncio.create_task(self._talk(pairs, per_s))
         try:
             yield
@@ -233,7 +235,7 @@ class ClientPool:
             person.tell("signal", room_id=room["room_id"], candidate={"candidate": mark})
 
     async def all_here(self, people: Sequence[ScriptedClient] | None = None, *, patience_s: float = 60.0) -> int:
-        """Return how many (of *people*) are connected, once all are or the time is over."""
+        """Return how many (of *people*) are connected, once all are or the timeout has passed."""
         return await until_all(
             self.people if people is None else people, lambda one: one.is_here, patience_s=patience_s
         )
@@ -267,7 +269,7 @@ class ClientPool:
 
 
 async def meet(one: ScriptedClient, other: ScriptedClient, mode: str, *, duration_s: int = 1800) -> None:
-    """Let two people meet by an invite, and their room be live."""
+    """Make two users meet by an invite, and make their room live."""
     await other.ask("queue.join", mode=mode, pairing="manual", duration_s=duration_s)
     asked = {"duration_s": duration_s} if mode == "video" else {}
     invite = (await one.ask("invite.send", user_id=other.user_id, mode=mode, **asked))["invite"]
@@ -276,7 +278,7 @@ async def meet(one: ScriptedClient, other: ScriptedClient, mode: str, *, duratio
 
 
 async def go_live(one: ScriptedClient, other: ScriptedClient, mode: str) -> None:
-    """Return once both know that their room is live."""
+    """Return once both have the event that their room is live."""
     await until_all((one, other), lambda person: person.room is not None)
     if mode == "video":
         for person in (one, other):
@@ -286,7 +288,7 @@ async def go_live(one: ScriptedClient, other: ScriptedClient, mode: str) -> None
 
 
 async def insist(work: Callable[[], Awaitable[Result]]) -> Result:
-    """Do *work*; as long as the service says that it cannot just now, again, as a page does. Raises as *work*."""
+    """Do *work*; repeat it while the service answers `unavailable`, as a page does. Raises as *work*."""
     until = asyncio.get_running_loop().time() + INSIST_S
     while True:
         try:
@@ -300,7 +302,7 @@ async def insist(work: Callable[[], Awaitable[Result]]) -> Result:
 async def until_all(
     people: Iterable[ScriptedClient], is_so: Callable[[ScriptedClient], bool], *, patience_s: float = PATIENCE_S
 ) -> int:
-    """Return, once *is_so* holds for all of them or their patience is over, for how many it does."""
+    """Return for how many *is_so* holds, once it holds for all of them or the timeout has passed."""
     waiting = [person.until(partial(is_so, person), patience_s=patience_s) for person in people]
     return sum(fault is None for fault in await asyncio.gather(*waiting, return_exceptions=True))
 
@@ -308,7 +310,7 @@ async def until_all(
 async def each(
     items: Iterable[Item], work: Callable[[Item], Awaitable[Result]], *, at_once: int = AT_ONCE
 ) -> list[Result]:
-    """Do *work* for every item, some at the same time; return the results in order."""
+    """Do *work* for every item, some concurrently; return the results in order."""
     turn = asyncio.Semaphore(at_once)
 
     async def one(item: Item) -> Result:

@@ -1,4 +1,4 @@
-"""A scripted person: one token, one socket after the other, and a memory of everything."""
+"""A scripted user: one token, one socket after the other, and a log of everything."""
 
 import asyncio
 import itertools
@@ -17,7 +17,7 @@ from server.drill.clients.watch import Watch
 from server.drill.clients.websocket_client import ABNORMAL, NotOpened, WebSocketClient
 
 PATIENCE_S: Final = 30.0
-"""How long a person waits for what must happen; never how long it takes."""
+"""Timeout for what must happen, in seconds; never a measured duration."""
 TOO_MANY: Final = 4429
 STOPPED: Final = frozenset((4001, 4003, 4401))
 """Close codes after which a client does not reconnect."""
@@ -29,7 +29,7 @@ _decode = msgspec.json.Decoder().decode
 
 
 class ScriptedClient:
-    """One user of the service. What is true of them now follows from what they have heard."""
+    """One user of the service. The current state is derived from the received frames."""
 
     def __init__(
         self,
@@ -43,25 +43,25 @@ class ScriptedClient:
         is_up: Callable[[str], bool] = lambda _: True,
     ) -> None:
         self.urls = urls
-        """Where the nodes are. Each time it is tried at another, as behind a load balancer without sticky sessions."""
+        """URLs of the nodes. Each attempt uses another one, as behind a load balancer without sticky sessions."""
         self.url = ""
         """The node of the last socket."""
         self.address = address
-        """Where they seem to come from, to a server that believes us; empty: from where the drill runs."""
+        """The client address, in a proxy header; empty: that of the drill."""
         self.token = token
         self.user_id = user_id
         self.rng = rng
         self.testimony = ClientLog(user_id=user_id, name=name)
         self.returns = True
-        """Come back whenever the connection is lost."""
+        """Whether to reconnect when the connection is lost."""
         self.is_up = is_up
-        """Tells whether a proxy in front would send people to this node."""
+        """Returns whether a proxy in front would route to this node."""
         self.room: Frame | None = None
         self.invite: Frame | None = None
         self.phase = "idle"
         self.features: Sequence[str] = ()
         self.keeps = True
-        """Remember every frame; False: only what the phase follows from (for floods)."""
+        """Record every frame; False: only those that the phase depends on (for floods)."""
         self._wire: WebSocketClient | None = None
         self._socket = 0
         self._ids = itertools.count(1)
@@ -77,7 +77,7 @@ class ScriptedClient:
 
     @property
     def is_here(self) -> bool:
-        """Whether a hello has been answered on the socket that is open."""
+        """Whether a hello has been answered on the open socket."""
         return self._wire is not None and self._welcomed is None
 
     @property
@@ -92,13 +92,13 @@ class ScriptedClient:
         return self._wire
 
     async def connect(self, *, patience_s: float = PATIENCE_S) -> Frame:
-        """Open a socket, say hello, go on with the session of the last one if that is possible; return the welcome.
+        """Open a socket, send hello, resume the last session if possible; return the welcome.
 
-        *patience_s*: for all of it; who comes back has that of a page.
+        *patience_s*: timeout of all of it; a reconnect has that of a page.
 
         Raises:
-            NotOpened, Interrupted: there is no server just now.
-            Refused: the token does not let this person in.
+            NotOpened, Interrupted: there is no server now.
+            FrameRefused: the token is rejected.
         """
         self._socket += 1
         number = self._socket
@@ -131,7 +131,7 @@ class ScriptedClient:
             raise Interrupted("no welcome") from None
 
     def drop(self) -> None:
-        """Lose the connection without a goodbye."""
+        """Drop the connection without a close frame."""
         if self._wire is not None:
             self._wire.abort()
 
@@ -144,7 +144,7 @@ class ScriptedClient:
             self._wire.close()
 
     def come_back(self) -> None:
-        """Begin to return, as a page does, until it succeeds; not needed after a loss while `returns` is set."""
+        """Start to reconnect, as a page does, until it succeeds; not needed after a loss while `returns` is set."""
         if self._returning is None or self._returning.done():
             self._returning = asyncio.create_task(self._return())
 
@@ -163,7 +163,7 @@ class ScriptedClient:
             return
 
     def tell(self, kind: str, **fields: Any) -> None:
-        """Send a frame that wants no reply; nothing if there is no connection."""
+        """Send a frame that needs no reply; no-op without a connection."""
         if self._wire is not None:
             self._send({"type": kind, **fields})
 
@@ -171,7 +171,7 @@ class ScriptedClient:
         """Send a frame and return its reply.
 
         Raises:
-            Refused: the reply is an error.
+            FrameRefused: the reply is an error.
             Interrupted: there is no connection, or it was lost before the reply came.
         """
         name = next(self._ids)
@@ -189,7 +189,7 @@ class ScriptedClient:
         return reply
 
     def say(self, body: str) -> None:
-        """Say something in the room; sent again after every return until it is acknowledged, each under one id."""
+        """Send a message in the room; sent again after every reconnect until it is acknowledged, each under one id."""
         if self.room is None:
             return
         client_id = f"{self._socket}-{next(self._ids)}"
@@ -204,14 +204,14 @@ class ScriptedClient:
 
     @property
     def unsaid(self) -> int:
-        """How many messages wait for their acknowledgement."""
+        """Number of messages that wait for their acknowledgement."""
         return len(self._unsaid)
 
     async def until(self, is_true: Callable[[], bool], *, patience_s: float = PATIENCE_S) -> None:
-        """Return once *is_true* holds; it is asked again after everything that happens to this person.
+        """Return once *is_true* holds; it is checked after everything that happens to this user.
 
         Raises:
-            TimeoutError: it does not come to hold.
+            TimeoutError: it does not become true.
         """
         if is_true():
             return
@@ -258,7 +258,7 @@ class ScriptedClient:
     def _answered(self, frame: Frame) -> None:
         name = frame.get("id")
         if isinstance(name, str):
-            # A refusal for a moment is tried again, at the latest at the next return; any other one is final.
+            # A temporary error is retried, at the latest after the next reconnect; any other one is final.
             if frame.get("code") == "rate_limited":
                 wait_s = frame["retry_after_ms"] / 1_000
                 asyncio.get_running_loop().call_later(wait_s, self._say_again, name, self._socket)
@@ -309,7 +309,7 @@ class ScriptedClient:
             asyncio.get_running_loop().call_later(pause_s, self._move_on, self._socket)
 
     def _move_on(self, number: int) -> None:
-        """Close the socket, as asked, and come back."""
+        """Close the socket, as the server asked, and reconnect."""
         if number == self._socket and self._wire is not None:
             self._wire.close(1001)
 

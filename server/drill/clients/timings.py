@@ -1,4 +1,4 @@
-"""The timings of `rondo.js`, read from its own source: the clients of a drill notice no sooner than a page."""
+"""The timings of `rondo.js`, read from its source: the clients of a drill detect faults no sooner than a page."""
 
 import math
 import re
@@ -13,7 +13,7 @@ CONSTANT: Final = re.compile(r"^export const ([A-Z_]+)_MS = ([0-9_]+);$", re.MUL
 
 
 class Timings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """In seconds; what each is for stands in `web/client/timings.js`."""
+    """In seconds; explained in `web/client/timings.js`."""
 
     backoff_base: float
     backoff_cap: float
@@ -34,24 +34,24 @@ def timings() -> Timings:
 
 
 class Backoff:
-    """How long to wait before the next attempt: the pause doubles with every failure, up to a cap."""
+    """The delay before the next attempt: it doubles with every failure, up to a limit."""
 
     def __init__(self) -> None:
         self._failures = 0
         self._welcomed_at = math.inf
 
     def longest_s(self) -> float:
-        """Return the longest pause before the attempt that follows; the real one is a random part of it."""
+        """Return the longest delay before the next attempt; the actual one is a random part of it."""
         pause_s = min(timings().backoff_cap, timings().backoff_base * 2.0**self._failures)
         self._failures += 1
         return pause_s
 
     def welcomed(self, now: float) -> None:
-        """Note that a connection is good from *now* on."""
+        """Record that a connection is open from *now* on."""
         self._welcomed_at = now
 
     def lost(self, now: float) -> None:
-        """Note that it is lost; one that was good for long enough makes the next pause short again."""
+        """Record that it was lost; one that was open for long enough resets the delay."""
         if now - self._welcomed_at >= timings().proven:
             self._failures = 0
         self._welcomed_at = math.inf

@@ -1,4 +1,4 @@
-"""Whether the server is still there, as `web/client/watch.js` finds out: the same states, instants and numbers."""
+"""Detection of a silent server, as in `web/client/watch.js`: the same states, instants and numbers."""
 
 import asyncio
 import math
@@ -8,13 +8,13 @@ from typing import Any
 from server.drill.clients.timings import timings
 
 IDLE_S = 20.0
-"""How long a server may be silent where no heartbeat applies and `welcome` does not say."""
+"""Maximum silence of a server where no heartbeat applies and `welcome` has no value."""
 
 
 class Watch:
-    """Asks by a ping after a silence, and gives up when nothing is heard in time.
+    """Sends a ping after a silence, and closes when nothing is received in time.
 
-    heard ─silence→ asked ─silence→ given up          asked ─any frame→ heard
+    received ─silence→ pinged ─silence→ closed          pinged ─any frame→ received
     """
 
     def __init__(self, *, ask: Callable[[], None], give_up: Callable[[], None]) -> None:
@@ -29,7 +29,7 @@ class Watch:
         self._timer: asyncio.TimerHandle | None = None
 
     def start(self, welcome: dict[str, Any]) -> None:
-        """Begin, with what the server has said in its welcome."""
+        """Start, with the terms of the server's welcome."""
         self._idle_s = welcome["heartbeat_s"]
         agreed = welcome.get("heartbeat")
         self._heartbeat = None if agreed is None else _agreed(**agreed)
@@ -38,27 +38,27 @@ class Watch:
         self.probe()
 
     def stop(self) -> None:
-        """Look no more."""
+        """Stop."""
         self._is_on, self._asked_at = False, None
         if self._timer is not None:
             self._timer.cancel()
 
     def set_urgent(self, is_urgent: bool) -> None:
-        """Note whether the heartbeat applies: in an invite or a room."""
+        """Record whether the heartbeat applies: in an invite or a room."""
         if is_urgent != self._is_urgent:
             self._is_urgent = is_urgent
             self._look()
 
     def heard(self) -> None:
-        """Note a frame."""
+        """Record a received frame."""
         self._heard_at, self._asked_at = _now(), None
 
     def sent(self) -> None:
-        """Note a frame of ours."""
+        """Record a sent frame."""
         self._sent_at = _now()
 
     def probe(self) -> None:
-        """Ask now."""
+        """Send a ping now."""
         if self._is_on:
             now = _now()
             self._asked_at = now if self._asked_at is None else self._asked_at
@@ -87,7 +87,7 @@ class Watch:
             self._timer = asyncio.get_running_loop().call_at(due_at, self._fire, due_at)
 
     def _fire(self, due_at: float) -> None:
-        # The drill stood still, and what was sent to it may not have been read: ask once more.
+        # The drill itself was blocked, and received data may not have been read: send one more ping.
         if _now() - due_at > timings().stall and self._asked_at is not None:
             self._asked_at = _now()
         self._look()
@@ -98,5 +98,5 @@ def _now() -> float:
 
 
 def _agreed(*, ping_s: float, server_silent_s: float, client_silent_s: float) -> tuple[float, float]:
-    """Return when to ask and when to leave: an answer has time to arrive, and one lost ping does not make us silent."""
+    """Return when to ping and when to close: an answer has time to arrive, and one lost ping is not a timeout."""
     return min(ping_s, 0.6 * server_silent_s, 0.5 * client_silent_s), server_silent_s

@@ -1,4 +1,4 @@
-"""A lean WebSocket client: one protocol object a socket and no task, so that one process holds thousands."""
+"""A minimal WebSocket client: one protocol object per socket and no task, so that one process holds thousands."""
 
 import asyncio
 import base64
@@ -9,14 +9,14 @@ from typing import Final, cast
 from urllib.parse import urlsplit
 
 CONNECT_S: Final = 30.0
-"""How long a server may take to answer a handshake; one that recovers lets people wait in its line."""
+"""Timeout of a handshake; during recovery a server keeps connections in its backlog."""
 ABNORMAL: Final = 1006
 AGENT: Final = "rondo-drill"
 FORWARDED_FOR: Final = "X-Forwarded-For"
 
 
 class NotOpened(OSError):
-    """There is no connection: refused, cut, or answered with something that is no WebSocket."""
+    """There is no connection: refused, closed, or answered without a WebSocket."""
 
 
 async def dial(
@@ -76,7 +76,7 @@ class WebSocketClient(asyncio.Protocol):
 
     @property
     def transport(self) -> asyncio.Transport:
-        """The connection underneath, for those who want to hurt it."""
+        """The transport, for fault injection."""
         assert self._transport is not None
         return self._transport
 
@@ -97,22 +97,22 @@ class WebSocketClient(asyncio.Protocol):
             self._transport.write(head + b"\0\0\0\0" + payload)
 
     def close(self, code: int = 1000) -> None:
-        """Say goodbye, politely."""
+        """Send a close frame and close."""
         self._code = code
         self.send_frame(0x8, code.to_bytes(2, "big"))
         if self._transport is not None:
             self._transport.close()
 
     def abort(self) -> None:
-        """Cut the connection, as a tunnel does."""
+        """Close without a close frame."""
         if self._transport is not None:
             self._transport.abort()
 
-    # What the transport calls (asyncio.Protocol).
+    # Called by the transport (asyncio.Protocol).
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the connection."""
-        self._transport = cast(asyncio.Transport, transport)  # uvloop's are none by their class
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's are not instances of asyncio.Transport
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wake the waiting task."""
@@ -126,7 +126,7 @@ class WebSocketClient(asyncio.Protocol):
             lost(self._code)
 
     def data_received(self, data: bytes) -> None:
-        """Read what is whole."""
+        """Parse the complete frames."""
         self._buffer += data
         if not self._is_open and not self._read_answer():
             return
@@ -150,7 +150,7 @@ class WebSocketClient(asyncio.Protocol):
         return True
 
     def _read_frame(self) -> bool:
-        """Work off one frame (RFC 6455 section 5.2) if there is a whole one."""
+        """Parse one frame (RFC 6455 section 5.2) if it is complete."""
         buffer = self._buffer
         if len(buffer) < 2:
             return False

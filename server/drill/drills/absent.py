@@ -1,4 +1,6 @@
-"""After a restart one side of some rooms does not return, in others neither does: those who wait are told, and when."""
+"""After a restart, one user of some rooms does not reconnect, in others neither does: the waiting users learn it, and
+when.
+"""
 
 import asyncio
 import math
@@ -10,9 +12,9 @@ from server.drill.judgement.verdict import all_of, at_most
 from server.drill.spread import both
 
 LIVE_S = 5.5
-"""Rooms that were live for less leave no trace that tells the absent why."""
+"""Rooms that were live for less leave no history that tells disconnected users the reason."""
 EXACT_S = 0.25
-"""How near to its instant a deadline must be across a restart."""
+"""Tolerance of a deadline across a restart."""
 
 
 async def play(play: DrillContext) -> None:
@@ -30,19 +32,19 @@ async def play(play: DrillContext) -> None:
         here = [pair[0] for pair in one_gone] + together
         play.require(all_of("people who came back", await play.cast.all_here(here), len(here)))
         await _wait_in_vain(play, one_gone, restart)
-    play.mark("the absent come, too late")
+    play.mark("the absent users reconnect, too late")
     for person in absent:
         person.come_back()
     await play.cast.all_here()
     kept = [person for person in together if person.room and person.room["room_id"] == rooms[person.user_id]]
     play.require(
-        all_of("people of rooms that were whole, still there", len(kept), len(together)),
-        all_of("absent people who are free again", sum(person.phase == "idle" for person in absent), len(absent)),
+        all_of("users of complete rooms, still in them", len(kept), len(together)),
+        all_of("absent users who are idle again", sum(person.phase == "idle" for person in absent), len(absent)),
     )
 
 
 async def _wait_in_vain(play: DrillContext, pairs: list[Pair], restart: Restart) -> None:
-    """Let those who came back wait for those who do not, until every grace is over."""
+    """Make the connected users wait for the others until every grace has ended."""
     play.say("waiting for the grace to pass")
     waiting = [pair[0] for pair in pairs]
     longest_s = max(play.windows.grace_s, play.windows.text_grace_s)
@@ -50,7 +52,7 @@ async def _wait_in_vain(play: DrillContext, pairs: list[Pair], restart: Restart)
     await play.wait_until(restart.back_at + longest_s + 1)
     late: list[float] = []
     for number, person in enumerate(waiting):
-        # Every third pair of those that are video and text in turns.
+        # Every third pair; video and text alternate.
         grace_s = play.windows.grace_for(both(3 * number))
         late += [
             entry.at - restart.back_at - grace_s
@@ -59,14 +61,14 @@ async def _wait_in_vain(play: DrillContext, pairs: list[Pair], restart: Restart)
         ]
     play.measure("end of the grace, after its instant", late)
     play.require(
-        all_of("those who waited were told that the grace is over", len(late), len(waiting)),
-        at_most("the end of a grace, off its instant", max(map(abs, late), default=math.nan), EXACT_S, digits=3),
+        all_of("waiting users told that the grace has ended", len(late), len(waiting)),
+        at_most("deviation of the end of a grace", max(map(abs, late), default=math.nan), EXACT_S, digits=3),
     )
 
 
 DRILL = Drill(
     name="absent",
-    summary="after a restart one side of a room does not return; and neither side",
+    summary="after a restart one user of a room does not return; and neither user",
     play=play,
     settings={"RONDO_TEXT_GRACE_S": "15"},
     brief_settings={"RONDO_GRACE_S": "6", "RONDO_TEXT_GRACE_S": "7"},

@@ -1,4 +1,4 @@
-"""Calls near their end are caught by a restart; invites and graces run out without one: all to the instant."""
+"""A restart near the end of calls; invites and graces expire without one: all at their exact instants."""
 
 import math
 from collections.abc import Sequence
@@ -11,12 +11,12 @@ from server.drill.drill_context import Drill, DrillContext
 from server.drill.judgement.verdict import all_of, at_most
 
 SHORTEST_S = 60
-"""The shortest call that there is."""
+"""The shortest allowed call."""
 BEFORE_END_S = 2.0
 LATER_S = 5
 """How much later the other half of the calls ends: after the restart."""
 ACROSS_S, WITHOUT_S = 0.5, 0.1
-"""How near to its instant a deadline must be: across a restart, and without one."""
+"""Tolerance of a deadline: across a restart, and without one."""
 
 
 async def play(play: DrillContext) -> None:
@@ -28,7 +28,7 @@ async def play(play: DrillContext) -> None:
     pairs = early + await play.cast.pair_up(count, mode=lambda _: "video", duration_s=SHORTEST_S + LATER_S)
     people = [person for pair in pairs for person in pair]
     if play.options.brief:
-        # Too long to wait for: the calls are made older during the outage.
+        # Too long to wait for: the start times of the calls are moved back during the outage.
         await play.restart(meanwhile=lambda: _age(play))
     else:
         await play.wait_until(began + SHORTEST_S - BEFORE_END_S)
@@ -40,7 +40,7 @@ async def play(play: DrillContext) -> None:
     play.measure("end of a call, after its instant, across a restart", off)
     play.require(
         all_of("calls that ended by the clock", len(off), len(people)),
-        at_most("the end of a call, off its instant", max(map(abs, off), default=math.nan), ACROSS_S, digits=3),
+        at_most("deviation of the end of a call", max(map(abs, off), default=math.nan), ACROSS_S, digits=3),
     )
 
 
@@ -50,7 +50,7 @@ async def _age(play: DrillContext) -> None:
 
 
 def _off(person: ScriptedClient) -> float | None:
-    """Return how late this person's call ended; None: not by the clock."""
+    """Return how late this user's call ended; None: not by the clock."""
     rooms = [e.frame["room"] for e in person.testimony.heard("room.started")]
     ends = [e.frame for e in person.testimony.heard("room.live")]
     ends += [e.frame["state"]["room"] for e in person.testimony.heard("welcome") if e.frame["state"]["room"]]
@@ -73,9 +73,9 @@ async def _read_history(play: DrillContext, people: Sequence[ScriptedClient]) ->
 
 
 async def _in_peace(play: DrillContext) -> None:
-    """Let invites expire and graces run out without any restart."""
+    """Let invites and graces expire without a restart."""
     invites, rooms = await _invites(play, 5), await play.cast.pair_up(5, mode=lambda _: "video")
-    play.mark("one of two is cut, invites run out")
+    play.mark("one of two is disconnected, invites expire")
     for _, other in rooms:
         other.returns = False
         other.drop()
@@ -86,17 +86,15 @@ async def _in_peace(play: DrillContext) -> None:
     play.measure("end of a grace, after its instant", graces)
     play.measure("end of an invite, after its instant", expiries)
     play.require(
-        at_most("the end of a grace without a restart, off its instant", max(map(abs, graces)), WITHOUT_S, digits=3),
-        at_most(
-            "the end of an invite without a restart, off its instant", max(map(abs, expiries)), WITHOUT_S, digits=3
-        ),
+        at_most("deviation of the end of a grace without a restart", max(map(abs, graces)), WITHOUT_S, digits=3),
+        at_most("deviation of the end of an invite without a restart", max(map(abs, expiries)), WITHOUT_S, digits=3),
     )
     for _, other in rooms:
         other.come_back()
 
 
 def _since_told(person: ScriptedClient, told: str, over: str) -> float:
-    """Return how long after the announced instant something was over."""
+    """Return the delay between the announced deadline and the end."""
     frame = person.testimony.heard(told)[-1].frame
     due = frame["invite"]["expires_at"] if "invite" in frame else frame["ends_at"]
     return person.testimony.heard(over)[-1].at - monotonic_of(due)
@@ -116,7 +114,7 @@ async def _invites(play: DrillContext, count: int) -> list[Pair]:
 
 DRILL = Drill(
     name="clock",
-    summary="video calls near their end are caught by a restart; every deadline to the instant",
+    summary="a restart near the end of video calls; every deadline at its instant",
     play=play,
     rooms=100,
     brief_settings={"RONDO_GRACE_S": "6", "RONDO_INVITE_TTL_S": "1"},

@@ -1,4 +1,4 @@
-"""A new process starts beside the old one, on the same port and database; then the old one is told to go."""
+"""A new process starts beside the old one, on the same port and database; then the old one is stopped."""
 
 import asyncio
 import math
@@ -17,13 +17,13 @@ from server.drill.traffic.churn import churning
 
 MODE = "text"
 BESIDE_S = 2.0
-"""How long both serve before the old one is told to go."""
+"""How long both serve before the old one is stopped."""
 ACCEPT_S = 4.0
-"""Invites are accepted at random moments of this, from when the old process is told to go."""
+"""Invites are accepted at random within this time, from SIGTERM to the old process."""
 
 
 async def play(play: DrillContext) -> None:
-    """Deploy under load; no room ends, no accept is refused, and no user is away for long."""
+    """Deploy under load; no room ends, no accept is refused, and no user is disconnected for long."""
     play.say(f"opening {play.options.rooms} rooms")
     pairs = await play.cast.pair_up(play.options.rooms, mode=both)
     people = [person for pair in pairs for person in pair]
@@ -34,10 +34,10 @@ async def play(play: DrillContext) -> None:
         ends: list[tuple[int, float]] = []
         accepted: list[str] = []
         began = time.monotonic()
-        # Of several nodes one after the other is replaced: a rolling deploy.
+        # Several nodes are replaced one after the other: a rolling deploy.
         for place in range(len(play.nodes)):
             old, _ = await play.succeed(place)
-            # Some lose their connection while both serve, and come back to either.
+            # Some lose their connection while both serve, and reconnect to either.
             for pair in pairs[:: max(1, len(pairs) // 10)]:
                 pair[0].drop()
             await asyncio.sleep(BESIDE_S)
@@ -53,14 +53,14 @@ async def play(play: DrillContext) -> None:
         await asyncio.sleep(1.0)
     kept = [person for person in people if person.room and person.room["room_id"] == rooms[person.user_id]]
     away = [gap for person in people for gap in _gaps(person, began)]
-    play.measure("away from the room", away)
+    play.measure("disconnected from the room", away)
     play.require(
         all_of("people who are in their room at the end", len(kept), len(people)),
         none_of("rooms ended by the deploy", _ended(people, rooms), looked_at=len(pairs)),
         none_of("accepts refused", [why for why in accepted if why], looked_at=len(accepted)),
         exactly("exit code of the old process", max(code for code, _ in ends), 0),
         at_most("from SIGTERM to the exit of the old process", max(took_s for _, took_s in ends), play.windows.drain_s),
-        at_most("longest time away from a room", max(away, default=math.nan), play.windows.grace_s),
+        at_most("longest time disconnected from a room", max(away, default=math.nan), play.windows.grace_s),
     )
 
 
@@ -71,13 +71,13 @@ async def _strangers(play: DrillContext, count: int) -> list[Pair]:
 
 
 async def _invite(pairs: list[Pair]) -> None:
-    """Let the first of each invite the second; both may have to be met at one process first."""
+    """Make the first of each invite the second; both may first have to be on one process."""
     for one, other in pairs:
         await _together(one, other)
 
 
 async def _together(one: ScriptedClient, other: ScriptedClient) -> None:
-    """Invite, again and again, until both are with the same process: queue and invites are known to one only."""
+    """Repeat the invite until both are on the same process: queue and invites are known to one only."""
     until = time.monotonic() + 20
     while time.monotonic() < until:
         try:
@@ -94,7 +94,7 @@ async def _together(one: ScriptedClient, other: ScriptedClient) -> None:
 
 
 async def _accept(play: DrillContext, person: ScriptedClient) -> str:
-    """Accept the invite at some moment; return why that was refused, if it was."""
+    """Accept the invite at a random moment; return why that was refused, if it was."""
     assert person.invite is not None
     invite_id = person.invite["invite_id"]
     await asyncio.sleep(play.rng.uniform(0, ACCEPT_S))
@@ -116,7 +116,7 @@ def _ended(people: list[ScriptedClient], rooms: dict[str, str]) -> list[str]:
 
 
 def _gaps(person: ScriptedClient, since: float) -> list[float]:
-    """Return how long each time was for which this person was away from their room."""
+    """Return each duration for which this user was disconnected from their room."""
     lives = [life for stay in stays(person.testimony) for life in stay.lives]
     return [later[0] - earlier[1] for earlier, later in pairwise(lives) if earlier[1] >= since]
 

@@ -1,4 +1,4 @@
-"""Malformed, mutated and misplaced frames while honest rooms go on; then floods of every kind."""
+"""Malformed, mutated and misplaced frames while normal rooms continue; then floods of every kind."""
 
 import asyncio
 import random
@@ -19,14 +19,14 @@ FRAMES = 1_000_000
 BRIEF_FRAMES = 10_000
 ATTACKERS = 50
 SLOWER = 2.0
-"""By how much an honest answer may be slowed down (p99)."""
+"""Maximum slowdown of an honest answer (p99), as a factor."""
 GROWTH = 0.2
-"""By how much the server's memory may grow, of what it was."""
+"""Maximum growth of the server's memory, as a fraction."""
 GROWTH_MIB = 32
 
 
 async def play(play: DrillContext) -> None:
-    """Measure honest answers, measure them again under the flood, and see whether the server's memory is level."""
+    """Measure honest answers, measure them again under the flood, and check that the server's memory is level."""
     pairs = await play.cast.pair_up(play.options.rooms, mode=both)
     attackers = await play.cast.sign_up(ATTACKERS)
     targets = [pair[0].room["room_id"] for pair in pairs if pair[0].room is not None]
@@ -51,8 +51,8 @@ async def play(play: DrillContext) -> None:
     here = sum(person.is_here and person.room is not None for person in people)
     play.require(
         all_of("honest people who are in their room at the end", here, len(people)),
-        all_of("servers that are alive", sum(node.is_running for node in play.nodes), len(play.nodes)),
-        at_most("honest p99, of what it was", spread(during).p99 / spread(before).p99, SLOWER, "times"),
+        all_of("running servers", sum(node.is_running for node in play.nodes), len(play.nodes)),
+        at_most("honest p99, relative to before", spread(during).p99 / spread(before).p99, SLOWER, "times"),
         at_most("memory grown", grown, max(GROWTH_MIB * len(play.nodes), GROWTH * memory), "MiB"),
     )
     play.mark("floods")
@@ -60,7 +60,7 @@ async def play(play: DrillContext) -> None:
 
 
 async def _honest(pairs: list[Pair], until: asyncio.Task[None]) -> list[float]:
-    """Return how long honest people waited for an answer, while *until* was running."""
+    """Return how long honest users waited for an answer, while *until* was running."""
     waits: list[float] = []
     rng = random.Random(1)
     while not until.done():
@@ -74,7 +74,7 @@ async def _honest(pairs: list[Pair], until: asyncio.Task[None]) -> list[float]:
 
 
 async def _flood(attackers: list[ScriptedClient], share: int, targets: list[str], play: DrillContext) -> None:
-    """Let every attacker send *share* frames, from another process."""
+    """Make every attacker send *share* frames, from another process."""
     people = [(one.token, one.user_id, one.address) for one in attackers]
     order = FrameFloodOrder(
         urls=list(attackers[0].urls), people=people, share=share, targets=targets, seed=play.options.seed
@@ -83,7 +83,7 @@ async def _flood(attackers: list[ScriptedClient], share: int, targets: list[str]
         sys.executable, "-m", "server.drill.floods.flood", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
     )
     told, _ = await process.communicate(msgspec.json.encode(order))
-    play.tally("times an attacker was thrown out", int(told))
+    play.tally("times an attacker's socket was closed", int(told))
 
 
 def _resident_mib(play: DrillContext) -> float:
@@ -92,7 +92,7 @@ def _resident_mib(play: DrillContext) -> float:
 
 DRILL = Drill(
     name="hostile",
-    summary="1,000,000 malformed, mutated and misplaced frames while honest rooms go on; floods",
+    summary="1,000,000 malformed, mutated and misplaced frames while normal rooms continue; floods",
     play=play,
     rooms=100,
     brief_rooms=5,

@@ -1,4 +1,6 @@
-"""Connections are cut, swallowed and stalled, and thousands reconnect together: no room and no message is lost."""
+"""Connections are closed, dropped silently and stalled, and thousands reconnect together: no room
+or message is lost.
+"""
 
 import re
 import time
@@ -18,15 +20,15 @@ WELCOMED_S = 10.0
 LAG_S = 0.25
 """Lag of the server's loop during the storm, p99."""
 SILENT_S = 5.0
-"""After which silence a page leaves (RONDO_SERVER_SILENT_S)."""
+"""The server's silence after which a page closes (RONDO_SERVER_SILENT_S)."""
 LATE_S = 0.25
 STALL_BYTES = 60_000
 STALL_FRAMES = 400
-"""More than the outbound bound of 1 MiB and every buffer between."""
+"""More than the outbound limit of 1 MiB and all buffers in between."""
 
 
 async def play(play: DrillContext) -> None:
-    """Break the network in four ways, one after the other."""
+    """Disturb the network in four ways, one after the other."""
     proxy = Proxy(("127.0.0.1", play.nodes[0].port))
     await proxy.open()
     try:
@@ -55,7 +57,9 @@ async def _cut(play: DrillContext, people: list[ScriptedClient]) -> None:
 
 
 async def _swallow(play: DrillContext, people: list[ScriptedClient], proxy: Proxy) -> None:
-    """Bring some people behind a proxy, swallow their data, and let them find out, and come back by another way."""
+    """Move some users behind a proxy, drop their data silently, and wait until they detect it and reconnect by another
+    way.
+    """
     straight = people[0].urls
     for person in people:
         person.returns = False
@@ -65,20 +69,20 @@ async def _swallow(play: DrillContext, people: list[ScriptedClient], proxy: Prox
     for person in people:
         person.urls = straight
         person.returns = True
-    silent_at = play.mark("half-open: the data of half of the people is swallowed")
+    silent_at = play.mark("half-open: the data of half of the users is swallowed")
     proxy.swallow()
     await until_all(people, lambda one: one.testimony.lost_since(silent_at) is not None)
     left = [at - silent_at for one in people if (at := one.testimony.lost_since(silent_at)) is not None]
     here = await play.cast.all_here(people)
-    noticed = play.measure("from the silence to leaving the server", left)
+    noticed = play.measure("from the silence to the client's close", left)
     play.require(
         all_of("people back from a half-open socket", here, len(people)),
-        at_most("until a silent server is left", noticed.max, SILENT_S + LATE_S),
+        at_most("until the client closes a silent socket", noticed.max, SILENT_S + LATE_S),
     )
 
 
 async def _stall(play: DrillContext, pair: Pair) -> None:
-    """Stop reading on one side and flood it from the other: the stalled one is cut off, and comes back."""
+    """Stop reading on one side and flood it from the other: the stalled one is closed, and reconnects."""
     talker, staller = pair
     noticed = len(talker.testimony.heard("room.peer_away"))
     play.mark("a reader stalls")
@@ -90,21 +94,21 @@ async def _stall(play: DrillContext, pair: Pair) -> None:
         await talker.ask("queue.leave")
         sent += 1
     cut = len(talker.testimony.heard("room.peer_away")) > noticed
-    play.require(all_of("stalled readers who were cut off", int(cut), 1))
+    play.require(all_of("stalled readers that were closed", int(cut), 1))
     staller.drop()
     await play.cast.all_here([staller])
 
 
 async def _storm(play: DrillContext) -> None:
-    """Let thousands lose their connection in the same instant, and come back as pages do."""
+    """Disconnect thousands in the same instant; they reconnect as pages do."""
     count = BRIEF_STORM if play.options.brief else STORM
-    play.say(f"{count} people gather")
+    play.say(f"{count} users connect")
     crowd = await play.cast.sign_up(count)
     for person in crowd:
         person.keeps = False
     await play.cast.connect(crowd)
     before = await _lags(play)
-    began = play.mark(f"{count} people lose their connection together")
+    began = play.mark(f"{count} users are disconnected together")
     for person in crowd:
         person.drop()
     here = await play.cast.all_here(crowd)
@@ -115,7 +119,7 @@ async def _storm(play: DrillContext) -> None:
         all_of("people of the storm who were welcomed", here, len(crowd)),
         at_most("all welcomed", took, WELCOMED_S),
     )
-    if before:  # a service in the open shows its figures to operators alone
+    if before:  # a public service shows its metrics to operators only
         told = "lag of the server's loop in the storm, p99 (upper bound of its bucket)"
         play.require(at_most(told, lag, LAG_S, digits=3))
     for person in crowd:
@@ -123,7 +127,7 @@ async def _storm(play: DrillContext) -> None:
 
 
 async def _lags(play: DrillContext) -> dict[float, float]:
-    """Return how many looks at the loops so far found them at most so many seconds late."""
+    """Return the cumulative counts of measurements of the loop's lag, by upper bound in seconds."""
     found: dict[float, float] = defaultdict(float)
     for node in play.nodes:
         text = await play.cast.read("/metrics", at=node.base)

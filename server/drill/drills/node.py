@@ -1,4 +1,4 @@
-"""One of several nodes dies under live rooms: its people go on elsewhere, and so do the deadlines that it watched."""
+"""One of several nodes dies with live rooms: its users continue on others, and so do its deadlines."""
 
 import asyncio
 import time
@@ -16,7 +16,7 @@ from server.drill.judgement.verdict import all_of, at_most, none_of
 from server.drill.spread import both, spread_out
 
 DOOMED = 0
-"""The place of the node that dies."""
+"""The node that is killed."""
 SETTLE_S = 1.0
 LIT_S = 15.0
 """Interval, in seconds, at which users send a message who were not chosen at random."""
@@ -29,7 +29,7 @@ RESUME_P50_S, RESUME_P99_S = 1.5, 3.0
 
 
 async def play(play: DrillContext) -> None:
-    """Kill one node, see who resumes where, and what fires when; then let a new node take the place."""
+    """Kill one node, check who resumes where and which deadlines are processed; then replace it."""
     count = play.options.nodes
     play.say(f"opening {play.options.rooms} rooms on {count} nodes")
     pairs = await play.cast.pair_up(play.options.rooms, mode=both, node=lambda n: spread_out(count, n))
@@ -55,7 +55,7 @@ async def play(play: DrillContext) -> None:
             person.returns = True
             person.come_back()
         here = [one for one in play.cast.people if one not in promises.given_up]
-        play.require(all_of("people who are here again", await play.cast.all_here(here), len(here)))
+        play.require(all_of("users who are connected again", await play.cast.all_here(here), len(here)))
         play.mark("all users are back")
         stayed_away = [person for _, person in late]
         _resumed(play, [one for one in struck if one not in stayed_away], rooms, lost_at)
@@ -75,7 +75,7 @@ async def play(play: DrillContext) -> None:
 
 
 async def _resume_elsewhere(play: DrillContext, pairs: Sequence[Pair]) -> None:
-    """Let some users lose their connection and return at another node; each must resume with nothing missed."""
+    """Disconnect some users, who reconnect to another node; each must resume with nothing missed."""
     people = [pair[0] for pair in pairs[:: max(1, len(pairs) // 10)]]
     places = [(play.node_of(person) + 1) % len(play.nodes) for person in people]
     await play.cast.move_to(people, lambda n: places[n])
@@ -129,17 +129,17 @@ def _ended(people: Sequence[ScriptedClient]) -> list[str]:
 
 
 def _late(play: DrillContext, pairs: Sequence[Pair]) -> list[Pair]:
-    """Return some pairs that the death divides: who stays, and who will stay away until that is noticed."""
+    """Return some pairs divided by the death: the connected user, and the one who stays away until that is detected."""
     divided = [(one, two) for pair in pairs for one, two in (pair, pair[::-1]) if play.node_of(two) == DOOMED]
     divided = [(one, two) for one, two in divided if play.node_of(one) != DOOMED]
     return divided[:: max(1, len(divided) // max(2, len(pairs) // 20))]
 
 
 async def _noticed(play: DrillContext, late: Sequence[Pair], lost_at: float) -> None:
-    """Wait until those who stayed are told that the others are away."""
+    """Wait until the connected users get the event that the others are away."""
 
     def told(one: ScriptedClient) -> float | None:
-        # Who was owned by the dead node reconnects, and is shown the grace instead of being told.
+        # Users owned by the dead node reconnect, and see the grace in the welcome instead of an event.
         told = [entry.at for entry in one.testimony.heard("room.peer_away")]
         shown = [entry.at for entry in one.testimony.heard("welcome") if _shows_grace(entry.frame)]
         return next((at for at in sorted((*told, *shown)) if at > lost_at), None)

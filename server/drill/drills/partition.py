@@ -1,4 +1,4 @@
-"""A node is cut off: from Redis, from PostgreSQL, from what the others say, from everything. It must end nothing."""
+"""A node is cut off: from Redis, from PostgreSQL, from messages of other nodes, from everything. No room may end."""
 
 import asyncio
 import time
@@ -20,17 +20,17 @@ from server.drill.traffic.relayed import signal_during, signal_once
 PLACE: Final = 0
 """The node that is cut off."""
 CUT_S, BRIEF_CUT_S = 9.0, 4.5
-"""Longer than it takes the others to give a node up, shorter than a grace."""
+"""Longer than the other nodes take to consider a node dead, shorter than a grace."""
 NOTICED_S = 5.0
 """Bound, in seconds, until a node that is cut off is not ready."""
 READY_S = 5.0
-"""How soon it takes people again once it is no longer."""
+"""Time after which it accepts users again."""
 ACROSS_S = 5.0
 LOOK_S = 0.05
 
 
 class Cut(msgspec.Struct, frozen=True):
-    """A way to cut a node off."""
+    """A kind of cut."""
 
     text: str
     begin: Callable[[ServerEnvironment], None]
@@ -42,24 +42,24 @@ def _both(around: ServerEnvironment) -> None:
 
 
 CUTS: Final = (
-    Cut("Redis, which refuses", lambda around: around.redis.cut()),
-    Cut("Redis, which is silent", lambda around: around.redis.swallow()),
-    Cut("PostgreSQL, which refuses", lambda around: around.postgres.cut()),
-    Cut("PostgreSQL, which is silent", lambda around: around.postgres.swallow()),
+    Cut("Redis, connections refused", lambda around: around.redis.cut()),
+    Cut("Redis, data swallowed", lambda around: around.redis.swallow()),
+    Cut("PostgreSQL, connections refused", lambda around: around.postgres.cut()),
+    Cut("PostgreSQL, data swallowed", lambda around: around.postgres.swallow()),
     Cut("everything", _both),
 )
 BRIEF_CUTS: Final = (CUTS[1], CUTS[4])
 
 
 async def play(play: DrillContext) -> None:
-    """Cut the node off in every way, and let some of its people go elsewhere; all rooms must outlive that."""
+    """Cut the node off in every way, and move some of its users elsewhere; all rooms must survive."""
     count = play.options.nodes
     pairs = await play.cast.pair_up(play.options.rooms, mode=both, node=lambda n: spread_out(count, n))
     people = [person for pair in pairs for person in pair]
     kept = ContinuityCheck(play, people)
     async with play.cast.talking(pairs):
         for number, cut in enumerate(BRIEF_CUTS if play.options.brief else CUTS):
-            # Every time others go elsewhere, and from everywhere: so some come back to the node itself.
+            # Each time other users move, and from all nodes: so some return to the node that was cut off.
             await asyncio.sleep(1)
             await _come_home(play, pairs[0])
             await _cut(play, pairs, cut, leaving=people[2 + number % 5 :: 5])
@@ -90,15 +90,15 @@ async def _cut(play: DrillContext, pairs: Sequence[Pair], cut: Cut, *, leaving: 
             sum(arrived for _, arrived in counts),
             sum(sent for sent, _ in counts),
         ),
-        at_most(f"until it says that it cannot serve, {cut.text}", await noticing - began, NOTICED_S),
+        at_most(f"until it reports that it is not ready, {cut.text}", await noticing - began, NOTICED_S),
     )
     around.redis.mend()
     around.postgres.mend()
-    mended_at = play.mark(f"{node_name(PLACE)} is whole again")
+    mended_at = play.mark(f"{node_name(PLACE)} is connected again")
     ready_at = await _until_ready(play, here, True, mended_at + 4 * READY_S)
     back = await play.cast.all_here(leaving)
     play.require(
-        at_most(f"until it can serve again, {cut.text}", ready_at - mended_at, READY_S),
+        at_most(f"until it is ready again, {cut.text}", ready_at - mended_at, READY_S),
         all_of(f"people who left during the cut and are back, {cut.text}", back, len(leaving)),
     )
     sent, arrived = await signal_once(play, pairs, patience_s=ACROSS_S)
@@ -106,7 +106,7 @@ async def _cut(play: DrillContext, pairs: Sequence[Pair], cut: Cut, *, leaving: 
 
 
 async def _come_home(play: DrillContext, pair: Pair) -> None:
-    """Bring both of a pair to the node that will be cut off: they stay there through every cut."""
+    """Move both users of a pair to the node that will be cut off: they stay there through every cut."""
     await play.cast.move_to([person for person in pair if play.node_of(person) != PLACE], lambda _: PLACE)
 
 
@@ -115,7 +115,7 @@ def _stays_at(play: DrillContext, person: ScriptedClient, leaving: Sequence[Scri
 
 
 async def _until_ready(play: DrillContext, base: str, ready: bool, until: float) -> float:
-    """Return when the node says that it can serve, or (*ready* is False) that it cannot; *until* if it does not."""
+    """Return when the node reports that it is ready, or (*ready* is False) that it is not; *until* if it does not."""
     while await play.cast.is_ready(base) != ready and time.monotonic() < until:  # noqa: ASYNC110
         await asyncio.sleep(LOOK_S)
     return time.monotonic()

@@ -1,4 +1,4 @@
-"""The database is stopped, started, and killed amid commits: signals go on, nothing acknowledged is lost."""
+"""The database is stopped, started, and killed during commits: signals continue, no acknowledged message is lost."""
 
 import asyncio
 import os
@@ -17,12 +17,12 @@ from server.postgres import Postgres
 OUTAGE_S = 5.0
 BRIEF_OUTAGE_S = 1.0
 READY_S = 2.0
-"""How soon after the database the service is ready again."""
+"""Maximum time until the service is ready after the database."""
 SIGNALS_PER_S = 40.0
 PATIENCE_S = 5.0
-"""How long the last signals may take, in seconds."""
+"""Timeout of the last signals, in seconds."""
 LOOK_S = 0.05
-"""How often readiness is asked for."""
+"""Interval of the readiness checks."""
 
 
 async def play(play: DrillContext) -> None:
@@ -64,14 +64,14 @@ async def _signal_through(play: DrillContext, pairs: list[Pair], since: float) -
         for entry in person.testimony.sent("signal")
         if since < entry.at <= ended_at
     ]
-    # The database stays away until all are heard: how long a busy machine takes for the last ones does not matter.
+    # The database stays away until all have arrived, so that the load of the machine does not matter.
     while (found := _heard(people, sent, since)) < len(sent) and time.monotonic() < ended_at + PATIENCE_S:  # noqa: ASYNC110 - in other processes
         await asyncio.sleep(LOOK_S)
-    play.require(all_of("signals sent during the outage, heard during it", found, len(sent)))
+    play.require(all_of("signals sent during the outage, received during it", found, len(sent)))
 
 
 def _heard(people: list[ScriptedClient], sent: list[str], since: float) -> int:
-    """Return how many of the signals *sent* have been heard."""
+    """Return how many of the signals *sent* have arrived."""
     heard = {
         entry.frame["candidate"]["candidate"]
         for person in people

@@ -17,18 +17,18 @@ from server.drill.traffic.relayed import signal_during, signal_once
 PAUSE_S, BRIEF_PAUSE_S = 5.0, 3.5
 AWAY_S, BRIEF_AWAY_S = 3.0, 1.0
 READY_S = 3.0
-"""How soon after Redis every node can serve again."""
+"""Maximum time until every node is ready after Redis."""
 LOOK_S = 0.05
 ACROSS_S = 3.0
-"""How soon after that a signal gets from one node to another."""
+"""Maximum time until a signal passes between nodes after that."""
 LOCAL_S = 2.0
-"""How soon two users at one node are paired without Redis."""
+"""Maximum time until two users of one node are paired without Redis."""
 DROPPED_SHARE = 10
-"""One of so many people loses the connection while Redis is away, and can come back only afterwards."""
+"""One of this many users is disconnected while Redis is away, and can reconnect only afterwards."""
 
 
 async def play(play: DrillContext) -> None:
-    """Fail Redis in three ways under load; check what works during it, and the queue afterwards."""
+    """Disturb Redis in three ways under load; check what works during it, and the queue afterwards."""
     count = play.options.nodes
     pairs = await play.cast.pair_up(play.options.rooms, mode=both, node=lambda n: spread_out(count, n))
     people = [person for pair in pairs for person in pair]
@@ -72,7 +72,7 @@ async def _strike(
     sent, arrived = await signal_during(play, within, striking)
     play.require(
         all_of(f"signals within a node, Redis {text}", arrived, sent),
-        none_of(f"words refused within a node, Redis {text}", await said, looked_at=2 * len(within)),
+        none_of(f"messages refused within a node, Redis {text}", await said, looked_at=2 * len(within)),
     )
     if newcomers is not None:
         paired, joined = await newcomers
@@ -113,7 +113,7 @@ async def _join_at_each_node(play: DrillContext) -> tuple[int, int]:
 
 
 async def _say(pairs: Sequence[Pair]) -> list[str]:
-    """Let both of each pair say something; return what was refused, or not answered."""
+    """Make both of each pair send a message; return what was refused, or not answered."""
     refused: list[str] = []
 
     async def say(person: ScriptedClient) -> None:
@@ -132,20 +132,20 @@ async def _run(work: Awaitable[None]) -> None:
 
 
 async def _restart(play: DrillContext) -> None:
-    """Let Redis be empty from one moment to the next, and every connection be lost."""
+    """Restart Redis without its data; every connection is lost."""
     play.fleet.redis.kill()
     await play.fleet.redis.start()
 
 
 async def _pause(play: DrillContext) -> None:
-    """Let Redis say nothing for a while, and lose nothing."""
+    """Pause Redis for a while, without losing data."""
     play.fleet.redis.pause()
     await asyncio.sleep(BRIEF_PAUSE_S if play.options.brief else PAUSE_S)
     play.fleet.redis.go_on()
 
 
 async def _kill(play: DrillContext) -> None:
-    """Let there be no Redis for a while, and then an empty one."""
+    """Stop Redis for a while, then start it empty."""
     play.fleet.redis.kill()
     await asyncio.sleep(BRIEF_AWAY_S if play.options.brief else AWAY_S)
     await play.fleet.redis.start()

@@ -10,7 +10,7 @@ from server.drill.traffic.churn import churning
 
 TIMES, BRIEF_TIMES = 10, 3
 WORDS = ("FLUSHALL", "SCRIPT FLUSH")
-"""What Redis is told: to forget everything, and now and then only the scripts."""
+"""The commands: all data, and sometimes only the scripts."""
 
 
 async def play(play: DrillContext) -> None:
@@ -30,13 +30,13 @@ async def play(play: DrillContext) -> None:
             word = WORDS[lap % 3 == 1]
             await play.fleet.redis.flush(word)
             play.mark(word)
-            # Straight into the gap, or a moment later.
+            # Immediately after the flush, or a moment later.
             await asyncio.sleep(play.rng.choice((0.0, 0.2, 1.0)))
             await waiting.send(f"after flush {lap + 1} ({word})", 2)
         before = {one.user_id: len(one.testimony.heard("room.started")) for one in comers}
         await asyncio.sleep(3.0)
         met = sum(len(one.testimony.heard("room.started")) > before[one.user_id] for one in comers)
-        play.tally("clients that come and go: paired within the last three seconds", met)
+        play.tally("joining and leaving clients: paired within the last three seconds", met)
     await waiting.send("at the end")
     waiting.judge()
     await kept.require_all()
@@ -44,7 +44,7 @@ async def play(play: DrillContext) -> None:
 
 DRILL = Drill(
     name="redis-flush",
-    summary="Redis forgets everything, again and again, while people meet and part",
+    summary="Redis is flushed repeatedly while users meet and leave",
     play=play,
     rooms=100,
     nodes=2,

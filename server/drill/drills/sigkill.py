@@ -1,4 +1,4 @@
-"""A power cut: N live rooms, SIGKILL, start; all clients reconnect as the page does."""
+"""A power failure: N live rooms, SIGKILL, start; all clients reconnect as the page does."""
 
 import asyncio
 
@@ -10,18 +10,18 @@ from server.drill.spread import both
 from server.drill.traffic.calls import calling
 
 SETTLE_S = 3.0
-"""How long people talk before and after."""
+"""Duration of the chat before and after."""
 READY_S = 1.5
 RESUME_P50_S, RESUME_P99_S = 1.5, 3.0
-"""After the service is back, with the backoff of a page."""
+"""After the service is back, with the reconnect delays of a page."""
 ONE_SHARE = 0.5
-"""Of several nodes: how often only one is killed, and not all."""
+"""With several nodes: fraction of the repetitions that kill only one, not all."""
 INTERRUPTED_SHARE = 0.3
-"""How many of the starts are killed on their way."""
+"""Fraction of the starts that are killed before they are ready."""
 
 
 async def play(play: DrillContext) -> None:
-    """Kill the service in the middle of everything, start it, and see who gets their room back."""
+    """Kill the service under load, start it, and check which rooms are restored."""
     play.say(f"opening {play.options.rooms} rooms")
     pairs = await play.cast.pair_up(play.options.rooms, mode=both)
     people = [person for pair in pairs for person in pair]
@@ -52,14 +52,14 @@ async def _once(play: DrillContext, rooms: dict[str, str]) -> None:
         at_most("time to resume, p50", resumed.p50, RESUME_P50_S),
         at_most("time to resume, p99", resumed.p99, RESUME_P99_S),
     )
-    if play.hosts:  # else it is an operator who is slow, or not
+    if play.hosts:  # else the time depends on the operator
         play.require(at_most("start to ready", restart.ready_at - restart.started_at, READY_S))
         play.tally("start to ready (s)", round(restart.ready_at - restart.started_at, 3))
         play.tally("processor time of the start (s)", restart.processor_s)
 
 
 async def _again(play: DrillContext, pairs: list[Pair]) -> None:
-    """Kill it as often as asked, each time at another bad moment."""
+    """Kill it repeatedly, each time at another critical moment."""
     strangers = await play.cast.sign_up(max(8, play.options.rooms // 2))
     await play.cast.connect(strangers)
     moments = CrashPoints(play, pairs, strangers)
@@ -83,13 +83,13 @@ async def _again(play: DrillContext, pairs: list[Pair]) -> None:
 
 
 def _place(play: DrillContext) -> int | None:
-    """Return which of several nodes is killed; None: all of them, or there is but one."""
+    """Return which of several nodes is killed; None: all of them, or there is only one."""
     count = play.options.nodes
     return play.rng.randrange(count) if count > 1 and play.rng.random() < ONE_SHARE else None
 
 
 def _interruption(play: DrillContext) -> float | None:
-    """Return after how many seconds the start is killed, too; None: it is not."""
+    """Return after how many seconds the start is killed too; None: it is not."""
     return play.rng.uniform(0.2, 1.2) if play.rng.random() < INTERRUPTED_SHARE else None
 
 

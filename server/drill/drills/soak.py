@@ -1,4 +1,4 @@
-"""People join, talk, leave, drop and come back for minutes: memory, descriptors and rows must be level."""
+"""Users join, chat, leave, disconnect and reconnect for minutes: memory, descriptors and rows must be level."""
 
 import asyncio
 import random
@@ -16,17 +16,17 @@ from server.drill.judgement.verdict import VerdictLine, all_of
 LOOK_S = 5.0
 BRIEF_LOOK_S = 0.5
 WARM_SHARE = 0.4
-"""The first part of a soak fills caches and pools; what is level is judged after it."""
+"""The first part of a soak fills caches and pools; the growth is measured after it."""
 REMEMBERED_MINUTES = 3
 """How long clients keep every frame, in seconds: a longer soak would exhaust the memory of the drill."""
 MAY_GROW = {"memory (MiB)": 0.10, "descriptors": 0.02, "open rooms": 0.25, "seats in rooms": 0.25}
-"""By how much of its mean each may grow over the judged part, by the line that fits best."""
+"""Maximum growth of each over the measured part, relative to its mean, by linear regression."""
 FEW = {"memory (MiB)": 8.0, "descriptors": 12.0, "open rooms": 12.0, "seats in rooms": 24.0}
-"""What is no growth in a small service."""
+"""Absolute growth that does not count in a small service."""
 
 
 async def play(play: DrillContext) -> None:
-    """Let a crowd live for a while, and look at the server from the outside again and again."""
+    """Run a number of users for a while, and sample the server from outside."""
     people = await play.cast.sign_up(2 * play.options.rooms)
     for person in people:
         person.keeps = play.options.minutes <= REMEMBERED_MINUTES
@@ -44,13 +44,13 @@ async def play(play: DrillContext) -> None:
     play.tally("conversations", talked)
     for name in MAY_GROW:
         play.series[name] = [(at, look[name]) for at, look in looks]
-    play.require(all_of("people who are here at the end", sum(person.is_here for person in people), len(people)))
+    play.require(all_of("users who are connected at the end", sum(person.is_here for person in people), len(people)))
     judged = looks[int(len(looks) * WARM_SHARE) :]
     play.require(*(_level(name, [(at, look[name]) for at, look in judged]) for name in MAY_GROW))
 
 
 async def _live(person: ScriptedClient, until: float) -> int:
-    """Meet the next partner, send a message, go to the next; return the number of conversations."""
+    """Meet the next partner, send a message, go to the next; return the number of rooms."""
     rng: random.Random = person.rng
     talked = 0
     while time.monotonic() < until:
@@ -97,7 +97,7 @@ def _level(name: str, points: Sequence[tuple[float, float]]) -> VerdictLine:
 
 
 def slope(points: Sequence[tuple[float, float]]) -> float:
-    """Return the slope of the line that fits best (least squares), per second."""
+    """Return the slope by linear regression (least squares), per second."""
     count = len(points)
     mean_x = sum(x for x, _ in points) / count
     mean_y = sum(y for _, y in points) / count
@@ -107,7 +107,7 @@ def slope(points: Sequence[tuple[float, float]]) -> float:
 
 DRILL = Drill(
     name="soak",
-    summary="minutes of joining, talking, leaving and dropping; memory, descriptors and rows must be level",
+    summary="minutes of joining, chatting, leaving and disconnecting; memory, descriptors and rows must be level",
     play=play,
     rooms=100,
     brief_rooms=10,

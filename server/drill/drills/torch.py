@@ -1,4 +1,6 @@
-"""Text rooms whose torch burns low meet a restart: the warning stands still, and continues from where it was."""
+"""Text rooms with a torch warning and a restart: the clock of the warning is paused, and continues from its remaining
+time.
+"""
 
 import asyncio
 import math
@@ -9,21 +11,21 @@ from server.drill.drill_context import Drill, DrillContext
 from server.drill.judgement.verdict import all_of, at_most
 
 EXACT_S = 0.5
-"""How near to its instant the end must be. When the server died is known to half a second, by its heartbeat."""
+"""Tolerance of the end. The time of the server's death is known to half a second, by its heartbeat."""
 
 
 async def play(play: DrillContext) -> None:
-    """Let every torch burn low, kill and start; half of the rooms speak up, the others end by the torch."""
+    """Wait for every torch warning, kill and start; half of the rooms chat again, the others end by the torch."""
     pairs = await play.cast.pair_up(play.options.rooms, mode=lambda _: "text")
     people = [person for pair in pairs for person in pair]
     play.say("waiting for the warnings")
     patience_s = play.windows.torch_idle_s + 5
     warned = await until_all(people, lambda one: bool(one.testimony.heard("torch.warning")), patience_s=patience_s)
-    # A third of the warning has burnt down when the power goes.
+    # A third of the warning has passed at the kill.
     await asyncio.sleep(play.windows.torch_warning_s / 3)
     restart = await play.restart()
     saved, lost = pairs[::2], pairs[1::2]
-    # Each pair talks as soon as both are back: its warning may end before the slowest of all the others has returned.
+    # Each pair chats as soon as both are back: its warning may end before the last of all users has reconnected.
     async with asyncio.TaskGroup() as conversations:
         talks = [conversations.create_task(_talk(pair, play.windows.torch_idle_s / 4)) for pair in saved]
         back = await play.cast.all_here(people)
@@ -35,10 +37,10 @@ async def play(play: DrillContext) -> None:
         all_of("people who were warned", warned, len(people)),
         all_of("people who came back", back, len(people)),
     )
-    play.mark("the torches are out")
+    play.mark("the torch warnings have ended")
     off: list[float] = []
     for pair in lost:
-        # Outside, only this is known: what was left when the power went is left when both are back.
+        # From outside only this is known: the time left at the kill is the time left when both are back.
         before = [entry for entry in pair[0].testimony.heard("torch.warning") if entry.at < restart.lost_at][-1]
         left_s = (before.frame["ends_at"] - wall_ms(restart.lost_at)) / 1_000
         both_back = max(person.testimony.heard("welcome")[-1].at for person in pair)
@@ -52,10 +54,10 @@ async def play(play: DrillContext) -> None:
     cleared = [person for pair in saved for person in pair if person.testimony.heard("torch.cleared")]
     play.measure("end by the torch, after its instant", off)
     play.require(
-        all_of("rooms of the silent, ended by the torch", len(off), 2 * len(lost)),
-        all_of("people who spoke up and are still there", len(kept), 2 * len(saved)),
-        all_of("people who heard that the torch burns again", len(cleared), 2 * len(saved)),
-        at_most("the end by the torch, off its instant", max(map(abs, off), default=math.nan), EXACT_S, digits=3),
+        all_of("rooms of silent users, ended by the torch", len(off), 2 * len(lost)),
+        all_of("users who chatted and are still in their room", len(kept), 2 * len(saved)),
+        all_of("users told that the warning has ended", len(cleared), 2 * len(saved)),
+        at_most("deviation of the end by the torch", max(map(abs, off), default=math.nan), EXACT_S, digits=3),
     )
 
 
@@ -70,7 +72,7 @@ async def _talk(pair: Pair, every_s: float) -> None:
 
 DRILL = Drill(
     name="torch",
-    summary="text rooms in warning are caught by a restart",
+    summary="a restart during the torch warning of text rooms",
     play=play,
     rooms=100,
     settings={"RONDO_TORCH_IDLE_S": "20", "RONDO_TORCH_WARNING_S": "15"},

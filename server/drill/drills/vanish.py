@@ -1,4 +1,6 @@
-"""A node vanishes and closes no socket: its process hangs, then its cable is pulled. Clients find out by themselves."""
+"""A node stops answering without closing a socket: its process is stopped, then its link is cut. Clients detect it by
+silence.
+"""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -14,17 +16,18 @@ from server.drill.servers.link import NetworkLink
 from server.drill.spread import both, spread_out
 
 PLACE: Final = 0
-"""The node that vanishes."""
+"""The node that stops answering."""
 FAULT_S, BRIEF_FAULT_S = 7.0, 3.0
-"""How long a single node is away: longer than its clients wait for it. Of several, one is away until all are back."""
+"""How long a single node is unreachable: longer than the clients' timeout. One of several stays unreachable until all
+are back."""
 SILENT: Final = "RONDO_SERVER_SILENT_S"
 SILENT_S: Final = 5.0
 LATE_S: Final = 0.25
 HANDSHAKE_S: Final = 1.0
 DEAD_S: Final = 3.0
-"""After which silence the others give a node up."""
+"""Silence after which the other nodes consider it dead."""
 SETTLE_S: Final = 2.0
-"""How long people talk before each fault, and how long a node that is back may take to find out what it missed."""
+"""Duration of the chat before each fault, and of the recovery of a node that is back."""
 BRIEF: Final = {"RONDO_PING_S": "0.6", SILENT: "1", "RONDO_CLIENT_SILENT_S": "1.6"}
 
 
@@ -46,7 +49,7 @@ async def play(play: DrillContext) -> None:
     kept = [person for person in people if person.room and person.room["room_id"] == rooms[person.user_id]]
     play.require(
         all_of("people who are in their room at the end", len(kept), len(people)),
-        none_of("rooms ended by a node that vanished", _ended(people), looked_at=2 * len(pairs)),
+        none_of("rooms ended by the unreachable node", _ended(people), looked_at=2 * len(pairs)),
     )
 
 
@@ -68,10 +71,10 @@ async def _vanish(play: DrillContext, how: str, people: Sequence[ScriptedClient]
     silent_s = float(BRIEF[SILENT]) if play.options.brief else SILENT_S
     left = [lost - at for one in struck if (lost := one.testimony.lost_since(at)) is not None]
     back = [found for one in struck if (found := _back_at(one, rooms, at)) is not None]
-    noticed = play.measure(f"{how}: from the fault to leaving the node", left)
+    noticed = play.measure(f"{how}: from the fault to the client's close", left)
     play.require(
         all_of(f"{how}: people who have their room again", len(back), len(struck)),
-        at_most(f"{how}: until the silent node is left", noticed.max, silent_s + LATE_S),
+        at_most(f"{how}: until the client closes the silent socket", noticed.max, silent_s + LATE_S),
     )
     if play.options.nodes == 1:
         bound_s = timings().backoff_cap + HANDSHAKE_S

@@ -1,1 +1,3 @@
-"""Hostile frames and connections, and what honest users wait meanwhile. Imports clients, judgement and servers."""
+"""Hostile frames and connections, and the latency of honest users during them. Imports clients,
+judgement and servers.
+"""

@@ -79,12 +79,12 @@ class FloodOrder(msgspec.Struct, frozen=True):
 
 
 class FloodReport(msgspec.Struct, frozen=True):
-    """What the attackers managed to do."""
+    """The result of the attackers."""
 
     opened: int
-    """Connections that were accepted, and upgraded where that was asked."""
+    """Connections that were accepted, and upgraded where requested."""
     refused: int
-    """Connections that were not, or were cut."""
+    """Connections that were refused or closed."""
     sent_mib: float
 
 
@@ -97,7 +97,7 @@ class _Attack:
         self.until = time.monotonic() + order.seconds
 
     async def run(self) -> FloodReport:
-        """Send until the time is over."""
+        """Send until the end time."""
         with suppress(TimeoutError):
             async with asyncio.timeout(self.order.seconds):
                 await asyncio.gather(*(self._repeat(address, token) for address, token in self.order.sources))
@@ -149,7 +149,7 @@ class _Attack:
         await self._pour(reader, writer, FRAMES[name])
 
     async def _unread(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, token: str) -> None:
-        """Ask for long answers within the rate of frames, and read none of them."""
+        """Request large answers within the frame rate, and read none of them."""
         await self._upgrade(reader, writer, token)
         writer.transport.pause_reading()  # type: ignore[attr-defined]
         while not writer.is_closing():
@@ -200,8 +200,8 @@ class _Attack:
 
 
 def main() -> None:
-    """Take the order from standard input, and tell the result on standard output."""
-    # Attackers have machines of their own: here they get what honest users and the server leave.
+    """Read the order from standard input, and write the result to standard output."""
+    # Attackers have machines of their own: here they get the processor time that honest users and the server leave.
     os.setpriority(os.PRIO_PROCESS, 0, 19)
     order = msgspec.json.decode(sys.stdin.buffer.read(), type=FloodOrder)
     sys.stdout.buffer.write(msgspec.json.encode(uvloop.run(_Attack(order).run())))

@@ -11,12 +11,12 @@ from server.drill.floods.attackers import SIGN_UP, request
 
 HONEST: Final = 5
 ANSWER_S: Final = 10.0
-"""After which time an answer counts as never given."""
+"""Time after which an answer counts as missing."""
 PING_EVERY_S: Final = 0.01
 REQUEST_EVERY_S: Final = 0.02
 HOST: Final = "127.0.0.1"
 REQUESTERS: Final = tuple(f"127.0.0.{number}" for number in range(2, 8))
-"""So many addresses keep honest requests within the rate of each."""
+"""Number of addresses of honest requests, so that each stays below its rate."""
 
 Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
@@ -30,7 +30,7 @@ class Bystanders:
         self._wires: list[WebSocketClient] = []
         self._streams: list[Stream | None] = [None] * len(REQUESTERS)
         self.closes: list[int] = []
-        """Close codes of sockets that were lost."""
+        """Close codes of lost sockets."""
 
     async def enter(self) -> None:
         """Sign up and connect."""
@@ -42,7 +42,7 @@ class Bystanders:
             self._wires.append(wire)
 
     def leave(self) -> None:
-        """Cut every connection."""
+        """Drop every connection."""
         for wire in self._wires:
             wire.abort()
         self._cut()

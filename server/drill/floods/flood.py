@@ -1,4 +1,4 @@
-"""Hostile frames, sent from a process of their own, so that what honest people wait for is the server alone."""
+"""Hostile frames, sent from a process of its own, so that honest users' latency is that of the server alone."""
 
 import asyncio
 import random
@@ -35,9 +35,9 @@ VALID: list[dict[str, Any]] = [
 ]
 STRANGE: list[Any] = [None, True, -1, 1 << 70, 1e308, "", "x" * 600, "\u0000", "💥", [], {}, [[[[]]]], {"a": {}}]
 BATCH = 10
-"""Frames between two looks at whether the server still answers: a flood that never waits fills our own memory."""
+"""Frames between two checks that the server still answers: an unlimited flood would fill our own memory."""
 PER_S = 10_000
-"""Frames a second that all attackers try to send: seven times what their limits let through."""
+"""Frames per second of all attackers: seven times their limits."""
 
 
 class FrameFloodOrder(msgspec.Struct, frozen=True):
@@ -47,14 +47,14 @@ class FrameFloodOrder(msgspec.Struct, frozen=True):
     people: list[tuple[str, str, str]]
     """Token, id and address of each attacker."""
     share: int
-    """Frames of each."""
+    """Number of frames of each."""
     targets: list[str]
-    """Rooms of other people."""
+    """Rooms of other users."""
     seed: int
 
 
 async def flood(order: FrameFloodOrder) -> int:
-    """Send everything; return how often the server threw an attacker out."""
+    """Send everything; return how often the server closed an attacker's socket."""
     rng = random.Random(order.seed)
     attackers = [
         ScriptedClient(order.urls, token, user_id, "attacker", random.Random(rng.random()), address=address)
@@ -68,7 +68,7 @@ async def flood(order: FrameFloodOrder) -> int:
 
 
 async def _attack(attacker: ScriptedClient, share: int, targets: list[str], attackers: int) -> int:
-    """Send *share* frames; return how often the server had enough of it."""
+    """Send *share* frames; return how often the server closed the socket."""
     thrown_out = sent = 0
     while sent < share:
         try:
@@ -91,7 +91,7 @@ async def _attack(attacker: ScriptedClient, share: int, targets: list[str], atta
 
 
 def mutate(rng: random.Random, targets: list[str]) -> bytes:
-    """Return a frame that is wrong in some way, or right and out of place."""
+    """Return an invalid frame, or a valid one in a wrong state."""
     frame: dict[str, Any] = dict(rng.choice(VALID))
     way = rng.random()
     if way < 0.3:
@@ -104,13 +104,13 @@ def mutate(rng: random.Random, targets: list[str]) -> bytes:
     text = msgspec.json.encode(frame)
     if way > 0.9:
         at = rng.randrange(len(text))
-        # Never three in a row on purpose: that would end the conversation, and the flood with it.
+        # Never three in a row on purpose: the server would close the socket.
         text = text[:at] + bytes([rng.randrange(0x20, 0x7F)]) + text[at + 1 :]
     return text
 
 
 def main() -> None:
-    """Take the order from standard input, and tell the result on standard output."""
+    """Read the order from standard input, and write the result to standard output."""
     order = msgspec.json.decode(sys.stdin.buffer.read(), type=FrameFloodOrder)
     sys.stdout.write(str(uvloop.run(flood(order))))
 

@@ -1,4 +1,4 @@
-"""What honest users wait and what memory the server takes in each flood, beside the quiet figure of the same run."""
+"""Latency of honest users and memory of the server in each flood, compared to the quiet figure of the same run."""
 
 import asyncio
 import sys
@@ -18,25 +18,25 @@ from server.drill.judgement.verdict import VerdictLine, at_most, exactly, not_ru
 from server.drill.servers.host import CODE, Host, room_for
 
 P99_MS: Final = 50.0
-"""What honest users may wait (p99) whatever a stranger sends."""
+"""Maximum latency of honest users (p99) under any flood."""
 GROWTH_MIB: Final = 256.0
-"""How much memory a flood may take: the budget for slow readers (RONDO_BUFFER_MIB)."""
+"""Maximum memory of a flood: the budget for slow readers (RONDO_BUFFER_MIB)."""
 MEASURE_S: Final = 5.0
 BRIEF_S: Final = 1.0
 SETTLE_S: Final = 0.3
-"""How long a flood runs before honest answers count."""
+"""How long a flood runs before honest answers are measured."""
 CONNECTIONS: Final = {1: 50, 10: 50, 100: 10}
-"""By number of addresses: connections of each."""
+"""By number of addresses: number of connections."""
 SLOW: Final = {1: 150, 10: 150, 100: 30}
-"""The same of connections that send next to nothing; 100 from one address are let in."""
+"""The same for connections that send nearly nothing; 100 per address are allowed."""
 USERS: Final = {1: 6, 10: 6, 100: 2}
-"""The same of users: as many as may sign up from one address."""
+"""The same for users: the limit of sign-ups per address."""
 BRIEF_ADDRESSES: Final = (10,)
 SAMPLE_S: Final = 0.1
 
 
 class _Bench:
-    """A server of its own, the honest users on it, and what they wait when nothing is wrong."""
+    """A server, the honest users on it, and their latency without a flood."""
 
     def __init__(self, play: DrillContext, host: Host) -> None:
         self._play = play
@@ -46,12 +46,12 @@ class _Bench:
         self.honest = Bystanders(host.port)
 
     async def enter(self) -> None:
-        """Let the honest users connect, and measure the quiet figure."""
+        """Connect the honest users, and measure the quiet figure."""
         await self.honest.enter()
         self._quiet = await self.measure()
 
     async def pass_over(self, flood: str, addresses: int) -> list[VerdictLine]:
-        """Let one flood pass, from so many addresses; return its two lines of the verdict."""
+        """Run one flood from this number of addresses; return its two lines of the verdict."""
         host, play, quiet = self._host, self._play, self._quiet
         order = FloodOrder(flood, host.port, await _sources(host.port, flood, addresses), self._seconds + 2 * SETTLE_S)
         before = host.resident_mib
@@ -82,7 +82,7 @@ class _Bench:
 
 
 async def measure_floods(play: DrillContext) -> None:
-    """Play each flood against a server of its own, and require what must hold during it."""
+    """Run each flood on a server of its own, and require the limits during it."""
     if sys.platform != "linux":
         play.require(not_run("floods", "they need the addresses of 127.0.0.0/8 and /proc"))
         return
@@ -120,7 +120,7 @@ async def _sources(port: int, flood: str, addresses: int) -> list[tuple[str, str
 
 
 async def _attack(order: FloodOrder) -> FloodReport:
-    """Let another process flood, and return what it managed to do."""
+    """Run the flood in another process, and return its result."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "server.drill.floods.attackers",
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, cwd=CODE,
@@ -131,7 +131,7 @@ async def _attack(order: FloodOrder) -> FloodReport:
 
 @asynccontextmanager
 async def _peak(host: Host) -> AsyncIterator[list[float]]:
-    """Note the server's memory (MiB) again and again for the time of the `async with`."""
+    """Record the server's peak memory (MiB) within the `async with`."""
     found = [host.resident_mib]
 
     async def note() -> None:

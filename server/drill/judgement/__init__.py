@@ -1,1 +1,1 @@
-"""The evidence of a drill, what must hold of it, and the verdict. Imports clients."""
+"""The evidence of a drill, the invariants, and the verdict. Imports clients."""

@@ -1,6 +1,6 @@
-"""What must hold whatever happens: each a function of the evidence that returns one line of the verdict.
+"""The invariants: each is a function of the evidence that returns one line of the verdict.
 
-Looked at from the outside (what people heard) and in the database; never in the server's memory.
+Judged from outside (by what clients received) and in the database; never in the server's memory.
 """
 
 from collections import defaultdict
@@ -15,20 +15,20 @@ from server.drill.judgement.verdict import VerdictLine, none_of
 SLACK_S: Final = 1.5
 """Tolerance, in seconds, for a busy machine; the drill `clock` measures deadlines themselves."""
 TRACE_S: Final = 5.0
-"""Rooms that were live for less leave no trace in the history (rulebook, section 4)."""
+"""Rooms that were live for less leave no history (product.md, section 4)."""
 
 Invariant = Callable[[DrillEvidence], VerdictLine]
 
 
 class AcknowledgedMessage(NamedTuple):
-    """A message that the server has promised to keep."""
+    """A message that the server has acknowledged."""
 
     message_id: str
     sent_at: float
-    """When it was said first."""
+    """When it was first sent."""
     acknowledged_at: float
     is_first: bool
-    """Whether it was said only once."""
+    """Whether it was sent only once."""
 
 
 def nobody_in_two_rooms(evidence: DrillEvidence) -> VerdictLine:
@@ -50,7 +50,7 @@ def nobody_in_two_rooms(evidence: DrillEvidence) -> VerdictLine:
                 rooms_of[user].add(room.room_id)
         for seat in evidence.books.seats:
             rooms_of[seat.user_id].add(seat.room_id)
-        wrong += [f"{user} sits in {sorted(rooms)}" for user, rooms in rooms_of.items() if len(rooms) > 1]
+        wrong += [f"{user} is in {sorted(rooms)}" for user, rooms in rooms_of.items() if len(rooms) > 1]
     return none_of("people in two rooms", wrong, looked_at=f"{len(evidence.testimonies)} people")
 
 
@@ -63,7 +63,7 @@ def _started_inside_another(testimony: ClientLog) -> Iterator[str]:
         elif entry.type == "room.started":
             room_id = entry.frame["room"]["room_id"]
             if inside not in (None, room_id):
-                yield f"{testimony.name} was put into {room_id} while in {inside}"
+                yield f"{testimony.name} entered {room_id} while in {inside}"
             inside = room_id
         elif entry.frame["room_id"] == inside:
             inside = None
@@ -82,12 +82,14 @@ def no_pair_twice(evidence: DrillEvidence) -> VerdictLine:
             if other_at < one_at + cooldown_ms:
                 wrong.append(f"{pair} met in {one} and again in {other}")
         if books is not None and apart.get(pair, 0) < ordered[-1][0] + cooldown_ms:
-            wrong.append(f"{pair} met in {ordered[-1][1]}, and nothing keeps them apart")
+            wrong.append(f"{pair} met in {ordered[-1][1]}, and there is no cooldown")
     return none_of("pairs that met twice", wrong, looked_at=f"{len(met)} pairs")
 
 
 def _meetings(evidence: DrillEvidence) -> dict[tuple[str, str], dict[str, int]]:
-    """Return by pair the rooms they were in, and when each began; those that never connected cost less."""
+    """Return by pair the rooms they were in, and when each began; those that never connected have
+    a shorter cooldown.
+    """
     met: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
     excused: set[str] = set()
     for stay in (stay for testimony in evidence.testimonies for stay in stays(testimony)):
@@ -127,14 +129,12 @@ def no_lonely_room(evidence: DrillEvidence) -> VerdictLine:
         for room in evidence.books.rooms:
             away = [at for at in (room.offerer_away_until, room.answerer_away_until) if at is not None]
             if away and min(away) < evidence.books.at - SLACK_S * 1_000:
-                wrong.append(
-                    f"{room.room_id} stands open {(evidence.books.at - min(away)) / 1_000:.1f} s after its grace"
-                )
-    return none_of("rooms that outlive their grace", wrong, looked_at=f"{len({room for _, room in found})} rooms")
+                wrong.append(f"{room.room_id} is open {(evidence.books.at - min(away)) / 1_000:.1f} s after its grace")
+    return none_of("rooms open after their grace", wrong, looked_at=f"{len({room for _, room in found})} rooms")
 
 
 def _alone(stay: Stay, peer: Stay, end: float) -> Iterator[float]:
-    """Yield how long each time was in which one was here and the other was not."""
+    """Yield each duration in which one user was connected and the other was not."""
     for since, lost_at in stay.lives:
         at, until = since, min(lost_at, end)
         for start, stop in peer.lives:
@@ -146,7 +146,7 @@ def _alone(stay: Stay, peer: Stay, end: float) -> Iterator[float]:
 
 
 def no_message_lost(evidence: DrillEvidence) -> VerdictLine:
-    """Every acknowledged message is there once, in order, for both, and in the database."""
+    """Every acknowledged message is present once, in order, for both users, and in the database."""
     wrong: list[str] = []
     count = 0
     versions = _versions(evidence)
@@ -158,7 +158,7 @@ def no_message_lost(evidence: DrillEvidence) -> VerdictLine:
             by_room[room_id].append(message)
             count += 1
         for room_id, acknowledged in by_room.items():
-            # What the database does not know at all is missing from it, too.
+            # Messages of rooms that the database lacks are missing from it, too.
             for version in versions.get(room_id) or ([[]] if evidence.books is not None else []):
                 wrong += _missing(testimony.name, acknowledged, version)
     for room_id, told in versions.items():
@@ -167,7 +167,7 @@ def no_message_lost(evidence: DrillEvidence) -> VerdictLine:
 
 
 def _versions(evidence: DrillEvidence) -> dict[str, list[list[str]]]:
-    """Return by room what was said there, in order, as each of those who know tells it: both people, the database."""
+    """Return by room its messages in order, in each version: of both users, and of the database."""
     versions: dict[str, list[list[str]]] = defaultdict(list)
     for testimony in evidence.testimonies:
         for room_id, messages in testimony.transcripts.items():
@@ -197,21 +197,21 @@ def _acknowledged(testimony: ClientLog) -> Iterator[tuple[str, AcknowledgedMessa
 
 def _missing(name: str, acknowledged: list[AcknowledgedMessage], version: list[str]) -> Iterator[str]:
     place = {one: n for n, one in enumerate(version)}
-    yield from (f"{one.message_id} of {name} is gone" for one in acknowledged if one.message_id not in place)
+    yield from (f"{one.message_id} of {name} is missing" for one in acknowledged if one.message_id not in place)
     known = [one for one in acknowledged if one.message_id in place]
     once = [place[one.message_id] for one in known if one.is_first]
     if once != sorted(once):
         yield f"messages of {name} changed their order"
-    # Of a message that was repeated it is unknown which copy counted; none may precede what was acknowledged before.
+    # For a repeated message it is unknown which copy counted; none may precede what was acknowledged before.
     latest = 0.0
     for one in sorted(known, key=lambda one: place[one.message_id]):
         if latest > one.acknowledged_at:
-            yield f"{one.message_id} of {name} stands after what was said after it"
+            yield f"{one.message_id} of {name} stands after later messages"
         latest = max(latest, one.sent_at)
 
 
 def each_invite_ends_once(evidence: DrillEvidence) -> VerdictLine:
-    """Every invite ends once, with one outcome; only a restart may take it away without a word."""
+    """Every invite ends once, with one outcome; only a restart may remove it without an event."""
     wrong: list[str] = []
     outcomes: dict[str, set[str]] = defaultdict(set)
     invites: set[str] = set()
@@ -220,13 +220,13 @@ def each_invite_ends_once(evidence: DrillEvidence) -> VerdictLine:
         for entry in testimony.heard("invite.closed"):
             closed[entry.frame["invite_id"]] += 1
             outcomes[entry.frame["invite_id"]].add(entry.frame["outcome"])
-        wrong += [f"{testimony.name} heard {count} ends of {one}" for one, count in closed.items() if count > 1]
+        wrong += [f"{testimony.name} received {count} ends of {one}" for one, count in closed.items() if count > 1]
         for invite_id, since, expires_at in _invites(testimony):
             invites.add(invite_id)
             gone = any(entry.kind == "lost" and entry.at >= since for entry in testimony.entries)
             over = wall_ms(evidence.ended_at) > expires_at + SLACK_S * 1_000
             if not closed[invite_id] and over and not gone:
-                wrong.append(f"{testimony.name} never heard the end of {invite_id}")
+                wrong.append(f"{testimony.name} did not receive the end of {invite_id}")
     wrong += [f"{one} ended as {sorted(ways)}" for one, ways in outcomes.items() if len(ways) > 1]
     return none_of("invites that did not end once", wrong, looked_at=f"{len(invites)} invites")
 
@@ -259,7 +259,7 @@ def no_signal_astray(evidence: DrillEvidence) -> VerdictLine:
                 wrong.append(f"{testimony.name} was given signal {number} after {last[sender]}")
             seen.add(number)
             last[sender] = max(number, last.get(sender, 0))
-    return none_of("signals doubled or astray", wrong, looked_at=f"{count} signals")
+    return none_of("signals doubled or misrouted", wrong, looked_at=f"{count} signals")
 
 
 def everyone_told_why(evidence: DrillEvidence) -> VerdictLine:
@@ -273,10 +273,10 @@ def everyone_told_why(evidence: DrillEvidence) -> VerdictLine:
             count += 1
             if stay.until is None:
                 if open_rooms is not None and stay.room_id not in open_rooms and _is_here(testimony):
-                    wrong.append(f"{testimony.name} sits in {stay.room_id}, which has ended")
+                    wrong.append(f"{testimony.name} is in {stay.room_id}, which has ended")
             elif stay.reason is None and reasons.get(stay.room_id) is None and _lived(stay) >= TRACE_S:
-                wrong.append(f"{testimony.name} lost {stay.room_id} without a word")
-    return none_of("people who lost a room without a word", wrong, looked_at=f"{count} stays")
+                wrong.append(f"{testimony.name} lost {stay.room_id} without a reason")
+    return none_of("users who lost a room without a reason", wrong, looked_at=f"{count} stays")
 
 
 def _is_here(testimony: ClientLog) -> bool:

@@ -1,4 +1,4 @@
-"""What a drill found: figures, and lines that hold or do not."""
+"""The result of a drill: figures, and lines that hold or do not."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -9,7 +9,7 @@ import msgspec
 Outcome = Literal["holds", "broken", "inconclusive", "not run"]
 WORST: Final[tuple[Outcome, ...]] = ("broken", "not run", "inconclusive", "holds")
 BUSY_CORES: Final = 0.25
-"""From so many cores of foreign work on, a timing that is too slow says nothing about the service."""
+"""Cores of foreign load from which a timing that is too slow proves nothing."""
 
 
 class VerdictLine(msgspec.Struct, frozen=True):
@@ -20,17 +20,17 @@ class VerdictLine(msgspec.Struct, frozen=True):
     found: str
     holds: bool
     details: tuple[str, ...] = ()
-    """The first few of what speaks against it."""
+    """The first examples of what breaks it."""
     is_pace: bool = False
-    """It tells how fast, which a busy machine may break, and not whether it was right."""
+    """It is a timing, which a busy machine may break, not a matter of correctness."""
     was_run: bool = True
-    """False: what it takes is missing here; `found` says what."""
+    """False: a requirement is missing here; `found` has the reason."""
     load: float = 0.0
-    """How many cores worked for others than the drill while this was measured, in the busiest three seconds."""
+    """Cores used by other processes during the measurement, in the busiest three seconds."""
 
     @property
     def outcome(self) -> Outcome:
-        """What the line says: a timing that is too slow on a busy machine proves nothing."""
+        """The outcome of the line: a timing that is too slow on a busy machine is inconclusive."""
         if not self.was_run:
             return "not run"
         if self.holds:
@@ -39,7 +39,7 @@ class VerdictLine(msgspec.Struct, frozen=True):
 
 
 class Distribution(msgspec.Struct, frozen=True):
-    """How a quantity was spread."""
+    """The distribution of a quantity."""
 
     count: int
     min: float
@@ -63,7 +63,7 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 def spread(values: Iterable[float]) -> Distribution:
-    """Return how *values* are spread."""
+    """Return the distribution of *values*."""
     ordered = sorted(values)
     if not ordered:
         return Distribution(0, *(math.nan,) * 5)
@@ -84,15 +84,15 @@ def at_most(name: str, value: float, bound: float, unit: str = "s", *, digits: i
 
 
 def all_of(name: str, count: int, of: int) -> VerdictLine:
-    """Return a line that holds if there was something, and *count* is all of it."""
+    """Return a line that holds if *count* is all of *of*, which is not 0."""
     return VerdictLine(name, "all", f"{count} of {of}", count == of > 0)
 
 
 def exactly(name: str, value: object, wanted: object) -> VerdictLine:
-    """Return a line that holds if *value* is what is wanted."""
+    """Return a line that holds if *value* is the wanted one."""
     return VerdictLine(name, str(wanted), str(value), value == wanted)
 
 
 def not_run(name: str, why: str) -> VerdictLine:
-    """Return a line for what cannot be tried here: it does not hold, and is not broken either."""
+    """Return a line for a check that cannot be run here: it neither holds nor is broken."""
     return VerdictLine(name, "to be run", why, holds=False, was_run=False)

@@ -1,1 +1,1 @@
-"""The report of a drill as data, pictures and a page. Imports clients and judgement."""
+"""The report of a drill as data, charts and a page. Imports clients and judgement."""

@@ -1,4 +1,6 @@
-"""Charts as SVG text: a plane with axes, and what is drawn on it. Colours are classes, so that the page can be dark."""
+"""Charts as SVG text: a plane with axes, and its content. Colours are classes, so that the page
+can have a dark theme.
+"""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -11,7 +13,7 @@ import msgspec
 WIDTH: Final = 960
 LEFT, RIGHT, TOP, BOTTOM = 52, 16, 40, 40
 LETTER: Final = 7.6
-"""About how wide a letter of a name is."""
+"""Approximate width of a letter, in pixels."""
 Point = tuple[float, float]
 
 
@@ -49,7 +51,7 @@ class Plane(msgspec.Struct):
         self._text(4, 13, y_label, "label")
 
     def marks(self, marks: Iterable[tuple[float, str]]) -> None:
-        """Draw a line across, with its name, at every instant that is in view; a name that finds no room is dropped."""
+        """Draw a labelled vertical line at every instant in view; a label without space is omitted."""
         free_from = [0.0, 0.0]
         for at, text in sorted(marks):
             if not self.x[0] <= at <= self.x[1]:
@@ -87,14 +89,14 @@ class Plane(msgspec.Struct):
             self.parts.append(f'<path class="{kind}" d="{"".join(path)}"/>')
 
     def upright(self, x: float, text: str) -> None:
-        """Draw a named upright line, for a percentile."""
+        """Draw a labelled vertical line, for a percentile."""
         at = self.at_x(x)
         self.parts.append(f'<line class="upright" x1="{at:.1f}" x2="{at:.1f}" y1="{TOP}" y2="{self.height - BOTTOM}"/>')
         anchor, shift = ("middle end", -4) if at > WIDTH - 120 else ("", 4)
         self._text(at + shift, TOP + 8, text, f"marked {anchor}")
 
     def svg(self, title: str) -> str:
-        """Return the picture; *title* is read to those who do not see it."""
+        """Return the picture; *title* is for screen readers."""
         return (
             f'<svg viewBox="0 0 {WIDTH} {self.height}" role="img" aria-label="{escape(title, quote=True)}">'
             f"{''.join(self.parts)}</svg>"

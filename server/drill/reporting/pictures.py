@@ -1,4 +1,4 @@
-"""What a report looks like: rooms around the fault, times to resume, frames of the real calls, quantities over time."""
+"""The charts of a report: rooms around the fault, times to resume, frames of the real calls, quantities over time."""
 
 import math
 from bisect import bisect
@@ -13,18 +13,18 @@ from server.drill.reporting.chart import Plane, Point
 from server.drill.reporting.report import DrillReport, Lane
 
 ROWS: Final = 120
-"""Rooms that are drawn one by one; of more, every so many-th."""
+"""Maximum number of rooms that are drawn; of more, a regular sample."""
 BEFORE_S, AFTER_S = 3.0, 4.0
-"""What is shown around the first and the last mark."""
+"""Time shown before the first and after the last mark, in seconds."""
 OVER_S, STEP_S = 1.0, 0.1
-"""Over how long frames are counted, and how often."""
+"""Window over which frames are counted, and its step."""
 BARS: Final = 40
 COLOURS: Final = 4
-"""Nodes that can be told apart by their colour."""
+"""Number of nodes with distinct colours."""
 
 
 class ReportChart:
-    """One chart with what it shows."""
+    """One chart and its explanation."""
 
     def __init__(self, title: str, text: str, svg: str, legend: Sequence[tuple[str, str]] = ()) -> None:
         self.title = title
@@ -34,25 +34,25 @@ class ReportChart:
 
 
 def pictures(report: DrillReport) -> list[ReportChart]:
-    """Return every picture that there is something for."""
+    """Return every chart that has data."""
     drawn: list[ReportChart | None] = [_inside(report), _lanes(report), _flow(report)]
     drawn += [_histogram(name, values) for name, values in report.samples.items() if name not in _DRAWN_OTHERWISE]
     drawn += [_series(report, name, points) for name, points in report.series.items()]
     return [one for one in drawn if one is not None]
 
 
-_DRAWN_OTHERWISE: Final = frozenset(("between two pictures", "between two words"))
+_DRAWN_OTHERWISE: Final = frozenset(("between two frames", "between two data messages"))
 
 
 def _window(report: DrillReport) -> tuple[float, float]:
-    """Return the time that is shown."""
+    """Return the time range."""
     if not report.marks:
         return 0.0, max(report.took_s, 1.0)
     return max(0.0, report.marks[0][0] - BEFORE_S), min(report.marks[-1][0] + AFTER_S, max(report.took_s, 1.0))
 
 
 def _inside(report: DrillReport) -> ReportChart | None:
-    """Draw how many people were connected and in a room, in all and, of several nodes, at each."""
+    """Draw the number of users connected and in a room, in all and, of several nodes, on each."""
     if not report.lanes:
         return None
     window = _window(report)
@@ -69,14 +69,14 @@ def _inside(report: DrillReport) -> ReportChart | None:
     legend = [("whole", "in all"), *((f"node{place % COLOURS}", f"at {node_name(place)}") for place in places)]
     return ReportChart(
         "People in their room",
-        "How many people were connected and in a room, as their own sockets tell it.",
+        "How many people were connected and in a room, by their own sockets.",
         plane.svg("people in their room over time"),
         legend if places else (),
     )
 
 
 def _count(spans: Sequence[tuple[float, float]], window: tuple[float, float]) -> list[Point]:
-    """Return how many of *spans* there were at each moment of the window."""
+    """Return the number of *spans* at each moment of the range."""
     changes = sorted([(since, 1) for since, _ in spans] + [(until, -1) for _, until in spans])
     now = sum(step for at, step in changes if at <= window[0])
     points: list[Point] = [(window[0], now)]
@@ -89,13 +89,13 @@ def _count(spans: Sequence[tuple[float, float]], window: tuple[float, float]) ->
 
 
 def _places(report: DrillReport) -> range:
-    """Return the places of the nodes; none if there is but one."""
+    """Return the indices of the nodes; none if there is only one."""
     count = int(report.options.get("nodes", 1))
     return range(count if count > 1 else 0)
 
 
 def _lanes(report: DrillReport) -> ReportChart | None:
-    """Draw the rooms one below the other, each person a lane of its own; of several nodes each has its colour."""
+    """Draw the rooms one below the other, one lane per user; each of several nodes has its colour."""
     rooms: dict[str, list[Lane]] = {}
     for lane in report.lanes:
         rooms.setdefault(lane.room_id, []).append(lane)
@@ -124,7 +124,7 @@ def _lanes(report: DrillReport) -> ReportChart | None:
     legend = legend or [("video", "in a video room"), ("text", "in a text room")]
     return ReportChart(
         "The rooms around the fault",
-        f"{shown}, two lanes each: one a person.",
+        f"{shown}, two lanes each, one per user.",
         plane.svg("rooms over time"),
         [*legend, ("gap", "connection lost"), ("idle", "connected, no room")],
     )
@@ -138,7 +138,7 @@ def _flow(report: DrillReport) -> ReportChart | None:
     window = _window(report)
     plane = Plane(window, (0, 20))
     plane.axes("seconds since the beginning", "decoded frames a second")
-    # Only what was seen in whole: at both ends the count would show a fall that is none.
+    # Only complete windows: at both ends the count would show a false drop.
     since = max(window[0], *(at[0] for at in frames.values())) + OVER_S
     until = min(window[1], *(at[-1] for at in frames.values()))
     for at in frames.values():
@@ -150,11 +150,11 @@ def _flow(report: DrillReport) -> ReportChart | None:
     plane.marks(report.marks)
     worst = max(later - earlier for at in frames.values() for earlier, later in pairwise(at))
     text = f"{len(frames)} WebRTC peers, a line each. The longest time between two frames was {worst * 1_000:.0f} ms."
-    return ReportChart("Pictures of the real calls", text, plane.svg("frames per second of the real calls"))
+    return ReportChart("Frames of the real calls", text, plane.svg("frames per second of the real calls"))
 
 
 def _histogram(name: str, values: Sequence[float]) -> ReportChart | None:
-    """Draw how a quantity was spread."""
+    """Draw the distribution of a quantity."""
     if len(values) < 2:
         return None
     low, high = min(0.0, *values), max(values) or 1.0

@@ -1,4 +1,4 @@
-"""The report as data: everything that a reader, or the next run, needs to know about this one."""
+"""The report as data: everything that a reader, or a later run, needs."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,14 +14,14 @@ SCHEMA = 3
 
 
 class Machine(msgspec.Struct, frozen=True):
-    """Where the drill was played."""
+    """The machine of the drill."""
 
     system: str
     cores: int
     model: str
     python: str
     load: float = 0.0
-    """How many processes wanted a core when the drill ended, in the mean of a minute, its own among them."""
+    """Load average of the last minute at the end of the drill, including its own processes."""
 
 
 class Lane(msgspec.Struct, frozen=True):
@@ -34,7 +34,7 @@ class Lane(msgspec.Struct, frozen=True):
 
 
 class DrillReport(msgspec.Struct, frozen=True):
-    """One performance of one drill."""
+    """The report of one run of a drill."""
 
     schema: int
     drill: str
@@ -53,10 +53,10 @@ class DrillReport(msgspec.Struct, frozen=True):
     figures: dict[str, Distribution]
     lines: list[VerdictLine]
     marks: list[tuple[float, str]]
-    """Seconds since the beginning, and what happened then."""
+    """Seconds since the beginning, and the event."""
     samples: dict[str, list[float]]
     frames: dict[str, list[float]]
-    """By real peer: when each picture was decoded, in seconds since the beginning."""
+    """By real peer: when each frame was decoded, in seconds since the beginning."""
     series: dict[str, list[tuple[float, float]]]
     lanes: list[Lane]
 
@@ -71,7 +71,7 @@ def tell_of(
     began_at: int,
     url: str | None,
 ) -> DrillReport:
-    """Return the report of a performance that is over."""
+    """Return the report of a finished run."""
     zero, bases = play.began, play.cast.bases
     return DrillReport(
         schema=SCHEMA,
@@ -115,7 +115,7 @@ def _counts(evidence: DrillEvidence) -> dict[str, float]:
 
 
 def _lane(testimony: ClientLog, zero: float, end: float, bases: Sequence[str]) -> Lane | None:
-    """Return when one person was connected, where, and whether in a room, as it can be drawn."""
+    """Return when one client was connected, to which node, and whether in a room, for the chart."""
     spans: list[tuple[float, float, bool, int]] = []
     room_id, mode, since, inside, place = "", "", None, False, 0
     for entry in testimony.entries:

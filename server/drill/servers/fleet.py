@@ -1,4 +1,4 @@
-"""Several servers of ours over one database and one Redis; to a drill that asks for no more, they are one service."""
+"""Several servers with one database and one Redis; a drill can use them as one service."""
 
 import asyncio
 from collections.abc import Mapping
@@ -14,19 +14,19 @@ from server.drill.servers.proxy import Proxy
 from server.drill.servers.redis_server import RedisServer
 
 SOCKET: Final = ".s.PGSQL.5432"
-"""What PostgreSQL calls its socket, in whatever folder."""
+"""File name of PostgreSQL's socket."""
 
 
 class ServerEnvironment(msgspec.Struct, frozen=True):
-    """What lies between one node and everything else."""
+    """The proxies between one node and its stores."""
 
     redis: Proxy
     postgres: Proxy
-    """Between the node and Redis, too: what the others say does not arrive."""
+    """Between the node and Redis, for messages of other nodes."""
 
 
 class ServerFleet:
-    """`rondo serve` several times; used together as one `Host`, or each alone."""
+    """Several `rondo serve`; used together as one `Host`, or individually."""
 
     def __init__(
         self,
@@ -47,9 +47,9 @@ class ServerFleet:
         """
         self.redis = RedisServer(folder / "redis")
         self.around: list[ServerEnvironment] = []
-        """What is around each node, in order; empty if it cannot be touched."""
+        """The proxies of each node, in order; empty if they are not possible."""
         self.nodes: list[Host] = []
-        """The servers in their places; a newer one takes the place of the one whose port it has."""
+        """The servers by place; a newer one replaces the one with its port."""
         self._url = f"redis://127.0.0.1:{self.redis.port}/0"
         self._dsn = dsn
         self._settings = dict(settings or {})
@@ -59,7 +59,7 @@ class ServerFleet:
         self._link = link
 
     async def open(self) -> None:
-        """Start Redis, and put the nodes in their places, not yet started.
+        """Start Redis, and create the nodes, not yet started.
 
         Raises:
             StartupError: Redis does not start.
@@ -73,9 +73,9 @@ class ServerFleet:
             self.nodes.append(Host(self._folder, dsn=dsn, settings=self._settings | {"REDIS_URL": url}, link=link))
 
     async def _surround(self, number: int) -> tuple[str, str]:
-        """Return where a node finds Redis and the database when it looks for them through proxies of ours."""
+        """Return the URLs of Redis and the database through proxies of a node."""
         folder = self._folder / f"node{number}"
-        # Both in the file system: a node in a network of its own reaches nothing else.
+        # Both in the file system: a node in a network namespace reaches nothing else.
         redis = Proxy(("127.0.0.1", self.redis.port), folder / "redis.sock")
         postgres = Proxy(Path(parse_qs(urlsplit(self._dsn).query)["host"][0]) / SOCKET, folder / SOCKET)
         await redis.open()
@@ -88,7 +88,7 @@ class ServerFleet:
 
     @property
     def listens_at(self) -> float:
-        """When the first of them let people in after the last start of all (monotonic)."""
+        """When the first of them accepted connections after the last start of all (monotonic)."""
         since = max(node.started_at for node in self.nodes)
         return min((node.listens_at for node in self.nodes if node.listens_at >= since), default=0.0)
 
@@ -99,36 +99,36 @@ class ServerFleet:
 
     @property
     def processor_s(self) -> float:
-        """How much processor time all of them have used."""
+        """Processor time of all of them."""
         return sum(node.processor_s for node in self.nodes)
 
     @property
     def base(self) -> str:
-        """Where one that runs is reached."""
+        """URL of a running one."""
         return next(node for node in self.nodes if node.is_running).base
 
     def launch(self) -> None:
-        """Start every node that does not run, and do not wait."""
+        """Start every node that is not running, without waiting."""
         for node in self.nodes:
             if not node.is_running:
                 node.launch()
 
     async def start(self) -> float:
-        """Start every node that does not run; return, once all let people in, how many seconds that took.
+        """Start every node that is not running; return, once all accept connections, how many seconds that took.
 
         Raises:
-            NotStarted: one ended, or took too long.
+            NotStarted: one ended, or timed out.
         """
         new = [node for node in self.nodes if not node.is_running]
         self.launch()
         return max(await asyncio.gather(*(node.ready() for node in new)), default=0.0)
 
     async def kill(self) -> None:
-        """Kill all nodes in one instant, as a power cut does; Redis continues."""
+        """Kill all nodes in one instant, as a power failure does; Redis continues."""
         await asyncio.gather(*(node.kill() for node in self.nodes))
 
     async def stop(self) -> int:
-        """End everything in good order; return the greatest exit code."""
+        """Stop all cleanly; return the greatest exit code."""
         for one in self.around:
             one.redis.mend()
             one.postgres.mend()

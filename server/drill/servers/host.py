@@ -1,4 +1,4 @@
-"""The service under test: our own process and database, or a running one."""
+"""The service under test: a child process and its database, or a running service."""
 
 import asyncio
 import ctypes
@@ -22,12 +22,12 @@ from server.drill.servers.link import NetworkLink
 from server.drill.servers.ports import steady_port
 
 CODE: Final = Path(__file__).parents[3]
-"""Where our own packages are: the child runs the same code as we do, whatever folder we were started in."""
+"""The folder of our packages: the child runs the same code, whatever the working directory."""
 START_S: Final = 60.0
 STOP_S: Final = 60.0
 PR_SET_PDEATHSIG: Final = 1
 OURS: Final = ("RONDO_", "DATABASE_", "REDIS_", "RAILWAY_", "PORT", "HOST")
-"""Nothing of the environment that starts a drill decides what is drilled."""
+"""The environment of the drill must not configure the service."""
 
 
 class NotStarted(StartupError):
@@ -35,7 +35,7 @@ class NotStarted(StartupError):
 
 
 class Host:
-    """`rondo serve` as our child; it can be killed and started again on the same port and data."""
+    """`rondo serve` as a child process; it can be killed and started again on the same port and data."""
 
     tied: ClassVar[bool] = True
     """The server ends with the thread that launched it."""
@@ -48,7 +48,9 @@ class Host:
         settings: Mapping[str, str] | None = None,
         link: NetworkLink | None = None,
     ) -> None:
-        """*dsn*: a database that we run; None: the server runs its own under *folder*. *link*: its only network."""
+        """*dsn*: a database that the drill runs; None: the server runs its own under *folder*. *link*: its only
+        network.
+        """
         self.port = steady_port()
         self.link = link
         self.log: list[dict[str, Any]] = []
@@ -59,7 +61,7 @@ class Host:
         self._reading: threading.Thread | None = None
         self._listening = threading.Event()
         self.listens_at = 0.0
-        """When it began to let people in (monotonic)."""
+        """When it accepted connections (monotonic)."""
         self.started_at = 0.0
         """When it was started (monotonic)."""
 
@@ -77,7 +79,7 @@ class Host:
 
     @property
     def base(self) -> str:
-        """Where it is reached."""
+        """Its URL."""
         return f"http://{self._address}:{self.port}"
 
     @property
@@ -92,7 +94,7 @@ class Host:
 
     @property
     def processor_s(self) -> float:
-        """How much processor time the server has used; 0 where the system does not tell."""
+        """Processor time of the server; 0 on systems that do not report it."""
         try:
             fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
         except OSError:
@@ -101,18 +103,18 @@ class Host:
 
     @property
     def resident_mib(self) -> float:
-        """How much memory the server has (Linux)."""
+        """Resident memory of the server (Linux)."""
         status = Path(f"/proc/{self.pid}/status").read_text()
         return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) / 1024
 
     @property
     def descriptors(self) -> int:
-        """How many descriptors the server has open (Linux)."""
+        """Number of open descriptors of the server (Linux)."""
         return sum(1 for _ in Path(f"/proc/{self.pid}/fd").iterdir())
 
     @property
     def is_running(self) -> bool:
-        """Whether the process lives."""
+        """Whether the process is running."""
         return self._process is not None and self._process.poll() is None
 
     def command(self) -> list[str]:
@@ -121,7 +123,7 @@ class Host:
         return [*prefix, sys.executable, "-m", "server", "serve", "--host", self._address, "--port", str(self.port)]
 
     def launch(self) -> None:
-        """Start the process, and do not wait."""
+        """Start the process, without waiting."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
         ours = {"RONDO_DATA_DIR": str(self._folder), "RONDO_LOG": "json", "RONDO_MIRROR": "off"}
         ours |= {"RONDO_RATE_LIMITS": "off"} | ({} if self._dsn is None else {"DATABASE_URL": self._dsn})
@@ -140,27 +142,27 @@ class Host:
         self._reading.start()
 
     async def start(self) -> float:
-        """Start the process; return, once it lets people in, how many seconds that took.
+        """Start the process; return, once it accepts connections, how many seconds that took.
 
         Raises:
-            NotStarted: it ended, or took too long.
+            NotStarted: it ended, or timed out.
         """
         self.launch()
         return await self.ready()
 
     async def ready(self) -> float:
-        """Return, once a launched process lets people in, how many seconds that took. Raises as `start`."""
+        """Return, once a launched process accepts connections, how many seconds that took. Raises as `start`."""
         in_time = await asyncio.to_thread(self._listening.wait, START_S)
         if not in_time or self.listens_at < self.started_at:
             raise NotStarted(f"the server did not start: {[line.get('event') for line in self.log[-12:]]}")
         return self.listens_at - self.started_at
 
     async def kill(self) -> None:
-        """End the process as a power cut does."""
+        """Kill the process, as a power failure does."""
         await asyncio.to_thread(self._end, signal.SIGKILL)
 
     def freeze(self) -> None:
-        """Let the process stand still, as a machine that hangs does: its sockets stay open."""
+        """Stop the process (SIGSTOP), as a machine that hangs: its sockets stay open."""
         assert self._process is not None
         self._process.send_signal(signal.SIGSTOP)
 
@@ -170,7 +172,7 @@ class Host:
         self._process.send_signal(signal.SIGCONT)
 
     def ask_to_stop(self) -> None:
-        """Send SIGTERM, and do not wait."""
+        """Send SIGTERM, without waiting."""
         if self._process is not None and self.is_running:
             self._process.send_signal(signal.SIGTERM)
 
@@ -184,7 +186,7 @@ class Host:
         return await asyncio.to_thread(self._process.wait, STOP_S)
 
     def faults(self) -> list[dict[str, Any]]:
-        """Return every line of the log so far about things that must not happen."""
+        """Return every line of the log so far that indicates a fault."""
         return faults_in(self.log)
 
     def _end(self, how: signal.Signals) -> int:
@@ -210,19 +212,19 @@ class Host:
                 line = {"event": raw.decode(errors="replace").rstrip(), "level": "error"}
             self.log.append(line)
             if line.get("event") == "listening":
-                # By the server's own stamp: this thread may get its turn late.
+                # By the server's own timestamp: this thread may be delayed.
                 self.listens_at = monotonic_of(datetime.fromisoformat(line["at"]).timestamp() * 1_000)
                 self._listening.set()
         self._listening.set()
 
 
 def faults_in(log: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return every line of a log about things that must not happen."""
+    """Return every line of a log that indicates a fault."""
     return [line for line in log if line.get("level") in ("error", "critical")]
 
 
 def room_for(sockets: int) -> None:
-    """Let this process, and its children, open that many sockets, as far as the system allows."""
+    """Raise the descriptor limit of this process and its children for this number of sockets, as far as possible."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = sockets + 500
     if soft < wanted:
@@ -232,6 +234,6 @@ def room_for(sockets: int) -> None:
 
 
 def die_with_us() -> None:
-    """Let no server outlive the drill that was killed (Linux)."""
+    """Make the server end with a killed drill (Linux)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)

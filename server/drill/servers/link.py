@@ -1,4 +1,4 @@
-"""A link between a node and its clients that can be cut as a cable is: a network namespace, and a pair of veth devices.
+"""A network link of a node that can be cut: a network namespace, and a pair of veth devices.
 
 A cut is not signalled: packets are lost, and connections stay half open at both ends.
 """
@@ -14,14 +14,14 @@ from typing import Final
 from server.config.errors import StartupError
 
 RANGE: Final = IPv4Network("198.18.0.0/15")
-"""For tests of network devices (RFC 2544): no route of a real machine leads there."""
+"""For tests of network devices (RFC 2544): not routed on real machines."""
 BITS: Final = 30
 
 _chance = random.SystemRandom()
 
 
 class NoLink(StartupError):
-    """No network namespace can be made here, for the reason given."""
+    """No network namespace can be created here, for the reason given."""
 
 
 class NetworkLink:
@@ -32,20 +32,20 @@ class NetworkLink:
         subnet = int(RANGE.network_address) + (number << (32 - BITS))
         self._near = IPv4Address(subnet + 1)
         self.address = str(IPv4Address(subnet + 2))
-        """Where a node in the namespace listens."""
+        """Address on which a node in the namespace listens."""
         self._name = f"rondo{os.getpid() % 100_000}x{number:x}"[:15]
         self._device = f"rd{number:x}n"
 
     @property
     def prefix(self) -> tuple[str, ...]:
-        """What comes before a command that is to run in the namespace."""
+        """Return the command prefix that runs a program in the namespace."""
         return "ip", "netns", "exec", self._name
 
     async def open(self) -> None:
-        """Make the namespace and both devices.
+        """Create the namespace and both devices.
 
         Raises:
-            NoLink: they cannot be made.
+            NoLink: they cannot be created.
         """
         if shutil.which("ip") is None:
             raise NoLink("there is no `ip` (iproute2)")
@@ -58,7 +58,7 @@ class NetworkLink:
             await self._far("addr", "add", f"{self.address}/{BITS}", "dev", far)
             await self._far("link", "set", "lo", "up")
             await self._far("link", "set", far, "up")
-            # Known for good: a cut must not be told by "no route to host" either.
+            # Permanent neighbour entries: a cut must not be signalled by "no route to host" either.
             told = await self._far("-o", "link", "show", far)
             address = told.split("link/ether ", 1)[1].split()[0]
             await _ip("neigh", "replace", self.address, "lladdr", address, "dev", device, "nud", "permanent")
@@ -67,11 +67,11 @@ class NetworkLink:
             raise
 
     async def cut(self) -> None:
-        """Lose from now on whatever is sent, in both directions."""
+        """Drop all packets from now on, in both directions."""
         await self._far("link", "set", f"{self._device}1", "down")
 
     async def mend(self) -> None:
-        """Lose nothing more."""
+        """Stop dropping packets."""
         await self._far("link", "set", f"{self._device}1", "up")
 
     async def close(self) -> None:

@@ -1,4 +1,4 @@
-"""How busy a machine is with work that is not the drill's own: a timing taken beside other work proves nothing."""
+"""Foreign load: processor time of other processes; a timing beside it proves nothing."""
 
 import asyncio
 import os
@@ -11,37 +11,37 @@ from typing import Final
 
 EVERY_S: Final = 1.0
 WINDOW_S: Final = 3.0
-"""The load of a line is that of the busiest so many seconds: a burst is enough to spoil a p99."""
+"""The load of a line is that of the busiest window of this length: a burst is enough to spoil a p99."""
 PROC: Final = Path("/proc")
 
 Ticks = Mapping[int, tuple[int, int]]
-"""By process: its parent, and how many ticks of processor time it has used."""
+"""By process: its parent, and its processor time in ticks."""
 
 
 class LoadMeter:
-    """Notes, again and again, how many cores work for others; 0 where the system does not tell (no /proc)."""
+    """Samples how many cores other processes use; 0 on systems without /proc."""
 
     def __init__(self) -> None:
         self._samples: deque[tuple[float, float]] = deque()
-        """When, and how many seconds of processor time others had used by then."""
+        """Time of the sample, and the processor time of others up to then, in seconds."""
         self._known: dict[int, int] = {}
         self._ours = 0
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Begin to note."""
+        """Start sampling."""
         await self._sample()
         self._task = asyncio.create_task(self._run())
 
     async def close(self) -> None:
-        """Note no more."""
+        """Stop sampling."""
         if self._task is not None:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
 
     def foreign_cores(self, since: float) -> float:
-        """Return how many cores worked for others in the busiest `WINDOW_S` since an instant (monotonic)."""
+        """Return the cores used by others in the busiest `WINDOW_S` since an instant (monotonic)."""
         samples = [sample for sample in self._samples if sample[0] >= since - EVERY_S]
         found = 0.0
         for number, (at, used) in enumerate(samples):
@@ -64,7 +64,9 @@ class LoadMeter:
 
 
 def own_ticks(table: Ticks, known: Mapping[int, int], root: int) -> int:
-    """Return how many ticks *root* and all its descendants have used since *known* was read; new ones count whole."""
+    """Return the ticks that *root* and all its descendants have used since *known* was read; new
+    ones count completely.
+    """
     ours, more = {root}, True
     while more:
         found = {process for process, (parent, _) in table.items() if parent in ours and process not in ours}
@@ -74,7 +76,7 @@ def own_ticks(table: Ticks, known: Mapping[int, int], root: int) -> int:
 
 
 def _read() -> tuple[int, dict[int, tuple[int, int]]]:
-    """Return the busy ticks of all cores since the machine was started, and those of every process (proc(5))."""
+    """Return the busy ticks of all cores since the boot, and those of every process (proc(5))."""
     user, nice, system, _, _, irq, softirq = (
         int(field) for field in (PROC / "stat").read_text().split("\n", 1)[0].split()[1:8]
     )

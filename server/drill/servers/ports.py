@@ -1,4 +1,4 @@
-"""Ports for servers that are started again: nothing else takes them in between."""
+"""Ports for servers that are restarted: no other process gets them in between."""
 
 import random
 import socket
@@ -6,10 +6,10 @@ from typing import Final
 
 FIRST: Final = 20_000
 LAST: Final = 32_767
-"""Below those that systems take for outgoing connections (Linux from 32768 on, RFC 6335 from 49152 on): a server that
-is killed and started again would now and then find a connection of another process on its port."""
+"""Below the range of outgoing connections (Linux from 32768 on, RFC 6335 from 49152 on): a restarted server would
+sometimes find a connection of another process on its port."""
 
-_chance = random.SystemRandom()  # the same seed must not lead two to the same port
+_chance = random.SystemRandom()  # the same seed must not give two drills the same port
 
 
 def steady_port() -> int:

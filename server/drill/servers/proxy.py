@@ -1,4 +1,4 @@
-"""A network that can be broken: a proxy which passes everything on until it is told to swallow it, or to cut."""
+"""A proxy for network faults: it forwards everything until it is told to swallow data, or to cut connections."""
 
 import asyncio
 from contextlib import suppress
@@ -10,10 +10,10 @@ Address = tuple[str, int] | Path
 
 
 class Proxy:
-    """Passes bytes between two sides.
+    """Forwards bytes between two sides.
 
-    What it swallows is not signalled: the sockets stay half open, as when a cable is pulled; once it flows again
-    everything arrives, as TCP would have it. A cut closes both sides, and new connections are refused.
+    Swallowed data is not signalled: the sockets stay half open, as with a cut link; afterwards everything arrives, as
+    with TCP. A cut closes both sides, and new connections are refused.
     """
 
     def __init__(self, to: Address, at: Path | None = None) -> None:
@@ -28,18 +28,18 @@ class Proxy:
 
     @property
     def port(self) -> int:
-        """Where it is reached."""
+        """The port it listens on."""
         assert self._server is not None
         port: int = self._server.sockets[0].getsockname()[1]
         return port
 
     @property
     def base(self) -> str:
-        """Where it is reached, by a browser."""
+        """Its URL."""
         return f"http://127.0.0.1:{self.port}"
 
     async def open(self) -> None:
-        """Begin to pass on."""
+        """Start forwarding."""
         if self._at is None:
             self._server = await asyncio.start_server(self._join, "127.0.0.1", 0)
         else:
@@ -47,21 +47,21 @@ class Proxy:
             self._server = await asyncio.start_unix_server(self._join, self._at)
 
     def swallow(self) -> None:
-        """Pass nothing on from now on, in neither direction, and close nothing."""
+        """Forward nothing from now on, in either direction, and close nothing."""
         self._flows.clear()
 
     def cut(self) -> None:
-        """End every connection, and take no new one."""
+        """Close every connection, and accept no new ones."""
         self._is_cut = True
         self._abort()
 
     def mend(self) -> None:
-        """Pass everything on again."""
+        """Forward everything again."""
         self._is_cut = False
         self._flows.set()
 
     async def close(self) -> None:
-        """Cut every connection for good."""
+        """Close every connection permanently."""
         self.mend()
         if self._server is not None:
             self._server.close()
@@ -90,7 +90,7 @@ class Proxy:
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError):
             while chunk := await reader.read(CHUNK):
-                # Even the end of a connection is swallowed.
+                # The close of a connection is swallowed too.
                 await self._flows.wait()
                 writer.write(chunk)
                 await writer.drain()

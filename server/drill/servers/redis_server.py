@@ -23,7 +23,7 @@ LOOK_S: Final = 0.01
 
 
 class RedisServer:
-    """A server on a free port of this machine which keeps nothing on disk: whenever it starts, it is empty."""
+    """A server on a free port of this machine without persistence: it always starts empty."""
 
     def __init__(self, folder: Path) -> None:
         """Raises:
@@ -59,13 +59,13 @@ class RedisServer:
         raise StartupError(f"{self._program} does not start: try it with {' '.join(told)!r}")
 
     def kill(self) -> None:
-        """Kill it as a power cut does; its data is lost."""
+        """Kill it; its data is lost."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
 
     def pause(self) -> None:
-        """Stop it until `go_on`; its connections stay."""
+        """Stop it (SIGSTOP) until `go_on`; its connections stay."""
         self._send(signal.SIGSTOP)
 
     def go_on(self) -> None:

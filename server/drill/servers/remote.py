@@ -1,4 +1,4 @@
-"""A running service: a drill does what a client can do, and asks the operator for the rest."""
+"""A running service: the drill acts as clients, and asks the operator for the faults."""
 
 import asyncio
 import time
@@ -8,12 +8,12 @@ from typing import Final
 import aiohttp
 
 PATIENCE_S: Final = 600.0
-"""How long the operator may take."""
+"""Timeout of the operator's actions."""
 POLL_S: Final = 0.05
 
 
 class Remote:
-    """The service at *base*. *lost* returns once most people have lost their connection."""
+    """The service at *base*. *lost* returns once most clients have lost their connection."""
 
     def __init__(self, base: str, says: Callable[[str], None], lost: Callable[[], Awaitable[None]]) -> None:
         self.base = base.rstrip("/")
@@ -41,7 +41,7 @@ class Remote:
                 await asyncio.sleep(POLL_S)
 
     async def kill(self) -> None:
-        """Ask the operator to kill it; return once that is felt."""
+        """Ask the operator to kill it; return once clients are disconnected."""
         self._says(f"now kill {self.base} with SIGKILL, and start it again: I wait {PATIENCE_S:.0f} s for it")
         async with asyncio.timeout(PATIENCE_S):
             await self._lost()

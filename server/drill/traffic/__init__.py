@@ -1,1 +1,1 @@
-"""What users do while a fault goes on: calls, conversations, signals. Imports clients, judgement and servers."""
+"""What users do during a fault: calls, conversations, signals. Imports clients, judgement and servers."""

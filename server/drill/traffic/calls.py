@@ -1,4 +1,4 @@
-"""Real calls, from outside their process: begun, held through whatever happens, and measured."""
+"""Real calls, in a separate process: started, kept through faults, and measured."""
 
 import asyncio
 import sys
@@ -16,7 +16,7 @@ from server.drill.judgement.verdict import VerdictLine, at_most
 from server.drill.servers.host import CODE
 
 GAP_S: Final = 0.5
-"""The longest time between two pictures, in seconds, that users do not notice."""
+"""The longest interval between two frames, in seconds, that users do not notice."""
 FLOW_S: Final = 60.0
 LINE_BYTES: Final = 1 << 26
 
@@ -29,7 +29,7 @@ class RealCalls:
         self.words: dict[str, list[float]] = defaultdict(list)
 
     def take(self, told: CallerReport) -> None:
-        """Take what the process tells."""
+        """Record a report of the process."""
         for name, at in told.pictures.items():
             self.pictures[name] += at
         for name, at in told.words.items():
@@ -38,7 +38,7 @@ class RealCalls:
 
 @asynccontextmanager
 async def calling(play: DrillContext, rooms: int) -> AsyncIterator[RealCalls]:
-    """Hold *rooms* real calls for the time of the `with`; then require that no picture was late."""
+    """Run *rooms* real calls within the `with`; then require that no frame was late."""
     calls = RealCalls()
     if not rooms:
         yield calls
@@ -66,7 +66,7 @@ async def calling(play: DrillContext, rooms: int) -> AsyncIterator[RealCalls]:
         process.stdin.write(msgspec.json.encode(wish) + b"\n")
         async with asyncio.timeout(FLOW_S):
             await flowing.wait()
-        play.say(f"{rooms} real calls: all users see and hear their peer")
+        play.say(f"{rooms} real calls: all users receive audio and video")
         yield calls
         process.stdin.close()
         await asyncio.wait_for(reading, FLOW_S)
@@ -91,12 +91,12 @@ async def _read(stdout: asyncio.StreamReader, calls: RealCalls, flowing: asyncio
 def _judge(play: DrillContext, calls: RealCalls) -> list[VerdictLine]:
     pictures = [gap for at in calls.pictures.values() for gap in gaps(at)]
     words = [gap for at in calls.words.values() for gap in gaps(at)]
-    play.measure("between two pictures", pictures)
-    play.measure("between two words", words)
+    play.measure("between two frames", pictures)
+    play.measure("between two data messages", words)
     worst = max(pictures, default=float("nan"))
-    return [at_most("longest gap between two pictures", worst, GAP_S, digits=3)]
+    return [at_most("longest gap between two frames", worst, GAP_S, digits=3)]
 
 
 def gaps(instants: list[float]) -> list[float]:
-    """Return the time between each instant and the next."""
+    """Return the intervals between consecutive instants."""
     return [later - earlier for earlier, later in pairwise(instants)]

@@ -14,12 +14,12 @@ MODE: Final = "text"
 TOLERATED: Final = frozenset(
     ("unavailable", "wrong_phase", "not_in_room", "target_unavailable", "invite_gone", "cooldown_active")
 )
-"""What may be answered to those who come and go all the time."""
+"""Errors that are allowed for users who join and leave continuously."""
 
 
 @asynccontextmanager
 async def churning(play: DrillContext, count: int) -> AsyncIterator[list[ScriptedClient]]:
-    """Let *count* people come and go for the time of the `with`; then require that nothing was refused without need."""
+    """Make *count* users join and leave within the `with`; then require that no other error occurred."""
     people = await play.cast.sign_up(count)
     await play.cast.connect(people)
     refused: list[str] = []
@@ -33,13 +33,13 @@ async def churning(play: DrillContext, count: int) -> AsyncIterator[list[Scripte
         for task in tasks:
             task.cancel()
     play.tally(
-        "conversations of those who come and go", sum(len(one.testimony.heard("room.started")) for one in people) // 2
+        "rooms of users who join and leave", sum(len(one.testimony.heard("room.started")) for one in people) // 2
     )
-    play.require(none_of("requests refused without need", refused, looked_at=f"{count} who come and go"))
+    play.require(none_of("unexpected errors", refused, looked_at=f"{count} users who join and leave"))
 
 
 async def _live(play: DrillContext, person: ScriptedClient, refused: list[str], stopping: asyncio.Event) -> None:
-    """Meet and part, until it is enough."""
+    """Meet and leave, until the end."""
     while not stopping.is_set():
         await person.until(lambda: person.is_here)
         try:

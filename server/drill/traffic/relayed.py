@@ -1,4 +1,4 @@
-"""Signals sent on purpose while something is broken: which of them arrive."""
+"""Signals sent during a fault, and which of them arrive."""
 
 import asyncio
 import time
@@ -11,13 +11,13 @@ from server.drill.drill_context import DrillContext
 
 PER_S: Final = 40.0
 SETTLE_S: Final = 0.5
-"""How long after the last one a signal may be under way."""
+"""Timeout of the last signal."""
 
 
 async def signal_during(
     play: DrillContext, pairs: Sequence[Pair], event: asyncio.Task[Any], *, settle_s: float = SETTLE_S
 ) -> tuple[int, int]:
-    """Signal at random until *event* is done; return how many of these signals were sent, and how many arrived.
+    """Send signals at random until *event* is done; return how many were sent, and how many arrived.
 
     *settle_s*: how long after the event they may arrive.
     """
@@ -35,7 +35,7 @@ async def signal_during(
 
 
 async def signal_once(play: DrillContext, pairs: Sequence[Pair], *, patience_s: float) -> tuple[int, int]:
-    """Signal once in both directions of each pair; return how many were sent, and how many arrived in time."""
+    """Send one signal in both directions of each pair; return how many were sent, and how many arrived in time."""
     since = time.monotonic()
     peers = [(one, two) for pair in pairs for one, two in (pair, pair[::-1]) if one.is_here and two.is_here]
     for one, _ in peers:
