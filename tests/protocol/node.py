@@ -20,7 +20,7 @@ from signaling.routing.stats import SocketStats
 from signaling.server import SignalingServer
 from signaling.wire.serializers import EventSerializer
 from tests.support.builders import NOW, profile
-from tests.support.gated_repository import GatedRoomRepository
+from tests.support.gated_repository import Fate, GatedRoomRepository
 
 ADA, BOB = (UserId(new_id(NOW)) for _ in range(2))
 STEP_MS = 1_000
@@ -130,6 +130,25 @@ class Node:
             if self.ledger.waiting:
                 self.ledger.release(0, "done")
             await self.settle()
+
+    async def commit_waiting(self) -> None:
+        """Return once a commit waits for `release`."""
+        for _ in range(20):
+            if self.ledger.waiting:
+                return
+            await asyncio.sleep(0)
+        raise AssertionError("nothing was submitted")
+
+    async def release(self, fate: Fate) -> None:
+        """Let the commit that waits end with *fate*, and later ones at once."""
+        self.ledger.slow = False
+        self.ledger.release(0, fate)
+        await self.ledger.rest()
+
+    def phases(self) -> list[str]:
+        """Return where Ada and Bob are."""
+        seats = [self.mm.context.store.cached_state(user) for user in (ADA, BOB)]
+        return [seat.phase for seat in seats if seat is not None]
 
     async def let_pass(self, ms: int, *alive: "Client") -> None:
         """Advance the clock, with a sweep every second and pings of those who are *alive*."""

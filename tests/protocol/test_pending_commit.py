@@ -1,6 +1,5 @@
 """Between a decision and the end of its commit: failure, kill, further frames, and lost sockets."""
 
-import asyncio
 from typing import Literal
 
 import pytest
@@ -11,21 +10,6 @@ from tests.protocol.node import ADA, BOB, Client, Node
 
 WISH = {"mode": "text", "auto_accept": True}
 Fate = Literal["done", "lost"]
-
-
-async def waiting(node: Node) -> None:
-    """Return once a commit waits for the test."""
-    for _ in range(20):
-        if node.ledger.waiting:
-            return
-        await asyncio.sleep(0)
-    raise AssertionError("nothing was submitted")
-
-
-async def release(node: Node, fate: Fate) -> None:
-    node.ledger.slow = False
-    node.ledger.release(0, fate)
-    await node.ledger.rest()
 
 
 async def in_queue(node: Node) -> tuple[Client, Client]:
@@ -46,17 +30,12 @@ async def in_room(node: Node) -> tuple[Client, Client, Room]:
     return ada, bob, room
 
 
-def phases(node: Node) -> list[str]:
-    seats = [node.mm.context.store.cached_state(user) for user in (ADA, BOB)]
-    return [seat.phase for seat in seats if seat is not None]
-
-
 async def test_frame_is_decided_synchronously() -> None:
     node = Node()
     ada, bob = await in_queue(node)
     bob.say("queue.join", id=2, **WISH)
     assert bob.heard("reply")[-1]["queue"]["mode"] == "text"
-    assert phases(node) == ["in_room", "in_room"]
+    assert node.phases() == ["in_room", "in_room"]
     assert not ada.heard("room.started")
 
 
@@ -64,9 +43,9 @@ async def test_events_follow_the_commit() -> None:
     node = Node()
     ada, bob = await in_queue(node)
     bob.say("queue.join", **WISH)
-    await waiting(node)
+    await node.commit_waiting()
     assert not ada.heard("room.started") + bob.heard("room.started")
-    await release(node, "done")
+    await node.release("done")
     assert ada.heard("room.started")[0]["room"]["room_id"] in node.ledger.open
     assert bob.heard("room.started")
 
@@ -76,10 +55,10 @@ async def test_failed_commit_returns_both_to_their_places() -> None:
     ada, bob = await in_queue(node)
     joined_at = node.clock.at
     bob.say("queue.join", id=2, **WISH)
-    await waiting(node)
+    await node.commit_waiting()
     node.clock.advance(100)
-    await release(node, "lost")
-    assert phases(node) == ["queued", "queued"]
+    await node.release("lost")
+    assert node.phases() == ["queued", "queued"]
     seat = node.mm.context.store.cached_state(ADA)
     assert seat is not None
     assert seat.ticket is not None
@@ -99,15 +78,15 @@ async def test_failed_commit_is_refused_and_changes_nothing(kind: str) -> None:
     node.ledger.slow = True
     fields = {"client_id": "1", "body": "hello"} if kind == "chat.send" else {}
     ada.say(kind, id=5, room_id=room.room_id, **fields)
-    await waiting(node)
+    await node.commit_waiting()
     assert not ada.heard("reply")
-    await release(node, "lost")
+    await node.release("lost")
     assert [(error["id"], error["code"]) for error in ada.heard("error")] == [(5, "unavailable")]
     assert not ada.heard("room.ended") + bob.heard("room.ended") + bob.heard("chat.message")
     entry = node.mm.rooms.cached(room.room_id)
     assert entry is not None
     assert entry.room == room == node.ledger.open[room.room_id]
-    assert phases(node) == ["in_room", "in_room"]
+    assert node.phases() == ["in_room", "in_room"]
     ada.say(kind, id=6, room_id=room.room_id, **fields)
     await node.settle()
     assert ada.heard("reply")[-1]["id"] == 6
@@ -117,14 +96,14 @@ async def test_kill_before_the_commit_keeps_the_stored_state() -> None:
     node = Node()
     ada, _, room = await in_room(node)
     ada.say("room.leave", id=5, room_id=room.room_id)
-    await waiting(node)
+    await node.commit_waiting()
     assert not ada.heard("reply") + ada.heard("room.ended")
     # The process dies here; the next one has only the repository.
     assert node.ledger.open == {room.room_id: room}
     node.ledger.slow = False
     again = Node(ledger=node.ledger)
     assert await again.mm.recover() == 1
-    assert phases(again) == ["in_room", "in_room"]
+    assert again.phases() == ["in_room", "in_room"]
 
 
 async def test_later_frames_of_the_user_wait_for_the_commit() -> None:
@@ -133,10 +112,10 @@ async def test_later_frames_of_the_user_wait_for_the_commit() -> None:
     ada.say("chat.send", id=1, room_id=room.room_id, client_id="1", body="bye")
     ada.say("room.leave", id=2, room_id=room.room_id)
     ada.say("queue.join", id=3, **WISH)
-    await waiting(node)
+    await node.commit_waiting()
     assert not ada.heard("reply")
-    assert phases(node) == ["in_room", "in_room"]
-    await release(node, "done")
+    assert node.phases() == ["in_room", "in_room"]
+    await node.release("done")
     await node.settle()
     assert [frame["id"] for frame in ada.heard("reply")] == [1, 2, 3]
     kinds = [frame["type"] for frame in bob.socket.sent]
@@ -144,7 +123,7 @@ async def test_later_frames_of_the_user_wait_for_the_commit() -> None:
     ended = [frame["type"] for frame in ada.socket.sent]
     # The event that results from a frame follows its answer.
     assert ended.index("room.ended") == ended.index("reply", ended.index("reply") + 1) + 1
-    assert phases(node) == ["queued", "idle"]
+    assert node.phases() == ["queued", "idle"]
 
 
 @pytest.mark.parametrize("fate", ["done", "lost"])
@@ -152,20 +131,20 @@ async def test_disconnect_during_the_commit_marks_the_user_away(fate: Fate) -> N
     node = Node()
     ada, bob = await in_queue(node)
     bob.say("queue.join", **WISH)
-    await waiting(node)
+    await node.commit_waiting()
     bob.conversation.on_close()
     await node.settle()
-    await release(node, fate)
+    await node.release(fate)
     await node.settle()
     assert not bob.heard("room.started")
     if fate == "done":
-        assert phases(node) == ["in_room", "in_room"]
+        assert node.phases() == ["in_room", "in_room"]
         assert ada.heard("room.peer_away")
     else:
-        assert phases(node) == ["queued", "queued"]
+        assert node.phases() == ["queued", "queued"]
         node.clock.advance(node.mm.context.rules.queue_hold_ms)
         await node.settle()
-        assert phases(node) == ["queued", "idle"]
+        assert node.phases() == ["queued", "idle"]
 
 
 async def test_leave_during_the_commit_ends_the_room_once() -> None:
@@ -174,15 +153,15 @@ async def test_leave_during_the_commit_ends_the_room_once() -> None:
     ada.say("chat.send", id=1, room_id=room.room_id, client_id="1", body="bye")
     bob.say("room.leave", id=2, room_id=room.room_id)
     ada.say("room.leave", id=3, room_id=room.room_id)
-    await waiting(node)
+    await node.commit_waiting()
     assert not bob.heard("reply")
-    await release(node, "done")
+    await node.release("done")
     await node.settle()
     assert [frame["id"] for frame in ada.heard("reply")] == [1, 3]
     assert [frame["id"] for frame in bob.heard("reply")] == [2]
     assert [frame["by"] for client in (ada, bob) for frame in client.heard("room.ended")] == [BOB, BOB]
     assert not node.ledger.open
-    assert phases(node) == ["idle", "idle"]
+    assert node.phases() == ["idle", "idle"]
 
 
 async def test_unknown_room_is_refused_without_waiting() -> None:

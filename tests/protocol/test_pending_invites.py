@@ -1,6 +1,5 @@
 """Between the decision about an invite and the end of its commit: failure, kill, further frames, and lost sockets."""
 
-import asyncio
 from typing import Literal
 
 import pytest
@@ -13,21 +12,6 @@ WISH = {"mode": "text"}
 Fate = Literal["done", "lost"]
 
 
-async def waiting(node: Node) -> None:
-    """Return once a commit waits for the test."""
-    for _ in range(20):
-        if node.ledger.waiting:
-            return
-        await asyncio.sleep(0)
-    raise AssertionError("nothing was submitted")
-
-
-async def release(node: Node, fate: Fate) -> None:
-    node.ledger.slow = False
-    node.ledger.release(0, fate)
-    await node.ledger.rest()
-
-
 async def invited(node: Node) -> tuple[Client, Client, str]:
     """Let Ada invite Bob, who waits; from now on commits wait for the test."""
     ada, bob = await node.connect(ADA), await node.connect(BOB)
@@ -38,11 +22,6 @@ async def invited(node: Node) -> tuple[Client, Client, str]:
     await node.mm.context.load([ADA, BOB])
     node.ledger.slow = True
     return ada, bob, invite["invite_id"]
-
-
-def phases(node: Node) -> list[str]:
-    seats = [node.mm.context.store.cached_state(user) for user in (ADA, BOB)]
-    return [seat.phase for seat in seats if seat is not None]
 
 
 def is_open(node: Node, invite_id: str) -> bool:
@@ -59,17 +38,17 @@ async def test_invite_is_decided_synchronously() -> None:
     ada.say("invite.send", id=1, user_id=BOB, **WISH)
     assert ada.heard("reply")[-1]["invite"]["role"] == "inviter"
     assert bob.heard("invite.received")
-    assert phases(node) == ["invited", "invited"]
+    assert node.phases() == ["invited", "invited"]
 
 
 async def test_accept_reserves_both_and_tells_them_after_the_commit() -> None:
     node = Node()
     ada, bob, invite_id = await invited(node)
     bob.say("invite.accept", id=2, invite_id=invite_id)
-    assert phases(node) == ["in_room", "in_room"]
-    await waiting(node)
+    assert node.phases() == ["in_room", "in_room"]
+    await node.commit_waiting()
     assert not ada.heard("invite.closed") + ada.heard("room.started") + bob.heard("room.started")
-    await release(node, "done")
+    await node.release("done")
     assert [frame["outcome"] for client in (ada, bob) for frame in client.heard("invite.closed")] == ["accepted"] * 2
     assert ada.heard("room.started")[0]["room"]["room_id"] in node.ledger.open
     kinds = [frame["type"] for frame in bob.socket.sent]
@@ -82,12 +61,12 @@ async def test_failed_commit_keeps_the_invite_open(who: str, kind: str) -> None:
     ada, bob, invite_id = await invited(node)
     client = ada if who == ADA else bob
     client.say(kind, id=5, invite_id=invite_id)
-    await waiting(node)
+    await node.commit_waiting()
     assert [frame["id"] for frame in client.heard("reply")] == [1]
-    await release(node, "lost")
+    await node.release("lost")
     assert [(error["id"], error["code"]) for error in client.heard("error")] == [(5, "unavailable")]
     assert not ada.heard("invite.closed") + bob.heard("invite.closed") + ada.heard("room.started")
-    assert phases(node) == ["invited", "invited"]
+    assert node.phases() == ["invited", "invited"]
     assert is_open(node, invite_id)
     assert not node.ledger.cooldowns
     client.say(kind, id=6, invite_id=invite_id)
@@ -100,9 +79,9 @@ async def test_invite_whose_decline_failed_still_expires() -> None:
     node = Node()
     ada, bob, invite_id = await invited(node)
     bob.say("invite.decline", id=5, invite_id=invite_id)
-    await waiting(node)
+    await node.commit_waiting()
     node.clock.advance(node.mm.context.rules.invite_ttl_ms - 1)
-    await release(node, "lost")
+    await node.release("lost")
     await node.settle()
     assert is_open(node, invite_id)
     node.clock.advance(1)
@@ -114,11 +93,11 @@ async def test_deadline_changes_nothing_while_the_outcome_is_committed() -> None
     node = Node()
     ada, bob, invite_id = await invited(node)
     bob.say("invite.decline", id=5, invite_id=invite_id)
-    await waiting(node)
+    await node.commit_waiting()
     node.clock.advance(node.mm.context.rules.invite_ttl_ms)
     await node.settle()
     assert not ada.heard("invite.closed")
-    await release(node, "done")
+    await node.release("done")
     assert [frame["outcome"] for client in (ada, bob) for frame in client.heard("invite.closed")] == ["declined"] * 2
     assert pair_of(ADA, BOB) in node.ledger.cooldowns
 
@@ -127,7 +106,7 @@ async def test_kill_before_the_commit_leaves_no_trace() -> None:
     node = Node()
     ada, bob, invite_id = await invited(node)
     bob.say("invite.decline", id=5, invite_id=invite_id)
-    await waiting(node)
+    await node.commit_waiting()
     # The process dies here; the next one has only the repository.
     assert not ada.heard("invite.closed") + bob.heard("invite.closed")
     assert [frame["id"] for frame in bob.heard("reply")] == [1]
@@ -145,14 +124,14 @@ async def test_later_frames_of_the_user_wait_for_the_commit() -> None:
     bob.say("invite.decline", id=2, invite_id=invite_id)
     bob.say("queue.leave", id=3)
     bob.say("invite.accept", id=4, invite_id=invite_id)
-    await waiting(node)
+    await node.commit_waiting()
     assert [frame["id"] for frame in bob.heard("reply")] == [1]
-    assert phases(node) == ["invited", "invited"]
-    await release(node, "done")
+    assert node.phases() == ["invited", "invited"]
+    await node.release("done")
     await node.settle()
     assert [frame["id"] for frame in bob.heard("reply")] == [1, 2, 3]
     assert [(error["id"], error["code"]) for error in bob.heard("error")] == [(4, "invite_gone")]
-    assert phases(node) == ["idle", "idle"]
+    assert node.phases() == ["idle", "idle"]
 
 
 async def test_answer_of_the_other_user_is_too_late() -> None:
@@ -160,9 +139,9 @@ async def test_answer_of_the_other_user_is_too_late() -> None:
     ada, bob, invite_id = await invited(node)
     bob.say("invite.decline", id=2, invite_id=invite_id)
     ada.say("invite.cancel", id=3, invite_id=invite_id)
-    await waiting(node)
+    await node.commit_waiting()
     assert [(error["id"], error["code"]) for error in ada.heard("error")] == [(3, "invite_gone")]
-    await release(node, "done")
+    await node.release("done")
     assert [frame["outcome"] for client in (ada, bob) for frame in client.heard("invite.closed")] == ["declined"] * 2
 
 
@@ -171,20 +150,20 @@ async def test_disconnect_during_the_commit_of_an_accept(fate: Fate) -> None:
     node = Node()
     ada, bob, invite_id = await invited(node)
     bob.say("invite.accept", id=2, invite_id=invite_id)
-    await waiting(node)
+    await node.commit_waiting()
     bob.conversation.on_close()
     await node.settle()
-    await release(node, fate)
+    await node.release(fate)
     await node.settle()
     if fate == "done":
-        assert phases(node) == ["in_room", "in_room"]
+        assert node.phases() == ["in_room", "in_room"]
         assert ada.heard("room.peer_away")
     else:
-        assert phases(node) == ["invited", "invited"]
+        assert node.phases() == ["invited", "invited"]
         node.clock.advance(node.mm.context.rules.queue_hold_ms)
         await node.settle()
         assert [frame["outcome"] for frame in ada.heard("invite.closed")] == ["unavailable"]
-        assert phases(node) == ["idle", "idle"]
+        assert node.phases() == ["idle", "idle"]
 
 
 @pytest.mark.parametrize("fate", ["done", "lost"])
@@ -192,11 +171,11 @@ async def test_disconnect_during_the_commit_of_a_cancel(fate: Fate) -> None:
     node = Node()
     ada, bob, invite_id = await invited(node)
     ada.say("invite.cancel", id=2, invite_id=invite_id)
-    await waiting(node)
+    await node.commit_waiting()
     ada.conversation.on_close()
     await node.settle()
-    assert phases(node) == ["invited", "invited"]
-    await release(node, fate)
+    assert node.phases() == ["invited", "invited"]
+    await node.release(fate)
     await node.settle()
     assert is_open(node, invite_id) is (fate == "lost")
     node.clock.advance(node.mm.context.rules.queue_hold_ms)
@@ -204,7 +183,7 @@ async def test_disconnect_during_the_commit_of_a_cancel(fate: Fate) -> None:
     # She has left either way: the inviter's absence cancels as well.
     await node.ledger.rest()
     assert [frame["outcome"] for frame in bob.heard("invite.closed")] == ["cancelled"]
-    assert phases(node) == ["idle", "queued"]
+    assert node.phases() == ["idle", "queued"]
 
 
 async def test_receipt_is_refused_when_its_commit_fails() -> None:
@@ -215,9 +194,9 @@ async def test_receipt_is_refused_when_its_commit_fails() -> None:
     message = (await bob.until("chat.message"))["message"]
     node.ledger.slow = True
     bob.say("chat.receipt", id=2, room_id=room.room_id, message_id=message["message_id"], status="read")
-    await waiting(node)
+    await node.commit_waiting()
     assert not ada.heard("chat.receipt")
-    await release(node, "lost")
+    await node.release("lost")
     assert [(error["id"], error["code"]) for error in bob.heard("error")] == [(2, Unavailable.code)]
     bob.say("chat.receipt", id=3, room_id=room.room_id, message_id=message["message_id"], status="read")
     await node.settle()
