@@ -23,6 +23,7 @@ from server.auth.keyed_hash import KeyedHasher
 from server.auth.login_origins import LoginOrigins
 from server.auth.tokens import TokenAuthenticator
 from server.cluster.cluster import Cluster, NodeBase
+from server.cluster.context import NodeContext
 from server.cluster.metrics import ClusterCollector
 from server.cluster.ports.adapters import Ports
 from server.cluster.users.node_users import NodeUsers
@@ -135,15 +136,17 @@ class App:
             None
             if ports is None or owners is None
             else NodeBase(
-                node,
-                ports=ports,
-                owners=owners,
-                store=store,
-                hub=hub,
-                limits=limits,
-                tasks=tasks,
-                clock=clock,
-                on_fault=report_frame,
+                NodeContext(
+                    node,
+                    ports=ports,
+                    owners=owners,
+                    store=store,
+                    hub=hub,
+                    limits=limits,
+                    tasks=tasks,
+                    clock=clock,
+                    on_fault=report_frame,
+                ),
                 interest_wait_ms=settings.rules.interest_wait_ms,
                 local_first_ms=round(settings.local_first_s * 1_000),
             )
@@ -175,9 +178,9 @@ class App:
             stats=MatchmakerStats(on_wait=metrics.wait, on_late=metrics.late),
             room_cache=room_cache,
         )
-        reaches_redis = _always if base is None else base.reaches_redis
+        reaches_redis = _always if base is None else base.context.reaches_redis
         self.node = NodeHeartbeat(pool, node, clock, reaches_redis=reaches_redis)
-        self.health = Health(self.node, _no_fault if base is None else base.redis_fault)
+        self.health = Health(self.node, _no_fault if base is None else base.context.redis_fault)
         self.origins = LoginOrigins(pool, hasher, matchmaker, clock)
         self.authenticator = TokenAuthenticator(
             self.sessions,

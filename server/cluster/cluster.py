@@ -8,29 +8,21 @@ from typing import Any, Final
 
 import structlog
 
-from matchmaker.domain.clock import WallClock
 from matchmaker.domain.errors import Unavailable
 from matchmaker.domain.ids import UserId
 from matchmaker.domain.user_updates import UsersSeparated
-from matchmaker.services.state_store import StateStore
 from server.cluster.context import NodeContext
 from server.cluster.node_topics import NodeTopics
 from server.cluster.nodes.membership import ENDED_LOOKS
 from server.cluster.pairing.other_nodes import OtherNodes
 from server.cluster.pairing.sharing import Sharing
-from server.cluster.ports.adapters import Ports
 from server.cluster.ports.heartbeats import BEAT_S
-from server.cluster.ports.redis_fault import RedisFault
 from server.cluster.supervision import Supervision
 from server.cluster.users.attached_links import Accept, AttachedLinks
 from server.cluster.users.edge_requests import EdgeRequests
 from server.cluster.users.homecoming import Homecoming
 from server.cluster.users.node_users import NodeUsers
 from server.cluster.wire import messages
-from server.domain.room_owners import RoomOwners
-from signaling.connection.rate_limits import SocketLimits
-from signaling.routing.hub import Hub
-from signaling.routing.tasks import Tasks
 
 LOOK_S: Final = 0.05
 """Between the first looks, at the start: a process that has just been killed is found ended."""
@@ -49,43 +41,12 @@ def node_id(label: str) -> str:
 class NodeBase:
     """What a node has before its matchmaker: the matchmaker asks it, and what happens there reaches it by topics."""
 
-    def __init__(
-        self,
-        node: str,
-        *,
-        ports: Ports,
-        owners: RoomOwners,
-        store: StateStore,
-        hub: Hub,
-        limits: SocketLimits,
-        tasks: Tasks,
-        clock: WallClock,
-        on_fault: Callable[[BaseException], None],
-        interest_wait_ms: int,
-        local_first_ms: int = 2_000,
-    ) -> None:
-        self.context = NodeContext(
-            node,
-            ports=ports,
-            owners=owners,
-            store=store,
-            hub=hub,
-            limits=limits,
-            tasks=tasks,
-            clock=clock,
-            on_fault=on_fault,
-        )
-        self.topics = NodeTopics(self.context)
-        self.others = OtherNodes(self.context, local_first_ms=local_first_ms, interest_wait_ms=interest_wait_ms)
+    def __init__(self, context: NodeContext, *, interest_wait_ms: int, local_first_ms: int = 2_000) -> None:
+        """*local_first_ms*: by how much a ticket elsewhere must be older to go first."""
+        self.context = context
+        self.topics = NodeTopics(context)
+        self.others = OtherNodes(context, local_first_ms=local_first_ms, interest_wait_ms=interest_wait_ms)
         self.local_first_ms = local_first_ms
-
-    def reaches_redis(self) -> bool:
-        """Tell whether Redis answers, as far as there is one."""
-        return not self.context.membership.is_cut_off
-
-    def redis_fault(self) -> RedisFault | None:
-        """Return why Redis cannot be used; None: it can, or there is none."""
-        return self.context.outage.fault
 
 
 class Cluster:

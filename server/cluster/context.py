@@ -87,6 +87,14 @@ class NodeContext:
         """Let other nodes take over the rooms of this one."""
         self.is_draining = True
 
+    def reaches_redis(self) -> bool:
+        """Tell whether Redis answers, as far as there is one."""
+        return not self.membership.is_cut_off
+
+    def redis_fault(self) -> RedisFault | None:
+        """Return why Redis cannot be used; None: it can, or there is none."""
+        return self.outage.fault
+
     # Tasks.
 
     def spawn(self, work: Coroutine[Any, Any, object]) -> None:

@@ -17,6 +17,7 @@ from matchmaker.ports.user_changes import UserChanges
 from matchmaker.services.cached_room import RoomCache
 from matchmaker.services.state_store import StateStore
 from server.cluster.cluster import Cluster, NodeBase
+from server.cluster.context import NodeContext
 from server.cluster.ports.adapters import Ports
 from server.cluster.users.node_users import NodeUsers
 from server.db.rooms.steady_repository import SteadyRoomRepository
@@ -92,7 +93,7 @@ class Node:
         store, tasks = StateStore(hub.deliver, changes), Tasks()
         terms = SignalingSettings(rate_limits=False, features=frozenset({"friends"}))
         limits = terms.limits()
-        base = NodeBase(
+        context = NodeContext(
             name,
             ports=Ports(SimStreams(self.wires), SimDirectory(self.wires), SimHeartbeats(self.wires)),
             owners=SimOwners(self.wires),
@@ -102,8 +103,8 @@ class Node:
             tasks=tasks,
             clock=clock,
             on_fault=self._fail,
-            interest_wait_ms=RULES.interest_wait_ms,
         )
+        base = NodeBase(context, interest_wait_ms=RULES.interest_wait_ms)
         self.matchmaker = Matchmaker(
             store=store,
             room_cache=room_cache,
