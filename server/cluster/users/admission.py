@@ -152,6 +152,7 @@ class HelloAdmission:
             )
         except Unavailable:
             link.drop()
+            conversation.answer(frame, Unavailable())
             conversation.close(CloseCode.GOING_AWAY, "the node of this session does not answer")
             return "elsewhere"
         if answer.outcome == "attached":

@@ -1,0 +1,151 @@
+"""A hello at one node of a user whom another one owns, when that or Redis does not answer: real code, virtual time."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import Any
+
+import structlog.testing
+
+from matchmaker.domain.ticket import MatchPreferences
+from matchmaker.domain.timing import FOREVER
+from matchmaker.domain.user_updates import UsersSeparated
+from server.cluster.context import ANSWER_S
+from tests.properties.cluster.virtual_time import run
+from tests.properties.cluster.world import Node, World, user_name
+
+ADA, BOB = user_name(1), user_name(2)
+
+
+class Probe:
+    """A socket at a node; implements `signaling.routing.outbox.Socket`."""
+
+    def __init__(self, node: Node) -> None:
+        self.frames: list[dict[str, Any]] = []
+        self.code: int | None = None
+        self.at = 0.0
+        """When the last frame, or the end, came."""
+        conversation = node.speaker.open(self, address="192.0.2.1", device="probe")
+        assert conversation is not None
+        self.conversation = conversation
+
+    def send(self, frame: bytes) -> None:
+        self.frames.append(json.loads(frame))
+        self.at = asyncio.get_running_loop().time()
+
+    def close(self, code: int, reason: str = "") -> None:
+        self.code, self.at = code, asyncio.get_running_loop().time()
+        asyncio.get_running_loop().call_soon(self.conversation.on_close)
+
+    def pause(self) -> None: ...
+
+    def resume(self) -> None: ...
+
+    def ping(self) -> None: ...
+
+    def unsent(self) -> int:
+        return 0
+
+    async def hello(self, user: str) -> dict[str, Any]:
+        """Return the answer."""
+        self.conversation.on_text(json.dumps({"type": "hello", "id": "h", "token": user}))
+        async with asyncio.timeout(10):
+            while not self.frames:  # noqa: ASYNC110 - virtual time
+                await asyncio.sleep(0.001)
+        return self.frames[0]
+
+    async def closed(self) -> int:
+        async with asyncio.timeout(10):
+            while self.code is None:  # noqa: ASYNC110 - virtual time
+                await asyncio.sleep(0.001)
+        return self.code
+
+
+def played(story: Callable[[World], Awaitable[None]]) -> Callable[[], None]:
+    @wraps(story)
+    def test() -> None:
+        async def main() -> None:
+            world = World(1, nodes=2, users=0, faults_s=0, faults=())
+            world.stores.ledger.users |= {ADA, BOB}
+            await asyncio.gather(*(node.opening for node in world.nodes))
+            await asyncio.sleep(5)
+            await story(world)
+            assert not world.violations
+
+        with structlog.testing.capture_logs():
+            run(main())
+
+    del test.__wrapped__  # pytest reads the parameters of the story otherwise
+    return test
+
+
+async def in_a_room(node: Node) -> None:
+    """Let Ada and Bob meet at *node*, with sockets there."""
+    for user in (ADA, BOB):
+        assert (await Probe(node).hello(user))["type"] == "welcome"
+        await node.matchmaker.join(user, MatchPreferences(mode="text", auto_accept=True))
+    await node.matchmaker.find_match(BOB)
+    async with asyncio.timeout(5):
+        while node.matchmaker.context.user_state(ADA).room is None:  # noqa: ASYNC110 - virtual time
+            await asyncio.sleep(0.01)
+
+
+@played
+async def test_owner_that_does_not_answer_is_an_error_and_a_close_after_2_5_s(world: World) -> None:
+    owner, edge = world.nodes
+    await in_a_room(owner)
+    owner.wires.frozen_until = asyncio.get_running_loop().time() + 2.9  # not yet dead
+    began, probe = asyncio.get_running_loop().time(), Probe(edge)
+    answer = await probe.hello(ADA)
+    assert (answer["type"], answer["code"], answer["id"]) == ("error", "unavailable", "h")
+    assert await probe.closed() == 1001
+    assert ANSWER_S <= probe.at - began < ANSWER_S + 0.2
+
+
+@played
+async def test_older_of_two_hellos_gets_4001_only_if_they_are_apart(world: World) -> None:
+    first = Probe(world.nodes[0])
+    await first.hello(ADA)
+    await asyncio.sleep(2)
+    second = Probe(world.nodes[1])
+    assert (await second.hello(ADA))["type"] == "welcome"
+    assert (await first.closed(), second.code) == (4001, None)
+
+
+@played
+async def test_without_redis_a_user_without_a_room_is_admitted_and_a_room_elsewhere_is_unavailable(
+    world: World,
+) -> None:
+    owner, edge = world.nodes
+    await in_a_room(owner)
+    edge.wires.redis_cut_until = asyncio.get_running_loop().time() + 30
+    await asyncio.sleep(1)
+    assert (await Probe(edge).hello(user_name(3)))["type"] == "welcome"
+    assert not edge.cluster.context.users[user_name(3)].is_sure
+    assert (await Probe(edge).hello(ADA))["code"] == "unavailable"
+
+
+@played
+async def test_node_that_hears_neither_store_admits_no_user(world: World) -> None:
+    node = world.nodes[0]
+    node.wires.redis_cut_until = node.wires.postgres_cut_until = asyncio.get_running_loop().time() + 30
+    await asyncio.sleep(2)
+    assert (await Probe(node).hello(user_name(3)))["code"] == "unavailable"
+
+
+@played
+async def test_state_that_arrives_gets_what_was_published_while_it_was_on_its_way(world: World) -> None:
+    here, there = world.nodes
+    await Probe(here).hello(ADA)
+    await here.matchmaker.context.load([ADA])
+    await here.matchmaker.join(ADA, MatchPreferences(mode="text", auto_accept=True))
+    out = here.users.moves.take_out(ADA, there.name, keeps_socket=False)
+    assert out is not None
+    here.matchmaker.context.store.changes.stored.publish(UsersSeparated(user=ADA, other=BOB))
+    await asyncio.sleep(0.5)
+    assert await there.users.moves.install(here.name, out.state)
+    await asyncio.sleep(0)
+    avoided = there.matchmaker.context.exclusions.known(ADA)
+    assert avoided is not None
+    assert avoided[BOB] == FOREVER
