@@ -11,6 +11,7 @@ import asyncpg
 import structlog
 
 from matchmaker.domain.errors import Unavailable
+from server.runtime.fault_log import Repeated
 
 CONNECT_S = 2.0
 COMMAND_S = 3.0
@@ -45,6 +46,7 @@ _GONE = (
     OSError,
 )
 
+_REFUSALS = (asyncpg.InsufficientResourcesError, asyncpg.ReadOnlySQLTransactionError)
 
 if TYPE_CHECKING:
     _Connection = asyncpg.Connection[asyncpg.Record]
@@ -91,6 +93,8 @@ class Pool:
         self._idle: list[DatabaseConnection] = []
         self._waiting: deque[asyncio.Future[DatabaseConnection | None]] = deque()
         self._rests_until = 0.0
+        self._refused = Repeated("database_refused")
+        """A full disk refuses what needs a new page first: the heartbeat may still be written."""
         self._closed = False
 
     @classmethod
@@ -127,7 +131,7 @@ class Pool:
         try:
             rows: list[asyncpg.Record] = await connection.fetch(statement, *args)
         except BaseException as error:
-            _translate(error, connection)
+            self._translate(error, connection)
             raise
         finally:
             self._give(connection)
@@ -222,6 +226,19 @@ class Pool:
                 raise Unavailable from error
             raise
 
+    def _translate(self, error: BaseException, connection: DatabaseConnection) -> None:
+        """Raise the client error for *error*, if it is not about the statement itself.
+
+        A connection that broke, or that does not answer, is not used again.
+        """
+        if isinstance(error, asyncpg.QueryCanceledError):
+            raise Unavailable from error  # `statement_timeout`: the server has rolled it back.
+        if isinstance(error, _GONE) or (isinstance(error, asyncpg.InterfaceError) and connection.is_closed()):
+            if isinstance(error, _REFUSALS):
+                self._refused.record(reason=_reason(error))
+            connection.terminate()
+            raise ConnectionLost from error
+
     def _give(self, connection: DatabaseConnection) -> None:
         if self._closed:
             connection.terminate()
@@ -244,7 +261,10 @@ class Pool:
 
 def fault_of(error: BaseException) -> DatabaseFault:
     """Return the state of the database, from the `Unavailable` or the timeout that it caused."""
-    cause = error.__cause__
+    return _reason(error.__cause__)
+
+
+def _reason(cause: BaseException | None) -> DatabaseFault:
     if isinstance(cause, asyncpg.ReadOnlySQLTransactionError):
         return "database_read_only"
     if isinstance(cause, asyncpg.InsufficientResourcesError):
@@ -270,18 +290,6 @@ class _Lease:
         assert connection is not None
         try:
             if error is not None:
-                _translate(error, connection)
+                self._pool._translate(error, connection)  # noqa: SLF001
         finally:
             self._pool._give(connection)  # noqa: SLF001
-
-
-def _translate(error: BaseException, connection: DatabaseConnection) -> None:
-    """Raise the client error for *error*, if it is not about the statement itself.
-
-    A connection that broke, or that does not answer, is not used again.
-    """
-    if isinstance(error, asyncpg.QueryCanceledError):
-        raise Unavailable from error  # `statement_timeout`: the server has rolled it back.
-    if isinstance(error, _GONE) or (isinstance(error, asyncpg.InterfaceError) and connection.is_closed()):
-        connection.terminate()
-        raise ConnectionLost from error

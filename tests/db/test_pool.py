@@ -41,6 +41,19 @@ async def test_transaction_is_atomic(pool: Pool) -> None:
     assert [row[0] for row in await pool.fetch("SELECT node_id FROM nodes")] == ["b"]
 
 
+async def test_statement_refused_for_want_of_space_is_logged_with_the_reason(
+    database: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pool = await Pool.open(database, size=1)
+    await pool.execute("SET temp_file_limit = '1MB'")
+    with pytest.raises(Unavailable):
+        await pool.fetch("SELECT x FROM generate_series(1, 500000) AS x ORDER BY random()")
+    assert await pool.fetchval("SELECT 1") == 1
+    [line] = [line for line in capsys.readouterr().out.splitlines() if "database_refused" in line]
+    assert "reason=database_full" in line
+    await pool.close()
+
+
 async def test_killed_connection_is_replaced(database: str) -> None:
     pool = await Pool.open(database, size=1)
     other = await asyncpg.connect(database)

@@ -7,7 +7,7 @@ import pytest
 from server.app import App
 from server.db.pool import Pool
 from tests.people.conftest import Cast, Users, code_of
-from tests.support.client import Person
+from tests.support.client import Person, Refused, meet
 
 
 async def dm_of(one: Person, other: Person) -> str:
@@ -158,6 +158,25 @@ async def test_old_client_gets_no_events_and_a_second_device_takes_over(friends:
     [shown] = (await second.call("GET", "/v1/inbox"))["channels"]
     assert (shown["unread"], shown["read_n"]) == (0, 2)
     await second.vanish()
+
+
+@pytest.mark.settings(rate_limits=True, chat_burst=3, chat_every_s=600)
+async def test_chat_limit_counts_rooms_and_channels_together(friends: Users) -> None:
+    ada, bob = await friends("Ada", "Bob")
+    dm = await dm_of(ada, bob)
+    room = (await meet(ada, bob))["room_id"]
+    for _ in range(3):  # a message that is stored already, or is refused, does not count
+        await ada.ask("channel.send", channel_id=dm, client_id="1", body="hello")
+        assert await code_of(ada.ask("channel.send", channel_id=room, client_id="2", body="hello")) == "not_found"
+    await ada.ask("chat.send", room_id=room, client_id="1", body="hello")
+    await ada.ask("channel.send", channel_id=dm, client_id="2", body="hello")
+    for kind, where in (("chat.send", {"room_id": room}), ("channel.send", {"channel_id": dm})):
+        with pytest.raises(Refused) as refused:
+            await ada.ask(kind, **where, client_id="3", body="hello")
+        assert (refused.value.code, refused.value.frame["retry_after_ms"] > 0) == ("rate_limited", True)
+    await bob.ask("channel.send", channel_id=dm, client_id="1", body="hello")
+    sent = {"client_id": "3", "body": "hello"}  # over HTTP the limit of writes applies
+    assert (await ada.call("POST", f"/v1/channels/{dm}/messages", sent))["message"]["n"] == 4
 
 
 async def test_events_of_a_lost_connection_are_replayed_by_people_seq(friends: Users) -> None:
