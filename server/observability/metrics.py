@@ -151,11 +151,13 @@ class PrometheusCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         """Yield each family."""
         sockets, stats = self._sockets, self._matchmaker.stats
-        # `public`: the installed aiohttp is not a version that the fast socket was tested with.
         socket = "fast" if fallback_reason() is None else "public"
         names = ("version", "commit", "socket")
         yield _gauge(
-            "rondo_info", "Always 1; version and commit of the running code", names, {(VERSION, commit(), socket): 1}
+            "rondo_info",
+            "Always 1; version and commit of the running code; socket=public: aiohttp is not a tested version",
+            names,
+            {(VERSION, commit(), socket): 1},
         )
         is_ready, reason = self._readiness()
         ready = GaugeMetricFamily("rondo_ready", "Whether the node is ready for users, as /readyz", labels=("reason",))

@@ -40,6 +40,7 @@ NOT_SEEN = {
     "postgres_start_failed": "the same",
     "clock_stepped": "a test may not set the clock of the machine: tests/http/test_clock_step.py",
     "sockets_refused": "limits are off on this machine's one address: tests/http/transport/test_handshakes.py",
+    "socket_fallback": "needs another aiohttp: tests/http/site/test_metrics.py",
     "buffer_budget_exceeded": "takes megabytes for many readers: tests/protocol/test_buffer_budget.py",
     "buffer_budget_kept": "the same",
 }
@@ -50,6 +51,7 @@ NOT_CAUSED = {
     "RondoFull": "8,000 sockets",
     "RondoMemory": "1.5 GB",
     "RondoSlowReaders": "a reader that takes nothing: tests/protocol/test_buffer_budget.py",
+    "RondoSocketFallback": "needs another aiohttp",
     "RondoBufferBudget": "the same, many of them",
     "RondoEmailsFail": "retries for 32 hours: tests/people",
     "RondoSlowCommits": "five minutes of slow commits",
