@@ -1,11 +1,11 @@
 """The people stream: friend and channel events, numbered by `people_seq` and replayed apart from events of calls."""
 
 from collections import deque
-from collections.abc import Iterable
-from itertools import islice
+from collections.abc import Iterable, Sequence
 from typing import Self
 
 from matchmaker.domain.ids import UserId
+from signaling.routing.numbered_events import NumberedEvents
 from signaling.routing.positions import Positions
 from signaling.wire.people_models import PresenceState
 
@@ -13,48 +13,47 @@ REPLAY_EVENTS = 256
 REPLAY_MAX_BYTES = 256 * 1024
 
 
-class PeopleStream:
+class PeopleStream(NumberedEvents):
     """Numbers events from 1 and keeps the last of them: at most *replay* events and 256 KiB."""
 
-    __slots__ = (
-        "_bytes", "_events", "_is_resumable", "_replay", "began_at", "features", "is_dropping", "positions", "seen",
-        "seq",
-    )  # fmt: skip
+    __slots__ = ("_is_resumable", "_replay", "began_at", "features", "is_dropping", "positions", "seen")
 
-    def __init__(self, replay: int, features: frozenset[str], *, began_at: int = 0) -> None:
-        """*began_at*: Unix milliseconds of the wall clock."""
+    def __init__(
+        self,
+        replay: int,
+        features: frozenset[str],
+        *,
+        began_at: int = 0,
+        positions: Positions | None = None,
+        seq: int = 0,
+        events: Sequence[bytes] = (),
+    ) -> None:
+        """*began_at*: Unix milliseconds of the wall clock. *seq*, *events*: of the node that this stream continues."""
+        super().__init__(seq, events)
         self._replay = replay
         self._is_resumable = True
         self.features = features
         """The features granted by the latest hello."""
         self.began_at = began_at
-        self.positions = Positions()
+        self.positions = positions or Positions()
         """The positions up to which the user was sent each channel."""
         self.seen: dict[UserId, PresenceState] | None = None
         """The friends that the client was shown as present when the user left the previous node; None: has not."""
-        self.seq = 0
-        """Number of the newest event; 0: there was none yet."""
         self.is_dropping = False
         """Whether events are dropped until the socket has sent what waits for it; `people.reset` follows."""
-        self._events: deque[bytes] | None = None
-        self._bytes = 0
 
     @classmethod
     def restore(
         cls, features: Iterable[str], seq: int, events: list[bytes], *, began_at: int, positions: Positions
     ) -> Self:
         """Return a stream that continues that of another node; it keeps as much as that one did, or more."""
-        stream = cls(max(REPLAY_EVENTS, len(events)), frozenset(features), began_at=began_at)
-        stream.seq, stream.positions = seq, positions
-        if events:
-            stream._events = deque(events)
-            stream._bytes = sum(map(len, events))
-        return stream
+        replay = max(REPLAY_EVENTS, len(events))
+        return cls(replay, frozenset(features), began_at=began_at, positions=positions, seq=seq, events=events)
 
     @property
     def events(self) -> list[bytes]:
         """The events that can be replayed, oldest first."""
-        return [] if self.is_dropping or not self._is_resumable else list(self._events or ())
+        return [] if self.is_dropping or not self._is_resumable else super().events
 
     def number(self, head: bytes, rest: bytes) -> bytes:
         """Return `head + "people_seq":n, + rest` as the next event; it can be replayed from now on."""
@@ -69,11 +68,6 @@ class PeopleStream:
             self._bytes -= len(events.popleft())
         return event
 
-    @property
-    def size(self) -> int:
-        """Bytes of the events that are kept."""
-        return self._bytes
-
     def reset(self) -> None:
         """Drop all events and number from 1 again: a `people.reset` was sent.
 
@@ -84,17 +78,8 @@ class PeopleStream:
         self.seq = 0
         self.is_dropping = self._is_resumable = False
 
-    def forget(self) -> None:
-        """Drop all events: a client that missed one reads the inbox again."""
-        self._events = None
-        self._bytes = 0
-
     def since(self, seq: int) -> list[bytes] | None:
         """Return every event after number *seq*, in order; None if one was dropped, or *seq* is in the future."""
         if self.is_dropping or not self._is_resumable:
             return None
-        missing = self.seq - seq
-        kept = len(self._events) if self._events is not None else 0
-        if not 0 <= missing <= kept:
-            return None
-        return list(islice(self._events or (), kept - missing, None))
+        return super().since(seq)

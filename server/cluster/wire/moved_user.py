@@ -57,7 +57,7 @@ class SessionState(msgspec.Struct, frozen=True, kw_only=True):
 
     def restored(self) -> ReplayBuffer:
         """Return a session that goes on from here."""
-        session = ReplayBuffer.restore(self.key, self.seq, self.events, offset_ms=self.offset_ms)
+        session = ReplayBuffer(offset_ms=self.offset_ms, key=self.key, seq=self.seq, events=self.events)
         if (people := self.people) is not None:
             positions = Positions(people.positions)
             session.people = PeopleStream.restore(
