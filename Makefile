@@ -1,4 +1,4 @@
-# Rondo. `make run` starts it, `make test` proves it; both do all of their own set-up, once.
+# Rondo. `make run` starts it, `make test` tests it; both install what they need at the first run.
 
 SHELL   := /bin/bash
 PYTHON  ?= python3
@@ -9,16 +9,16 @@ LINTED  := $(SOURCES) $(wildcard tests bench) artwork.py hatch_build.py import_r
 NODE    := PATH="$(CURDIR)/$(BIN):$$PATH"
 PIP     := $(BIN)/python -m pip --disable-pip-version-check --no-input -q
 
-# Two makes at once (a server running, a test starting) take turns at the virtual environment.
+# Concurrent runs of make (a running server, a test) lock the virtual environment.
 TURN    := $(if $(shell command -v flock),flock .venv.lock)
 
 .DEFAULT_GOAL := help
 .PHONY: help run quick test check fix types packages client bench bench-check drills lock wheel sbom release clean
 
-help: ## list what can be made
+help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 13
 
-# With node set up the start page is built first, as in a wheel; RONDO_DEV=on serves its sources, and so does a clone.
+# With node installed the start page is built first, as in a wheel; RONDO_DEV=on serves its sources, as does a new clone.
 run: $(VENV)/.run ## start the server (settings from the environment, see `rondo config`)
 	@if test "$${RONDO_DEV:-off}" != on -a -z "$${RONDO_PAGE:-}" -a -e $(VENV)/.node; then \
 	  $(NODE) node page_build.mjs build/page || exit 1; export RONDO_PAGE=build/page; \
@@ -29,7 +29,7 @@ run: $(VENV)/.run ## start the server (settings from the environment, see `rondo
 test: $(VENV)/.dev $(VENV)/.browser $(VENV)/.relay $(VENV)/.link $(VENV)/.tools check ## check, then every test
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-# What needs no store and no browser; types beside the tests, most of which wait for deadlines.
+# Tests without a store and a browser; mypy runs in parallel.
 quick: $(VENV)/.dev ## lint, types, import rules, rules and protocol tests, in a minute
 	$(BIN)/ruff check $(LINTED)
 	$(BIN)/ruff format --check $(LINTED)
@@ -37,7 +37,7 @@ quick: $(VENV)/.dev ## lint, types, import rules, rules and protocol tests, in a
 	$(BIN)/lint-imports --no-cache >/dev/null && $(BIN)/python import_rules.py && $(BIN)/python -m pytest -q -n 4 --dist load tests/rules tests/protocol; \
 	tests=$$?; wait $$types && exit $$tests
 
-check: $(VENV)/.dev $(VENV)/.node ## lint, format, types, who may import whom
+check: $(VENV)/.dev $(VENV)/.node ## lint, format, types, import rules
 	$(BIN)/ruff check $(LINTED)
 	$(BIN)/ruff format --check $(LINTED)
 	$(BIN)/mypy --strict $(SOURCES)
@@ -50,18 +50,18 @@ check: $(VENV)/.dev $(VENV)/.node ## lint, format, types, who may import whom
 packages: $(VENV)/.dev ## list every package: what it is for, and what it imports
 	@$(BIN)/python import_rules.py packages
 
-fix: $(VENV)/.dev ## format, and mend what the linter can mend
+fix: $(VENV)/.dev ## format, and apply the linter's fixes
 	$(BIN)/ruff check --fix $(LINTED)
 	$(BIN)/ruff format $(LINTED)
 
 bench: $(VENV)/.dev ## measure on this machine and print one table
 	$(BIN)/python bench/run.py $(ARGS)
 
-bench-check: $(VENV)/.dev ## hold a few costs, as multiples of the C floor, against bench/baseline.json
+bench-check: $(VENV)/.dev ## compare a few costs, as multiples of the C floor, with bench/baseline.json
 	$(BIN)/python bench/check.py $(ARGS)
 
 DRILLS  := $(basename $(notdir $(filter-out %/__init__.py,$(wildcard server/drill/drills/*.py))))
-drills: $(VENV)/.dev ## break a service on purpose, in every way; the reports go to drills/ (an hour and a half)
+drills: $(VENV)/.dev ## run every drill (fault injection); the reports are in drills/ (90 minutes)
 	@broken= open=; \
 	drill() { as=$$1; shift; $(BIN)/rondo drill "$$@" $(ARGS); \
 	  case $$? in 0) ;; 3) open="$$open $$as";; *) broken="$$broken $$as";; esac; }; \
@@ -80,7 +80,7 @@ drills: $(VENV)/.dev ## break a service on purpose, in every way; the reports go
 	test -z "$$broken" || { echo "broken:$$broken" >&2; exit 1; }; \
 	test -z "$$open"
 
-types: $(VENV)/.dev ## write the types of the client out of /asyncapi.json and /openapi.json
+types: $(VENV)/.dev ## generate the types of the client from /asyncapi.json and /openapi.json
 	$(BIN)/python client_types.py
 
 client: $(VENV)/.node ## build the npm package rondo-client and pack it into dist/
@@ -88,7 +88,7 @@ client: $(VENV)/.node ## build the npm package rondo-client and pack it into dis
 	@mkdir -p dist
 	$(NODE) npm pack ./build/rondo-client --pack-destination dist --loglevel error
 
-lock: $(VENV)/.dev ## resolve the dependencies anew, with hashes
+lock: $(VENV)/.dev ## resolve the dependencies again, with hashes
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --upgrade --extra embedded --extra mirror --extra drill --extra s3 --group build pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --upgrade --group build -c requirements.lock pyproject.toml -o requirements-image.lock
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --upgrade --extra embedded --extra mirror --extra drill --extra s3 --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
@@ -97,17 +97,17 @@ lock: $(VENV)/.dev ## resolve the dependencies anew, with hashes
 wheel: $(VENV)/.dev ## build the wheel into dist/
 	$(BIN)/python -m hatchling build -t wheel
 
-sbom: $(VENV)/.dev ## list what the wheel and its extras are made of (CycloneDX), into dist/
+sbom: $(VENV)/.dev ## write the components of the wheel and its extras (CycloneDX) to dist/
 	$(BIN)/python release.py sbom
 
-release: $(VENV)/.dev $(VENV)/.node ## from a clean tree: wheel, sdist and SBOM into dist/, installed into empty environments and tried
+release: $(VENV)/.dev $(VENV)/.node ## from a clean tree: wheel, sdist and SBOM into dist/, installed into empty environments and tested
 	$(BIN)/python release.py release
 
-clean: ## remove everything that make made; data/ stays
+clean: ## remove everything that make created, except data/
 	rm -rf $(VENV) .venv.lock node_modules dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# Debian splits ensurepip from python3: without it the venv is made bare, and the system's pip fills it.
+# Debian packages ensurepip separately: without it the venv is created empty, and the system's pip installs pip.
 $(VENV)/.python:
 	@$(TURN) $(SHELL) -euc 'test -e $@ && exit; \
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || { echo "rondo needs Python 3.11 or newer; name one with make PYTHON=..." >&2; exit 1; }; \
@@ -129,7 +129,7 @@ $(VENV)/.dev: requirements-dev.lock requirements.lock pyproject.toml | $(VENV)/.
 	$(PIP) install --no-deps --no-build-isolation -e .; \
 	touch $(VENV)/.run $@'
 
-# Node and npm are in a wheel of the lock above. npm checks hashes too; no script of a package is run.
+# Node and npm come from a locked wheel. npm checks hashes too; no package script is run.
 $(VENV)/.node: package-lock.json package.json web/package.json requirements-dev.lock | $(VENV)/.dev
 	@$(TURN) $(SHELL) -euc 'for source in $^; do test $@ -nt $$source || stale=1; done; test -n "$${stale:-}" || exit 0; \
 	echo "installing what checks and builds web/, hashes checked"; \
@@ -150,7 +150,7 @@ $(VENV)/.browser: | $(VENV)/.python
 	fi; \
 	touch $@'
 
-# A real TURN relay, as a program that the tests start: the policy keeps Debian from running it as a service.
+# A TURN server that the tests start; policy-rc.d keeps Debian from starting it as a service.
 $(VENV)/.relay: | $(VENV)/.python
 	@$(TURN) $(SHELL) -euc 'test -e $@ && exit; \
 	if ! command -v turnserver >/dev/null; then \
@@ -168,7 +168,7 @@ $(VENV)/.relay: | $(VENV)/.python
 	fi; \
 	touch $@'
 
-# What makes network namespaces, to drop a link between a node and its clients.
+# For network namespaces, to cut the link between a node and its clients.
 $(VENV)/.link: | $(VENV)/.python
 	@$(TURN) $(SHELL) -euc 'test -e $@ && exit; \
 	if ! command -v ip >/dev/null && command -v apt-get >/dev/null; then \
@@ -179,9 +179,9 @@ $(VENV)/.link: | $(VENV)/.python
 	fi; \
 	touch $@'
 
-# Proxies, a monitor and a pooler that the tests put around the service: taken out of Debian's packages, not installed,
-# for what starts by itself has no business here. Without apt the tests use what is on the PATH, or say that they were
-# skipped. The two libraries are PgBouncer's.
+# Proxies, Prometheus and PgBouncer for the tests: extracted from Debian's packages, not installed,
+# so that no service is started. Without apt the tests use programs on the PATH, or are skipped with a
+# reason. The two libraries are PgBouncer's.
 TOOLS := caddy nginx pgbouncer prometheus libevent-2.1-7 libc-ares2
 $(VENV)/.tools: | $(VENV)/.python
 	@$(TURN) $(SHELL) -euc 'test -e $@ && exit; \
@@ -191,7 +191,7 @@ $(VENV)/.tools: | $(VENV)/.python
 	  $$SUDO apt-get update -qq; \
 	  folder=$$(mktemp -d); trap "rm -rf $$folder" EXIT; \
 	  for package in $(TOOLS); do \
-	    (cd $$folder && apt-get download -qq $$package 2>/dev/null) || echo "there is no $$package: what it tries is skipped"; \
+	    (cd $$folder && apt-get download -qq $$package 2>/dev/null) || echo "there is no $$package: its tests are skipped"; \
 	  done; \
 	  for package in $$folder/*.deb; do dpkg-deb -x $$package $(VENV)/tools; done; \
 	fi; \

@@ -9,16 +9,16 @@ export default defineRailway((ctx) => {
 
   const rondo = service("rondo", {
     build: { builder: "DOCKERFILE", dockerfilePath: "deploy/Dockerfile" },
-    // Expand-only: the old deployment goes on with the new tables.
+    // Additive: the old deployment works with the new tables.
     preDeploy: "rondo migrate",
     healthcheck: "/readyz",
     healthcheckTimeout: 60,
-    // Each takes 10,000 connections at most; any of them takes back whoever another one has lost.
+    // Each takes 10,000 connections at most; any of them resumes sessions of the others.
     replicas: ctx.environment === "production" ? 2 : 1,
     deploy: {
       restartPolicyType: "ALWAYS",
-      // Without these two a deploy is a SIGKILL. The old deployment goes on beside the new one, then it has 30 s to send
-      // people over; RONDO_DRAIN_S is 25.
+      // Without these two a deploy is a SIGKILL. The old deployment runs beside the new one, then it has 30 s to move
+      // its users; RONDO_DRAIN_S is 25.
       overlapSeconds: 20,
       drainingSeconds: 30,
     },
