@@ -26,7 +26,7 @@ class Breaches(Contract):
         raise NotImplementedError
 
     def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:  # noqa: ARG002 - its name is import-linter's
-        """Look at every direct import of our modules; what nobody imports yet breaks nothing."""
+        """Look at every direct import of our modules."""
         ours = [module for module in graph.modules if module.partition(".")[0] in OURS]
         breaches = [
             f"{importer} -> {imported} (line {_line(graph, importer, imported)})"
@@ -43,7 +43,7 @@ class Breaches(Contract):
 
 
 class Reserved(Breaches):
-    """`library` is imported by modules matching `importers` (shell patterns) and by nobody else."""
+    """`library` is imported by modules matching `importers` (shell patterns) and by no other module."""
 
     type_name = "reserved"
     library: Any = fields.StringField()
