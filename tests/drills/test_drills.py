@@ -10,6 +10,7 @@ from tests.drills.conftest import Words
 
 SHORT = ("--seed", "1", "--minutes", "0.1", "--calls", "1")
 CAMPUS = ("sigkill", "--one-address", "--rooms", "25", "--seed", "3", "--calls", "0")
+CONVERSATIONS = ("messages", *SHORT, "--nodes", "3")
 AGAIN = ("sigkill", "--again", "4", "--rooms", "8", "--seed", "2", "--calls", "0")
 
 
@@ -33,6 +34,11 @@ async def test_short_form_of_every_drill(words: Words, played: conftest.Play) ->
 
 @pytest.mark.parametrize("words", [AGAIN, (*AGAIN, "--nodes", "2")], ids=["alone", "two-nodes"])
 async def test_repeated_kills(words: Words, played: conftest.Play) -> None:
+    assert not played(words).broken, played(words).said
+
+
+@pytest.mark.parametrize("words", [CONVERSATIONS], ids=["three-nodes"])
+async def test_conversations_and_presence_through_faults_of_nodes(words: Words, played: conftest.Play) -> None:
     assert not played(words).broken, played(words).said
 
 

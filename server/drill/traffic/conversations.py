@@ -23,6 +23,8 @@ REST_S: Final = 0.15
 LOOK_S: Final = 0.2
 """How often the marks in the database are looked at."""
 AGAIN_S: Final = 0.1
+AWAY_S: Final = 120.0
+"""How long a writer waits to be connected: the service may start several times in between."""
 PAGE: Final = 100
 
 
@@ -42,6 +44,8 @@ class Conversations:
         self.people: list[ScriptedClient] = []
         self.members: dict[str, list[ScriptedClient]] = {}
         """The members of each channel."""
+        self.friends: dict[str, list[ScriptedClient]] = defaultdict(list)
+        """By user: the friends."""
         self.acknowledged: list[AcknowledgedChannelMessage] = []
         """In the order of the acknowledgements."""
         self.refused: list[str] = []
@@ -60,6 +64,9 @@ class Conversations:
         groups = [(people[3 * n :] + people[: 3 * n])[:GROUP] for n in range(max(1, dms // 3))]
         met = [*pairs, *((group[0], other) for group in groups for other in group[1:])]
         await befriend(play.dsn, [(UserId(one.user_id), UserId(other.user_id)) for one, other in met])
+        for pair in {tuple(sorted(pair, key=people.index)) for pair in met}:
+            for person, friend in (pair, pair[::-1]):
+                self.friends[person.user_id].append(friend)
         for person in people:
             person.features = FEATURES
         await play.cast.connect_at(people, lambda n: n)
@@ -111,7 +118,7 @@ class Conversations:
     async def send(self, person: ScriptedClient, channel_id: str, client_id: str) -> int | None:
         """Send a message until it is acknowledged; return its number, None: it was refused."""
         while True:
-            await person.until(lambda: person.is_here)
+            await person.until(lambda: person.is_here, patience_s=AWAY_S)
             try:
                 reply = await person.ask("channel.send", channel_id=channel_id, client_id=client_id, body=client_id)
             except Interrupted:

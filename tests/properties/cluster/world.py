@@ -579,7 +579,15 @@ class World:
             if entry is None or entry.node != names[0]:
                 self.violation("directory does not name the owner", f"{user} {names} {entry}")
         self._check_queue(alive)
+        self._check_quit(alive)
         self._check_presence()
+
+    def _check_quit(self, alive: list[Node]) -> None:
+        for user, client in self.clients.items():
+            for node in alive:
+                seat = node.matchmaker.context.store.cached_state(user)
+                if client.has_quit and seat is not None and seat.connected:
+                    self.violation("connected at the end", f"{user} at {node.name}, of {client.socket}")
 
     def _check_presence(self) -> None:
         """Each client must see where friends are; who has just come or gone may be shown as before for 5 s."""
