@@ -58,3 +58,12 @@ def test_forged_record_fails(forge: Callable[[Record], object], name: str) -> No
     assert record.broken() == []
     forge(record)
     assert record.broken() == [name]
+
+
+def test_user_whose_stream_was_reset_reads_the_list_instead() -> None:
+    record = Record()
+    entries = record.pairs[0][0].testimony.entries
+    entries.clear()
+    for resumed in (False, True, False):
+        entries.append(LogEntry(0.0, "heard", 1, {"type": "welcome", "people_resumed": resumed}))
+        assert bool(record.broken()) == (len(entries) < 3)
