@@ -19,7 +19,7 @@ from server.db.pool import Pool
 from server.postgres import Postgres
 from tests.support.valkey import Valkey
 
-# How long an example takes says something about the machine only.
+# The duration of an example depends only on the machine.
 settings.register_profile("rondo", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("rondo")
 
@@ -64,7 +64,7 @@ def pytest_collection_finish() -> None:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """A running server, private to this run; `postgres.dsn(name)` is the URL of one of its databases."""
-    # Not under pytest's own temporary folder: that is closed to the user whom the database runs as.
+    # Not under pytest's own temporary folder: the database's user cannot access that.
     folder = Path(tempfile.mkdtemp(prefix="rondo-test-", dir=_memory()))
     folder.chmod(0o711)
     server = Postgres(folder, fsync=False, connections=200)
@@ -110,7 +110,7 @@ async def pool(database: str) -> AsyncIterator[Pool]:
 
 @pytest.fixture
 def data_dir() -> Iterator[Path]:
-    """A folder that the user whom the embedded database runs as can get to."""
+    """A folder that the embedded database's user can access."""
     folder = Path(tempfile.mkdtemp(prefix="rondo-data-"))
     folder.chmod(0o711)
     yield folder
@@ -119,7 +119,9 @@ def data_dir() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def redis() -> Iterator[Valkey]:
-    """A running Redis, private to this run. Each test takes a pool of its own: whoever empties it has another."""
+    """A running Redis, private to this run. Each test has its own key prefix; a test that flushes it has another
+    server.
+    """
     server = Valkey().start()
     yield server
     server.stop()

@@ -12,7 +12,7 @@ from tests.journeys.conftest import Hire, hire  # noqa: F401 - the same servers 
 from tests.support.service import Service
 
 LEFT_OUT = [
-    # Of Chromium's own window, a page for each context that nobody sees: half of what a context costs.
+    # One page per context, which is not shown: half of the cost of a context.
     "WebUIOmniboxPopup", "WebUIOmniboxAimPopup",
     # What Playwright leaves out: Chromium heeds the last list only.
     "AimEnabled", "AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades",
@@ -49,7 +49,9 @@ async def service(hire: Hire, request: pytest.FixtureRequest) -> Service:  # noq
 
 @pytest.fixture
 async def visit(chromium: Browser, service: Service) -> AsyncIterator[Visit]:
-    """Open the page as somebody new: `ada = visit("Ada", viewport=PHONE)`. At the end nobody's browser complained."""
+    """Open the page as a new visitor: `ada = visit("Ada", viewport=PHONE)`. At the end no browser may have logged an
+    error.
+    """
     visitors: list[Visitor] = []
 
     async def come(name: str, *, at: str | None = None, **details: Any) -> Visitor:

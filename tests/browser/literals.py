@@ -59,7 +59,7 @@ def literals(source: str) -> Iterator[Literal]:
 
 
 def untranslated(source: str, classes: set[str]) -> Iterator[Literal]:
-    """Yield what looks like words for people. *classes*: the names of CSS classes, which may stand side by side."""
+    """Yield what looks like words for users. *classes*: the names of CSS classes, which are allowed."""
     for literal in literals(source):
         text = literal.text.replace(" · Rondo", "")
         if NOT_SHOWN.search(literal.before) or text in NAMES:

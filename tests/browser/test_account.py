@@ -52,7 +52,9 @@ async def test_guest_upgrades_logs_in_again_and_deletes_the_account(visit: Visit
         await phone.see("prove").click()
         await expect(phone.see("prove-problem")).to_contain_text("not your password", timeout=PATIENCE_MS)
         await phone.photograph("prove-phone")
-        phone.complaints = [one for one in phone.complaints if "403" not in one]  # the browser tells of every refusal
+        phone.complaints = [
+            one for one in phone.complaints if "403" not in one
+        ]  # the browser logs every error response
         await phone.see("proof-password").fill(PASSWORD)
         await phone.see("prove").click()
     file = await (await coming.value).path()
@@ -212,7 +214,7 @@ async def test_turnstile_is_shown_where_configured(chromium: Browser, hire: Hire
         visitors = []
         for name in ("Ada", "Bob"):
             context = await chromium.new_context(viewport=PHONE, extra_http_headers=HERE)
-            # Of Cloudflare's script there is a stand-in; the page's own policy has to let it through.
+            # Cloudflare's script is replaced by a fake; the page's own policy has to allow it.
             await context.route(
                 "https://challenges.cloudflare.com/**",
                 lambda route: route.fulfill(body=WIDGET, content_type="text/javascript"),

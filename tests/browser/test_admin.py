@@ -28,7 +28,7 @@ async def http() -> AsyncIterator[aiohttp.ClientSession]:
 
 
 class Town:
-    """People of a story, who are gone at its end."""
+    """Users of a story, who are deleted at its end."""
 
     def __init__(self, http: aiohttp.ClientSession, service: Service) -> None:
         self._http = http
@@ -52,7 +52,7 @@ class Town:
         return person, email
 
     async def complain(self, reporter: Person, about: Person, *said: str, category: str, details: str = "") -> None:
-        """Let two people meet, and one of them be rude."""
+        """Make two users meet, and one of them be rude."""
         room = await meet(reporter, about)
         for number, body in enumerate(said):
             speaker = about if number % 2 == 0 else reporter

@@ -1,4 +1,4 @@
-"""At a service where people meet by age, somebody who never said theirs says it once, in a real browser."""
+"""With age bands, a user without a date of birth is asked for it once, in a real browser."""
 
 import asyncpg
 import pytest
@@ -16,7 +16,7 @@ async def test_account_without_a_birth_date_is_asked_once(visit: Visit, service:
     await ada.see("birth-date").fill("1990-12-31")
     await ada.sign_up()
 
-    # As if she had signed up before it was asked; the server forgets what it remembers of her when it starts anew.
+    # As if she had signed up before the setting; a restart clears the server's cache.
     connection = await asyncpg.connect(service.dsn)
     await connection.execute("UPDATE users SET birth_date = NULL")
     await connection.close()

@@ -23,7 +23,7 @@ def messages(path: Path) -> dict[str, str]:
     """Return the messages of a catalogue by key.
 
     Raises:
-        AssertionError: a key occurs twice; Fluent would take the later one and say nothing.
+        AssertionError: a key occurs twice; Fluent would silently use the later one.
     """
     found = MESSAGE.findall(path.read_text("utf-8"))
     assert len(dict(found)) == len(found), [key for key, _ in found if [k for k, _ in found].count(key) > 1]
@@ -55,7 +55,7 @@ def in_html() -> set[str]:
 
 
 def with_imports(path: Path, found: set[Path]) -> set[Path]:
-    """Return *found* with *path* and all that it imports at once."""
+    """Return *found* with *path* and all that it imports statically."""
     if path not in found:
         found.add(path)
         for name in IMPORT.findall(path.read_text("utf-8")):

@@ -1,4 +1,4 @@
-"""Camera and microphone that cannot be had: said where it matters, with what to do."""
+"""Unavailable camera and microphone: an error where it matters, with a remedy."""
 
 from playwright.async_api import expect
 
@@ -26,7 +26,7 @@ async def test_denied_busy_or_missing_devices_are_explained_and_retried(visit: V
     trouble = ada.see("device-trouble")
     await expect(trouble).to_contain_text("Allow them in the address bar, then try again", timeout=PATIENCE_MS)
     await ada.photograph("denied-waiting")
-    # A switch that cannot do what it is pressed for says why.
+    # A switch that cannot work shows the reason.
     await ada.page.evaluate(REFUSE, "NotReadableError")
     await ada.see("mic").click()
     await expect(ada.page.locator(".toast")).to_contain_text("in use by another program", timeout=PATIENCE_MS)

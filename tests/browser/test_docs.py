@@ -1,4 +1,4 @@
-"""The pages for developers: the guide, and what the server says of itself."""
+"""The pages for developers: the guide, and the generated references."""
 
 from playwright.async_api import expect
 

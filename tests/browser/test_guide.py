@@ -1,4 +1,4 @@
-"""The guide and the example, done as they say, by two people in a real Chromium."""
+"""The guide and the example, followed literally by two users in a real Chromium."""
 
 import asyncio
 import os
@@ -34,7 +34,7 @@ async def sees_moving_pictures(page: Page, video: str) -> None:
 
 
 async def become_friends(*pages: Page) -> None:
-    """Do what both chapter and example say: meet, like each other in silence, and be friends."""
+    """Follow chapter and example: meet, like each other quietly, and become friends."""
     for page in pages:
         await expect(page.locator("#status")).to_contain_text("You met", timeout=PATIENCE_MS)
         await page.locator("#like").click()
@@ -87,7 +87,7 @@ def port() -> int:
 
 @pytest.fixture
 async def followed(hire: Hire, port: int, tmp_path: Path) -> Service:
-    """Do what `first-call.md` says up to `npx vite`, with free ports and without the network: vite is there already."""
+    """Follow `first-call.md` up to `npx vite`, with free ports and without the network: vite is installed already."""
     start, build, project, serve = SHELL
     assert (start.split()[-2:], build, serve) == (["make", "run"], "make client\n", "npx vite\n")
     settings = dict(word.replace("5173", str(port)).split("=", 1) for word in start.split()[:-2])

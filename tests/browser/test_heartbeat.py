@@ -1,4 +1,4 @@
-"""A page in a room, a server that falls silent, and a tab that nobody looks at."""
+"""A page in a room, a server that stops answering, and a hidden tab."""
 
 import asyncio
 import time

@@ -34,7 +34,7 @@ async def test_page_uses_the_browser_language_then_the_chosen_one(visit: Visit) 
     assert box is not None
     assert box["x"] > name["x"] + name["width"] / 2, "the box stands where one begins to read"
 
-    # Every language fits into a narrow window, and changes the page at once.
+    # Every language fits into a narrow window, and changes the page immediately.
     languages = await ada.see("language").locator("option").all()
     codes = [await option.get_attribute("value") for option in languages]
     assert codes == ["en", "de", "es", "fr", "pt", "ar", "ja"]

@@ -1,4 +1,4 @@
-"""Two people meet at the demo page, in real browsers with fake cameras."""
+"""Two users meet on the start page, in real browsers with fake cameras."""
 
 from playwright.async_api import expect
 
@@ -27,7 +27,7 @@ async def meet(one: Visitor, other: Visitor, mode: str) -> None:
 
 
 async def restart(service: Service, *visitors: Visitor) -> None:
-    """Kill the server under everybody's feet, start it again, and wait until they are all back."""
+    """Kill the server, start it again, and wait until all are connected again."""
     await service.kill()
     for visitor in visitors:
         await expect(visitor.see("reconnecting")).to_be_visible(timeout=PATIENCE_MS)

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.settings(
 
 
 def line(visitor: Visitor, text: str) -> Locator:
-    """Return the message of the conversation that says *text*."""
+    """Return the message of the conversation with *text*."""
     return visitor.see("talk").locator("li.line").filter(has_text=text)
 
 
@@ -86,7 +86,7 @@ async def test_mutual_hearts_make_friends_who_write_to_each_other(visit: Visit, 
         "👍 1", timeout=PATIENCE_MS
     )
 
-    # A picture goes, what is none says so.
+    # A picture is sent, another file shows an error.
     await bob.see("file-input").set_input_files({"name": "no.svg", "mimeType": "image/svg+xml", "buffer": b"<svg/>"})
     refused = bob.page.locator(".toast").filter(has_text="no.svg is not sent")
     await expect(refused).to_be_visible(timeout=PATIENCE_MS)

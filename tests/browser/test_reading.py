@@ -1,4 +1,4 @@
-"""What counts as read: messages that were on the screen of a page that somebody looks at."""
+"""When messages count as read: when they were on the screen of a visible page."""
 
 from playwright.async_api import Locator, expect
 
@@ -24,7 +24,7 @@ DISTANCE_TO_END = "log => Math.round(log.scrollHeight - log.scrollTop - log.clie
 
 
 def line(visitor: Visitor, text: str) -> Locator:
-    """Return the line of the log that says *text*."""
+    """Return the line of the log with *text*."""
     return visitor.see("log").locator("li.line").filter(has_text=text)
 
 
@@ -53,7 +53,7 @@ async def test_message_is_read_once_it_was_on_the_screen(visit: Visit) -> None:
     await bob.see("log").evaluate("log => log.style.maxHeight = ''")
     await bob.until(f"({DISTANCE_TO_END})(document.querySelector('.log')) <= 1")
 
-    # Bob reads what was said before: what comes meanwhile is below the end of his screen.
+    # Bob reads earlier messages: newer ones are below the end of his screen.
     await bob.page.evaluate(NEXT_FRAME)
     await bob.see("log").evaluate("log => log.scrollTop = 0")
     await ada.say("this is below the screen")
@@ -65,7 +65,7 @@ async def test_message_is_read_once_it_was_on_the_screen(visit: Visit) -> None:
     await expect(line(ada, "below the screen")).to_have_attribute("data-state", "read", timeout=PATIENCE_MS)
     await expect(bob.see("jump")).to_be_hidden(timeout=PATIENCE_MS)
 
-    # Neither a page that nobody looks at nor one below a dialog.
+    # Neither a hidden page nor one below a dialog.
     await bob.page.evaluate(HIDDEN, "hidden")
     await ada.say("you are looking elsewhere")
     await bob.reads("you are looking elsewhere")

@@ -1,4 +1,4 @@
-"""The speed of the roulette: no question first, one key or swipe to the next person, a search that goes on."""
+"""The speed of the roulette: no question first, one key or swipe to the next user, a continuing search."""
 
 from playwright.async_api import Page, expect
 
@@ -35,7 +35,7 @@ async def test_next_by_key_or_swipe(visit: Visit) -> None:
         await visitor.see("hangup").wait_for()
         await expect(visitor.see("accept")).to_have_count(0)
 
-    # Space is next; the other one's search goes on by itself, unless nobody looks: then the 3 s stand still.
+    # Space is next; the peer's search continues automatically, unless the page is hidden: then the 3 s are paused.
     await bob.page.evaluate(HIDDEN, "hidden")
     await ada.page.keyboard.press("Space")
     await expect(bob.see("going-on")).to_contain_text("in 3 s", timeout=PATIENCE_MS)
@@ -44,7 +44,7 @@ async def test_next_by_key_or_swipe(visit: Visit) -> None:
     await bob.see("stop").wait_for()
     await ada.see("stop").click()
 
-    # So is a swipe, if it is wide enough; who would rather stay says so.
+    # A wide swipe does the same; it can be cancelled.
     await cleo.find("video")
     await bob.see("hangup").wait_for()
     await cleo.see("hangup").wait_for()

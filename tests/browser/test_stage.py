@@ -103,7 +103,7 @@ async def test_picture_screen_and_devices_of_a_call(visit: Visit) -> None:
     await choose(ada, "float")
     await ada.until("document.pictureInPictureElement?.dataset.test === 'remote'")
     await bob.see("next").click()
-    await ada.see("stop").wait_for()  # her search goes on by itself
+    await ada.see("stop").wait_for()  # her search continues automatically
     await ada.until("!document.pictureInPictureElement")
 
 
@@ -173,7 +173,7 @@ async def test_screen_can_be_shared_without_a_camera(visit: Visit) -> None:
         await visitor.find("video")
     for visitor in (ada, bob):
         await visitor.accept()
-    for visitor in (ada, bob):  # one made the offer of the call, the other answers: both ways are negotiated anew
+    for visitor in (ada, bob):  # one made the offer of the call, the other answers: both directions are renegotiated
         await visitor.until("window.rondoApp.rondo.call?.flowing")
     for sharer, viewer in ((ada, bob), (bob, ada)):
         await sharer.see("share").click()

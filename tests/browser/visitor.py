@@ -10,7 +10,7 @@ from playwright.async_api import BrowserContext, Locator, Page, expect
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 PATIENCE_MS = 20_000
 
-# Every picture that is really shown leaves its instant here, whatever the page says of its connection.
+# Every displayed picture is recorded here, whatever the page shows about its connection.
 WATCH = """
 video => {
     window.shown = [];
@@ -127,6 +127,6 @@ class Visitor:
         await self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
 
     def _note(self, kind: str, text: str) -> None:
-        # That the server is away is what some stories are about; the browser says so for every attempt.
+        # Some stories stop the server; the browser logs every attempt.
         if kind in ("error", "warning") and "net::ERR_CONNECTION" not in text and "WebSocket" not in text:
             self.complaints.append(text)

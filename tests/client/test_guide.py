@@ -1,4 +1,4 @@
-"""What the guide says: every frame in it is one, and every frame of a call is in it."""
+"""The guide: each of its frames is valid, and it has every frame of a call."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The client in Node, against a WebSocket server that says what a test tells it to: `*.test.js` beside this file."""
+"""The client in Node, with a WebSocket server that sends what a test specifies: `*.test.js` beside this file."""
 
 import json
 

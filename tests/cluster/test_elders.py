@@ -1,4 +1,4 @@
-"""Who waits at another node for longer than everybody here goes first with newcomers."""
+"""A user who waits on another node for longer than all users here is matched first."""
 
 from matchmaker.domain.ticket import ALL_AGES, Ticket
 from server.cluster.pairing.elders import VALID_MS, Elders

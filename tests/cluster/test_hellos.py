@@ -1,4 +1,4 @@
-"""A hello at one node of a user whom another one owns, when that or Redis does not answer: real code, virtual time."""
+"""A hello on one node of a user owned by another, when that or Redis does not answer: real code, virtual time."""
 
 import asyncio
 import json

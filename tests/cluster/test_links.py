@@ -60,7 +60,7 @@ class Wire:
         self.back: list[MessageBatch] = []
         self.sent = self.heard = 0
         self.is_reset = False
-        """Whether a reset was reported since a message was heard: those that follow need not be the next."""
+        """Whether a reset was reported since the last message: following messages may skip numbers."""
 
     def send(self) -> None:
         self.sent += 1

@@ -1,4 +1,4 @@
-"""The index of tickets that found nobody at their owners."""
+"""The index of tickets without a match at their owners."""
 
 from msgspec.structs import replace
 

@@ -1,4 +1,4 @@
-"""Messages that this release cannot read are refused and counted, and the link goes on: with the real code."""
+"""Messages that this release cannot decode are rejected and counted, and the link continues: with the real code."""
 
 import asyncio
 from typing import Any

@@ -1,4 +1,4 @@
-"""A ledger over a database of the test's own, and people to put into rooms."""
+"""A repository with a database of the test's own, and users for rooms."""
 
 from collections.abc import AsyncIterator
 

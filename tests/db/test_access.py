@@ -1,4 +1,4 @@
-"""Four conversations of half a minute: from `grace` to `verified`, and to a code of one's own."""
+"""Four rooms of half a minute: from `grace` to `verified`, and to an invite code."""
 
 import asyncio
 
@@ -16,7 +16,7 @@ from tests.db.users import Town, opening
 
 
 async def talk(ledger: PostgresRoomRepository, town: Town, one: str, other: str, *, live_ms: int = 30_000) -> None:
-    """Let two people have a conversation, long after their last one."""
+    """Store a room of two users, long after their last one."""
     town.clock.advance(2 * 86_400_000)
     room = town.room(one, other)
     await ledger.commit(opening(room))
@@ -95,7 +95,7 @@ async def test_four_rooms_end_concurrently(ledger: PostgresRoomRepository, pool:
 
 
 async def test_payment_while_a_room_ends(ledger: PostgresRoomRepository, pool: Pool, town: Town) -> None:
-    """Whichever is first: nobody ends below where either would have put them."""
+    """In either order: no user ends below the level of either change."""
     for n in range(8):
         await town.settle(f"eve {n}")
         await let_in(pool, town, f"eve {n}")
@@ -140,7 +140,7 @@ async def test_account_deleted_during_its_payment(pool: Pool, town: Town) -> Non
 
 
 async def introduce(pool: Pool, code: str, follower: UserId, target: UserId, *, now: int) -> None:
-    """Have *follower* follow the link, and *target* say yes to the first."""
+    """*follower* follows the link, and *target* accepts the first."""
     async with pool.transaction() as connection:
         done = await referral_follows.follow(
             connection, code, follower, notification_id=new_id(now), terms=LinkTerms(followers_a_day=None), now=now

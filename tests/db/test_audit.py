@@ -1,4 +1,4 @@
-"""The audit log: a chain that is linear, and that shows where somebody laid hands on it."""
+"""The audit log: a linear chain that shows tampering."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -125,7 +125,7 @@ async def test_verify_names_the_kind_of_tampering(
 async def rewrite(
     hacker: asyncpg.Connection, *, key: audit.AuditKey | None = None, upto: int = 99, action: str = "ban.lifted"
 ) -> None:
-    """Let the hacker lift the first ban, and seal what follows anew as well as they can."""
+    """Lift the first ban as an attacker, and recompute the following hashes as far as possible."""
     previous = audit.BEGINNING
     rows = await hacker.fetch("SELECT n, unix_ms(at) AS at, actor_id::text AS a, subject_id::text AS s FROM audit_log")
     for row in sorted(rows, key=lambda row: int(row["n"])):

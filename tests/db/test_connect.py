@@ -24,7 +24,7 @@ from tests.db.pooler import pgbouncer
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A folder that the user whom the pooler runs as can get to."""
+    """A folder that the pooler's user can access."""
     path = Path(tempfile.mkdtemp(prefix="rondo-pooler-"))
     yield path
     shutil.rmtree(path)

@@ -1,4 +1,4 @@
-"""Group commit, over a store that does as it is told."""
+"""Group commit, with a store that is controlled by the test."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -11,7 +11,7 @@ from server.db.pool import ConnectionLost
 
 
 class Shelf:
-    """A store that remembers the groups it was given, and finishes one when it is let."""
+    """A store that records its groups, and completes one when told to."""
 
     def __init__(self) -> None:
         self.groups: list[list[str]] = []

@@ -109,7 +109,7 @@ async def test_unresponsive_database_times_out(database: str) -> None:
     await pool.execute("SET statement_timeout = '50ms'")
     with pytest.raises(Unavailable) as refusal:
         await pool.fetch("SELECT pg_sleep(5)")
-    assert not isinstance(refusal.value, ConnectionLost)  # the server said that it gave up: there is no doubt
+    assert not isinstance(refusal.value, ConnectionLost)  # the server reported an abort: the outcome is known
     await pool.close()
 
 

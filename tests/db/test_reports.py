@@ -1,4 +1,4 @@
-"""Reports: only about people one has met, one a pair, with the room as it was; and what follows from enough of them."""
+"""Reports: only about users one has met, one per pair, with the room's evidence; and the effects of several."""
 
 import asyncio
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ class Office:
         self.policy = POLICY
 
     async def meet(self, one: str, other: str, *, live_ms: int = 60_000) -> Room:
-        """Let two people have been in a room."""
+        """Store a past room of two users."""
         room = self.town.room(one, other)
         await self.ledger.commit(opening(room))
         room = await self.open_room(room)

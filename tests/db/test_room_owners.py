@@ -1,4 +1,4 @@
-"""Ownership of rooms in PostgreSQL, and which processes live: real connections and locks."""
+"""Ownership of rooms in PostgreSQL, and live processes: real connections and locks."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -30,7 +30,7 @@ COUPLES = 12
 
 
 class Couple:
-    """Two people who meet, talk and part, again and again, and who remember what they were promised."""
+    """Two users who meet, chat and leave repeatedly, and record what was acknowledged."""
 
     def __init__(self, ledger: PostgresRoomRepository, town: Town, number: int) -> None:
         self._ledger, self._town = ledger, town
@@ -135,7 +135,7 @@ async def own_postgres() -> AsyncIterator[Postgres]:
 
 @pytest.fixture
 async def busy(own_postgres: Postgres, clock: ManualClock) -> AsyncIterator[list[Couple]]:
-    """Couples who live on a server of their own; at the end their memories are held against its tables."""
+    """Couples on a server of their own; at the end their records are compared with its tables."""
     pool = await Pool.open(own_postgres.dsn())
     town = Town(pool, clock)
     ledger = PostgresRoomRepository(pool, doubt_s=0.2)

@@ -27,7 +27,7 @@ class Town:
         return self.profiles[name].user_id
 
     async def settle(self, *names: str, mirror: bool = False) -> None:
-        """Let people sign up."""
+        """Sign up users."""
         for name in names:
             profile = Profile(
                 user_id=UserId(new_id(self.clock.now())), display_name=name, interests=("chess",), mirror=mirror
@@ -42,11 +42,11 @@ class Town:
         )
 
     async def die(self, name: str) -> None:
-        """Let somebody delete their account."""
+        """Delete an account."""
         await self._pool.execute("DELETE FROM users WHERE user_id = $1::uuid", self[name])
 
     def room(self, one: str, other: str, *, mode: Mode = "video", wish: MatchPreferences | None = None) -> Room:
-        """Return a room of two people, not stored yet."""
+        """Return a room of two users, not stored yet."""
         first, second = (
             InviteParty(profile=self.profiles[name], wish=wish or MatchPreferences(mode=mode), accepted=True)
             for name in (one, other)
@@ -55,7 +55,7 @@ class Town:
         return room_transitions.open_room(RoomId(new_id(now)), mode, first, second, now=now, rules=RULES)
 
     def message(self, room: Room, sender: str, body: str = "hello", *, client_id: str | None = None) -> Message:
-        """Return something said, not stored yet."""
+        """Return a message, not stored yet."""
         message_id = new_id(self.clock.now())
         return Message(
             message_id=MessageId(message_id),

@@ -48,7 +48,7 @@ def redis_url() -> Iterator[str]:
 
 
 def until_open(port: int, *, within_s: float = 10) -> None:
-    """Return once somebody listens."""
+    """Return once the port accepts connections."""
     began = time.monotonic()
     while time.monotonic() - began < within_s:
         try:

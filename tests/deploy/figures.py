@@ -54,7 +54,7 @@ class Question:
         return {selector.name for selector in self.selectors if selector.name}
 
     def unknown(self, known: Figures) -> list[str]:
-        """Return what the question names and nobody exports."""
+        """Return the metrics of the query that are not exported."""
         known = known | OF_PROMETHEUS
         wrong = [name for name in sorted(self.figures) if name not in known]
         for selector in self.selectors:

@@ -97,7 +97,7 @@ async def test_rolling_upgrade_ends_no_room(proxy: str, nodes: tuple[Node, Node]
             heard, before = (len(ada.told), len(bob.told)), ada.welcomes + bob.welcomes
             assert await node.stop() == 0
             async with asyncio.timeout(20):
-                # Whoever was there has come back, and the other one was never gone.
+                # Its users have reconnected, and the others stayed connected.
                 while ada.welcomes + bob.welcomes == before or not (ada.is_on and bob.is_on):  # noqa: ASYNC110
                     await asyncio.sleep(0.02)
             await node.start()

@@ -46,7 +46,7 @@ def figures(scrapes: tuple[str, ...]) -> Figures:
 
 
 async def _everything_happens(http: aiohttp.ClientSession, one: Node, other: Node) -> None:
-    """Two people on two nodes meet, talk, are declined, move, and one reports the other."""
+    """Two users on two nodes meet, chat, are declined, move, and one reports the other."""
     ada, bob = await guest(http, one.base, "Ada"), await guest(http, other.base, "Bob")
     here, there = await ada.connect(), await bob.connect()
     for socket in (here, there):
@@ -98,7 +98,7 @@ def test_exported_series_are_shown_or_omitted_with_a_reason(scrapes: tuple[str, 
 
 
 def test_every_labelled_series_was_observed(scrapes: tuple[str, ...], figures: Figures) -> None:
-    """Otherwise the first test would let pass what nobody exports."""
+    """Otherwise the first test would accept series that are not exported."""
     seen = {family_of(name) for name in figures}
     assert {family_of(name) for name in families(*scrapes)} - seen == set()
 
@@ -175,7 +175,7 @@ async def test_prometheus_answers_every_panel(
     configuration["global"] = {"scrape_interval": "500ms", "scrape_timeout": "500ms", "evaluation_interval": "500ms"}
     rondo, itself = configuration["scrape_configs"]
     rondo["static_configs"][0]["targets"] = [node.operators.partition("://")[2] for node in nodes]
-    # Both are on this machine: here the port is what tells them apart.
+    # Both are on this machine: here the port distinguishes them.
     rondo["relabel_configs"] = []
     itself["static_configs"][0]["targets"] = [f"127.0.0.1:{port}"]
     (tmp_path / "prometheus.yml").write_text(yaml.safe_dump(configuration))

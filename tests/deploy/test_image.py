@@ -17,7 +17,7 @@ TEXT = (DEPLOY / "Dockerfile").read_text()
 
 
 class Line(NamedTuple):
-    """One instruction: `COPY`, and what it says."""
+    """One instruction, such as `COPY`, and its arguments."""
 
     word: str
     rest: str

@@ -1,4 +1,4 @@
-"""The example for nginx, tried with a real one; and what people see at either proxy when no node is ready."""
+"""The example for nginx, with a real nginx; and the page of either proxy when no node is ready."""
 
 import asyncio
 from pathlib import Path

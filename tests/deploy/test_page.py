@@ -1,4 +1,4 @@
-"""The start page as it is built: how it is served, and a wheel that cannot have it."""
+"""The built start page: how it is served, and a wheel without it."""
 
 import gzip
 import os

@@ -1,4 +1,4 @@
-"""What the pages for operators say is there: settings, files, commands."""
+"""Settings, files and commands on the operators' pages exist."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`railway.json` and `.railway/railway.ts`: both say the same, in words that Railway knows, and fit the service."""
+"""`railway.json` and `.railway/railway.ts`: equal values, valid for Railway, and suited to the service."""
 
 import json
 import re

@@ -86,7 +86,7 @@ def test_omitted_faults_are_named_in_the_runbook() -> None:
 
 
 class Walk:
-    """Two nodes, one of them with a way to Redis that can be cut, and what they have said since they started."""
+    """Two nodes, one with a proxy to Redis that can be cut, and their log lines since the start."""
 
     def __init__(self, http: aiohttp.ClientSession, one: Node, two: Node, cord: Proxy, owner: asyncpg.Connection):
         self.http, self.one, self.two, self.cord, self.owner = http, one, two, cord, owner
@@ -112,7 +112,7 @@ class Walk:
             raise AssertionError(what) from None
 
     async def until_counted(self, node: Node, *key: str, above: float = 0) -> None:
-        """Return once a sample of *node* is above; what is there meanwhile is remembered."""
+        """Return once a sample of *node* is above; samples in between are recorded."""
 
         async def is_counted() -> bool:
             async with self.http.get(f"{node.operators}/metrics") as answer:
@@ -164,7 +164,7 @@ def valkey() -> Any:
 
 
 async def _calls(walk: Walk) -> None:
-    """People who wait, calls that do not connect, somebody who does not come back, signals that go nowhere."""
+    """Waiting users, calls that do not connect, a user who does not reconnect, undelivered signals."""
     ada, bob = await walk.person(walk.one, "Ada"), await walk.person(walk.one, "Bob")
     await walk.until_counted(walk.one, "rondo_people", above=1)
     await ada.ask("queue.join", mode="video", pairing="manual")

@@ -1,4 +1,4 @@
-"""`rondo doctor`: what it prints, how it ends, and what it never says."""
+"""`rondo doctor`: its output, its exit code, and secrets that it never shows."""
 
 import socket
 import time

@@ -27,7 +27,7 @@ class Played(NamedTuple):
 
     @property
     def broken(self) -> list[object]:
-        """What does not hold and could be tried; how fast it went is for a quiet machine to say."""
+        """Broken lines that could be run; timings need a quiet machine."""
         return [line for line in self.report.lines if line.outcome == "broken" and not line.is_pace]
 
 

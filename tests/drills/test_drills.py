@@ -15,10 +15,10 @@ AGAIN = ("sigkill", "--again", "4", "--rooms", "8", "--seed", "2", "--calls", "0
 
 
 class Quiet:
-    """Lets a drill talk to nobody."""
+    """Ignores the progress of a drill."""
 
     def say(self, text: str) -> None:
-        """Tell something in a line."""
+        """Ignore a line."""
 
     def count(self, what: str, done: int, of: int) -> None:
         """Return how far something is."""
@@ -50,7 +50,7 @@ async def test_fifty_users_of_one_address_resume(words: Words, played: conftest.
 
 
 async def test_broken_promise_is_detected() -> None:
-    # The service forgets a message: the drill must say so.
+    # The service loses a message: the drill must report it.
     async def forget(play: DrillContext) -> None:
         pairs = await play.cast.pair_up(2, mode=lambda _: "text")
         for pair in pairs:

@@ -1,4 +1,4 @@
-"""The report: a file for machines and a page for people, which asks nobody for anything."""
+"""The report: a file for machines and a page for people, which loads nothing."""
 
 import asyncio
 import math
@@ -139,7 +139,7 @@ async def test_processor_time_of_others_is_separated() -> None:
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", spin)
     await process.wait()
     mine = meter.foreign_cores(began)
-    # The same work, by somebody whose parent is not us.
+    # The same work, by a process with another parent.
     script = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {spin!r}], start_new_session=True)"
     stranger = await asyncio.create_subprocess_exec(sys.executable, "-c", script)
     await stranger.wait()

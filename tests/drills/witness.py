@@ -1,4 +1,4 @@
-"""Testimonies as somebody would invent them: what was heard, line by line, for judges to find fault with."""
+"""Constructed client logs with faults, for the invariants to find."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ class Witness:
         return self.wait(1)
 
     def said(self, room_id: str, *message_ids: str) -> "Witness":
-        """Say something, and have it acknowledged."""
+        """Add an acknowledged message."""
         for one in message_ids:
             self._note("sent", {"type": "chat.send", "id": one, "room_id": room_id, "client_id": one})
             self.hear("reply", id=one, message={"message_id": one, "room_id": room_id, "client_id": one})

@@ -63,7 +63,7 @@ class Caller:
         return await self.call("POST", path, body, **options)
 
     async def connect(self) -> aiohttp.ClientWebSocketResponse:
-        """Open a socket and say hello."""
+        """Open a socket and send hello."""
         socket = await self.session.ws_connect(f"{self.base}/v1/ws")
         await socket.send_json({"type": "hello", "token": self.token})
         welcome = await socket.receive_json(timeout=5)
@@ -75,7 +75,7 @@ EMPTIED = [
     "users", "active_rooms", "room_messages", "nodes", "reports", "ban_records", "ip_bans", "brief_meetings",
     "rate_limits", "departed_people", "channels", "attachments", "message_erasures", "search_progress", "friend_calls",
 ]  # fmt: skip
-"""What does not go with the people; the audit log stays, nothing empties it."""
+"""Kept when users are deleted; the audit log cannot be emptied."""
 DEPENDENT = """
 WITH RECURSIVE emptied (id) AS (
     SELECT name::regclass::oid FROM unnest($1::text[]) AS name
@@ -165,7 +165,7 @@ async def anonymous(base: str) -> AsyncIterator[Caller]:
 
 @pytest.fixture
 async def sign_up(anonymous: Caller) -> SignUp:
-    """Sign somebody up: `ada = await sign_up("Ada", gender="female")`."""
+    """Sign up a user: `ada = await sign_up("Ada", gender="female")`."""
 
     async def sign_up(name: str = "Ada", **details: Any) -> Caller:
         reply = await anonymous.post("/v1/auth/guest", {"display_name": name, "adult": True, **details})

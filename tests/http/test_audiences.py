@@ -1,4 +1,4 @@
-"""What everybody is served, and what operators alone."""
+"""What is public, and what is for operators only."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""A clock that was two hours slow at the start is corrected while people are here; over real sockets."""
+"""A clock that was two hours slow at the start is corrected while users are connected; over real sockets."""
 
 import time
 from typing import Any
@@ -105,7 +105,7 @@ async def test_restart_after_the_correction_continues_the_rooms(
     assert not is_now(await pool.fetchval("SELECT unix_ms(offerer_said_at) FROM text_room_activity"))
     app_clock.correct()
     await app.clock_watch.check()
-    # All that was there before, as somebody else reads it who starts now.
+    # All existing rows, as a process reads them that starts now.
     rows = await pool.fetch(
         """SELECT unix_ms(live_at), unix_ms(cooldown_until) - 86400000, unix_ms(offerer_said_at),
                   unix_ms(answerer_said_at) FROM active_rooms JOIN text_room_activity USING (room_id)"""

@@ -1,4 +1,4 @@
-"""Limits are counted in the ledger: exact, shared by every process, and shut when nobody can count."""
+"""Limits are counted in the database: exact, shared by every process, and closed when it is unavailable."""
 
 import asyncio
 

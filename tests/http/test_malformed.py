@@ -1,4 +1,4 @@
-"""What is no request, or not what it says: an answer that names the fault, and a log that quotes nobody."""
+"""Malformed requests: an answer that names the fault, and a log without client input."""
 
 import asyncio
 import gzip
@@ -51,7 +51,7 @@ def log() -> Iterator[Log]:
 
 
 async def raw(base: str, request: bytes) -> tuple[int, dict[str, object]]:
-    """Send *request* as it is; return the status and the body of the answer."""
+    """Send *request* unchanged; return status and body of the answer."""
     reader, writer = await asyncio.open_connection("127.0.0.1", int(base.rpartition(":")[2]))
     writer.write(request)
     async with asyncio.timeout(10):

@@ -64,7 +64,7 @@ BEYOND = {
     "changed_after": "one place at most",
     "avatar_id": "your own",
 }
-"""Fields with a rule that no schema can say."""
+"""Fields with a rule that a schema cannot express."""
 IN_PATHS = frozenset(("channel_id", "n"))
 """In a body, of a report, each of them depends on other fields."""
 Call = Callable[[Case], Response]

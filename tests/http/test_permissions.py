@@ -1,4 +1,4 @@
-"""Every request and every frame, as everybody: exactly what `server/http/permissions.py` says, and the page shows."""
+"""Every request and every frame, in every role: exactly as in `server/http/permissions.py` and on the page."""
 
 import asyncio
 import re
@@ -96,7 +96,7 @@ async def appealed(pool: Pool, user: str, imposed_by: str | None) -> str:
 @pytest.mark.parametrize("about", permissions.ABOUT)
 @pytest.mark.parametrize("role", ["moderator", "admin"])
 async def test_every_decision_about_every_role(role: StaffRole, about: str, sign_up: SignUp, pool: Pool) -> None:
-    """Each verb about somebody of its own, who is reported and, where the verb needs one, banned."""
+    """Each decision about a separate user, who is reported and, where needed, banned."""
     actor, chief, witness = await sign_up("Actor"), await sign_up("Chief"), await sign_up("Witness")
     roles = {"a moderator": "moderator", "an administrator": "admin"}
     await pool.execute("UPDATE users SET role = $2 WHERE user_id = $1::uuid", actor.user_id, role)
@@ -105,7 +105,7 @@ async def test_every_decision_about_every_role(role: StaffRole, about: str, sign
     found = {}
     for verb in VERBS:
         if about == "themselves" and verb in ("lift", "grant", "reject"):
-            continue  # somebody who is banned is not even let in
+            continue  # a banned user cannot log in
         subject = actor if about == "themselves" else await sign_up("Subject")
         if about in roles:
             await pool.execute("UPDATE users SET role = $2 WHERE user_id = $1::uuid", subject.user_id, roles[about])
@@ -152,7 +152,7 @@ async def test_resources_of_others_do_not_exist(ada: Caller, bob: Caller, sign_u
     ):
         theirs, none = [await eve.call(method, path.format(name)) for name in (own, uuid4())]
         assert (theirs.status, theirs.body) == (none.status, none.body) == (404, theirs.body), path
-    # Nor can a report tell who exists.
+    # Nor does a report reveal who exists.
     for name in (ada.user_id, str(uuid4())):
         reply = await eve.post("/v1/reports", {"user_id": name, "category": "spam"})
         assert reply.code == "not_found"
@@ -168,7 +168,7 @@ async def ask(socket: Socket, frame: dict[str, Any]) -> str:
 
 
 async def together(one: Caller, other: Caller) -> tuple[Socket, Socket, str]:
-    """Put two people into a text room."""
+    """Open a text room of two users."""
     here, there = await one.connect(), await other.connect()
     for socket in (here, there):
         await socket.send_json({"type": "queue.join", "mode": "text", "auto_accept": True})
@@ -262,7 +262,7 @@ async def test_every_frame_about_resources_of_others(ada: Caller, bob: Caller, s
         room=room, message=said["message"]["message_id"], invite=str(uuid4()), person=str(uuid4()), token=eve.token
     )
     assert await walk(socket, sent) == told("of_others")
-    # And nobody of the two was disturbed.
+    # And neither of the two was affected.
     assert await ask(here, {"type": "chat.history", "room_id": room}) == OK
 
 

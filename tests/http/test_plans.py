@@ -1,4 +1,4 @@
-"""Statements about people and sessions go by an index, however many there are."""
+"""Statements about users and sessions use an index."""
 
 import re
 

@@ -26,7 +26,7 @@ class Seconds:
 
 
 def spend(pace: RequestRateLimits, address: str, method: str = "GET") -> int:
-    """Return how many requests *address* may send at once."""
+    """Return how many requests *address* may send in a burst."""
     for count in range(100_000):
         try:
             pace.require_address_rate(address, method)

@@ -1,4 +1,4 @@
-"""Running services, on one node and on two, and the people of the stories."""
+"""Running services, on one node and on two, and the users of the stories."""
 
 import asyncio
 import itertools
@@ -52,7 +52,7 @@ async def http() -> AsyncIterator[aiohttp.ClientSession]:
 
 @pytest.fixture(scope="session")
 def hire(postgres: Postgres, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hire]:
-    """Return a running server with these settings; stories with the same ones share it, each with its own people.
+    """Return a running server with these settings; stories with the same settings share it, each with its own users.
 
     The `RUNNING_MAX` used last are kept: dozens of idle servers would take a core from the others.
     """
@@ -66,7 +66,7 @@ def hire(postgres: Postgres, template: str, tmp_path_factory: pytest.TempPathFac
             hired[key] = Service(dsn, tmp_path_factory.mktemp("service"), **settings)
         hired[key] = hired.pop(key)  # now the last of the dictionary: the one used last
         for old in list(hired)[:-RUNNING_MAX]:
-            # For good: meanwhile its port may be somebody else's.
+            # Permanently: its port may be taken by another server now.
             leaving.append(hired.pop(old))
             leaving[-1].ask_to_stop()
         if not hired[key].is_running:
@@ -83,7 +83,7 @@ def hire(postgres: Postgres, template: str, tmp_path_factory: pytest.TempPathFac
 
 @pytest.fixture(scope="session")
 def muster(postgres: Postgres, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Muster]:
-    """Return the fleet with these settings; stories with the same ones share it, each with its own people.
+    """Return the fleet with these settings; stories with the same settings share it, each with its own users.
 
     The `RUNNING_MAX` used last are kept.
     """
@@ -96,7 +96,7 @@ def muster(postgres: Postgres, template: str, tmp_path_factory: pytest.TempPathF
             mustered[key] = Fleet(dsn, tmp_path_factory.mktemp("fleet"), **settings)
         mustered[key] = mustered.pop(key)  # now the last of the dictionary: the one used last
         for old in list(mustered)[:-RUNNING_MAX]:
-            # For good: meanwhile its ports may be somebody else's.
+            # Permanently: its ports may be taken by other servers now.
             leaving = mustered.pop(old)
             leaving.ask_to_stop()
             assert await asyncio.to_thread(leaving.gone_now) == 0
@@ -138,7 +138,7 @@ def service(topology: str, request: pytest.FixtureRequest) -> Service | Fleet:
 
 
 class Casting:
-    """Signs up people and connects them, each where they are sent: `ada = await cast("Ada", gender="female")`."""
+    """Signs up users and connects them, each to the chosen node: `ada = await cast("Ada", gender="female")`."""
 
     def __init__(self, http: aiohttp.ClientSession, where: Callable[[], str]) -> None:
         self._http = http
@@ -155,7 +155,7 @@ class Casting:
         return person
 
     async def dismiss(self) -> None:
-        """Let nobody of this story still wait when the next begins."""
+        """Remove all users of this story from the queue."""
         await asyncio.gather(*(person.leave_for_good() for person in self._people))
 
 

@@ -1,4 +1,4 @@
-"""Stories of a service where only people of about the same age meet."""
+"""Stories with age bands."""
 
 from datetime import date
 from pathlib import Path

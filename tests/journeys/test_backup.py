@@ -1,4 +1,4 @@
-"""The story of a lost disk: the data directory is gone, the backup is not."""
+"""A lost disk: the data directory is deleted and restored from a backup."""
 
 import asyncio
 import shutil

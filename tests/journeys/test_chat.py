@@ -1,4 +1,4 @@
-"""Stories of text: said once, kept, received, read."""
+"""Stories of text: sent once, stored, received, read."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Two hundred people join and leave until they have met two hundred times: no double booking, no repeat, no error."""
+"""Two hundred users join and leave until they have met two hundred times: no double booking, no repeat, no error."""
 
 import asyncio
 import random
@@ -15,7 +15,7 @@ ENOUGH = 200
 """Rooms in which both were told that they have met."""
 PATIENCE_S = 90
 FINE = {"wrong_phase", "invite_gone", "not_in_room", "cooldown_active", "target_unavailable"}
-"""What a person may be told whose words cross somebody else's."""
+"""Errors that are allowed when frames of two users cross."""
 
 
 class Meetings:
@@ -32,7 +32,7 @@ class Meetings:
 
 
 async def live(person: Person, chance: random.Random, meetings: Meetings) -> None:
-    """Join, accept or decline, say something, leave, drop and come back, until there were enough meetings."""
+    """Join, accept or decline, chat, leave, disconnect and reconnect, until there were enough rooms."""
     await person.ask("queue.join", mode="text", auto_accept=chance.random() < 0.5)
     heard = 0
     while not meetings.are_enough.is_set():
@@ -49,7 +49,7 @@ async def live(person: Person, chance: random.Random, meetings: Meetings) -> Non
         if chance.random() < 0.01:
             await person.vanish()
             await person.connect(resume=chance.random() < 0.8)
-            if not person.welcome["resumed"]:  # what happened meanwhile is told by the state alone
+            if not person.welcome["resumed"]:  # the state alone shows what happened in between
                 person.events.append(person.welcome)
         await asyncio.sleep(chance.uniform(0.01, 0.1))  # the pace of a hasty person, waited for by nothing
 

@@ -91,7 +91,7 @@ async def test_incomplete_resume_is_refused(ada: Person, bob: Person) -> None:
     await ada.ask("chat.send", room_id=room, client_id="299", body="x" * 400)
     await bob.settle()
     await bob.vanish()
-    bob.seq = early  # as if it had heard none of them
+    bob.seq = early  # as if it had received none of them
     welcome = await bob.connect(resume=True)
     assert welcome["resumed"] is False
     messages = welcome["state"]["room"]["messages"]

@@ -50,7 +50,7 @@ async def test_schema_is_expanded_under_a_running_server(
 
 
 async def live(one: Person, other: Person, room: str, lap: int) -> None:
-    """Do what two people in a call do, a lost connection included."""
+    """Do what two users in a call do, including a lost connection."""
     await one.ask("chat.send", room_id=room, client_id=str(lap), body="hello")
     message = (await other.hear("chat.message"))["message"]
     await other.ask("chat.receipt", room_id=room, message_id=message["message_id"], status="read")
@@ -63,7 +63,7 @@ async def live(one: Person, other: Person, room: str, lap: int) -> None:
 
 
 async def go_about(one: Person, other: Person, lap: int) -> None:
-    """Do what people do who come, look around and go."""
+    """Do what users do who sign up, look around and leave."""
     room = (await meet(one, other))["room_id"] if lap == 0 else None
     if room is not None:
         await one.ask("room.leave", room_id=room)

@@ -32,7 +32,7 @@ async def agree(target: Person, *, accept: bool = True) -> None:
 
 
 async def opened(introducer: Person, target: Person, cast: Cast) -> str:
-    """Return the code of a link to *target*, who has agreed when somebody followed it."""
+    """Return the code of a link to *target*, who has accepted its first use."""
     code = await link(introducer, target)
     await cast("Zoe", connect=False, referral_code=code)
     await agree(target)
@@ -92,7 +92,7 @@ async def test_next_leads_to_an_introduction_made_during_the_call(
     await bob.ask("room.leave", room_id=room["room_id"])
     await bob.hear("room.ended")
     await dan.ask("queue.join", mode="text", auto_accept=True, want={"gender": ["nonbinary"]})
-    await dan.settle()  # he has looked for somebody, and found nobody
+    await dan.settle()  # he has searched, without a match
     await bob.ask("queue.join", mode="text", auto_accept=True)
     assert (await bob.hear("room.started"))["room"]["peer"]["user_id"] == eve.user_id
 

@@ -10,7 +10,7 @@ from tests.support.cluster import Fleet
 from tests.support.service import Service
 
 
-# A setting that no other story has: nobody else has signed up at this server.
+# A setting of no other story: no other user has signed up on this server.
 @pytest.mark.topology("one_node")
 @pytest.mark.settings(RONDO_RATE_LIMITS="on", RONDO_DRAIN_S=24)
 async def test_crash_does_not_reset_limits(service: Service, http: aiohttp.ClientSession) -> None:

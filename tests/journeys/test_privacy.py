@@ -1,4 +1,4 @@
-"""What is nobody's business stays out of the log."""
+"""Private data is not in the log."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Stories of the restart: every node is killed, or deployed, at once, and the call goes on."""
+"""Stories of the restart: every node is killed, or deployed, at the same time, and the call continues."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -51,7 +51,7 @@ async def test_call_survives_a_sigkill(service: Service, ada: Person, bob: Perso
 async def test_room_ends_if_nobody_returns(service: Service, ada: Person, bob: Person, cleo: Person) -> None:
     await meet(ada, bob, "video")
     await restart(service, ada, bob, cleo)
-    await asyncio.sleep(1.2)  # the grace of one second passes with nobody there
+    await asyncio.sleep(1.2)  # the grace of one second passes while both are disconnected
     assert (await ada.connect())["state"]["phase"] == "idle"
     cooldowns = (await ada.call("GET", "/v1/cooldowns"))["cooldowns"]
     assert [cooldown["user_id"] for cooldown in cooldowns] == [bob.user_id]
@@ -81,7 +81,7 @@ async def test_one_user_returns_to_another_node_and_waits(service: Fleet, ada: P
 async def test_no_user_of_any_node_returns(service: Fleet, ada: Person, bob: Person) -> None:
     await meet(ada, bob, "video")
     await restart(service, ada, bob)
-    await asyncio.sleep(5.2)  # the grace passes with nobody there
+    await asyncio.sleep(5.2)  # the grace passes while both are disconnected
     ada.base = bob.base
     assert (await ada.connect())["state"]["phase"] == "idle"
     cooldowns = (await ada.call("GET", "/v1/cooldowns"))["cooldowns"]

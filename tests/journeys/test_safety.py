@@ -1,4 +1,4 @@
-"""Reporting, being banned, and being let in again; what a moderator decides holds at once and after a restart."""
+"""Reports, bans and their end; a moderator's decision applies immediately and after a restart."""
 
 import asyncio
 import subprocess
@@ -20,7 +20,7 @@ Bench = Callable[..., Awaitable[Person]]
 
 @pytest.fixture
 async def appoint(service: Service, cast: Cast) -> Bench:
-    """Return somebody with a role, who is not connected."""
+    """Return a user with a role, who is not connected."""
 
     async def appoint(role: str = "moderator") -> Person:
         person = await cast("Mod", connect=False)
@@ -43,7 +43,7 @@ async def chief(appoint: Bench) -> Person:
 
 
 async def have_met(one: Person, other: Person) -> str:
-    """Let two people have been in a room that is over; both stay connected."""
+    """Make two users meet in a room that has ended; both stay connected."""
     room_id = (await meet(one, other))["room_id"]
     await one.ask("room.leave", room_id=room_id)
     await one.hear("room.ended", room_id=room_id)
@@ -58,7 +58,7 @@ async def refusal(work: Awaitable[Any]) -> dict[str, Any]:
 
 
 async def let_in(knock: Callable[[], Awaitable[Any]], *, until_at: int) -> None:
-    """Knock until the door opens; before, it says until when it is shut."""
+    """Connect repeatedly until it is permitted; before, the error has the end of the ban."""
     async with asyncio.timeout(PATIENCE_S):
         while True:
             try:
@@ -148,7 +148,7 @@ async def test_concurrent_mutual_reports(ada: Person, bob: Person, mod: Person) 
 
 
 async def let_count(service: Service, reporters: list[Person], bob: Person) -> None:
-    """Let reports about bob count: established accounts of different networks that were in a live room with him."""
+    """Make reports about bob count: established accounts of different networks that were in a live room with him."""
     connection = await asyncpg.connect(service.dsn)
     for person in reporters:
         await connection.execute(

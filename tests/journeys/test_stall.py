@@ -1,4 +1,4 @@
-"""The process, or its machine, stands still for some seconds, and goes on: nobody loses a room by it."""
+"""The process, or its machine, stalls for some seconds, and continues: no user loses a room."""
 
 import asyncio
 import time

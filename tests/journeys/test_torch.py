@@ -1,4 +1,4 @@
-"""Stories of the torch: each must keep it lit. The warning burns for 0.6 s, unless it is said otherwise."""
+"""Stories of the torch. The warning lasts 0.6 s, unless stated otherwise."""
 
 import pytest
 
@@ -70,7 +70,7 @@ async def test_torch_runs_in_text_only(ada: Person, bob: Person) -> None:
     await ada.ask("room.upgrade", room_id=room)
     await bob.ask("room.upgrade", room_id=room)
     for person in (ada, bob):
-        await person.hear("room.mode_changed")  # who has not heard that it is a call cannot have it connected
+        await person.hear("room.mode_changed")  # a client that does not know of the call cannot connect it
         await person.ask("room.ready", room_id=room)
     await ada.hear("room.live")
     state = (await ada.connect())["state"]

@@ -7,7 +7,7 @@ BIG = frozenset({
     "USERS", "SESSIONS", "COOLDOWNS", "BLOCKS", "ROOM_MESSAGES", "CHAT_HISTORY", "SESSION_COMPLETIONS", "REPORTS",
     "AUDIT_LOG", "REFERRAL_MAPPINGS", "REFERRAL_FOLLOWS", "REFERRAL_NOTIFICATIONS",
 })  # fmt: skip
-"""Tables that grow with the people or what they do: a lock for as long as it takes to read one of them is an outage."""
+"""Tables that grow with users or their actions: a lock for the duration of a full scan is an outage."""
 
 NAME = r'"?([A-Z_][A-Z0-9_]*)"?'
 HIDDEN = re.compile(r"--[^\n]*|/\*.*?\*/|E?'(?:[^'\\]|''|\\.)*'|(\$[a-z_]*\$).*?\1", re.DOTALL | re.IGNORECASE)
@@ -51,7 +51,7 @@ def breaks(sql: str) -> list[str]:
 
 
 def _faults(statement: str, made: set[str]) -> Iterator[str]:
-    """Yield what is wrong with one statement, beside the tables *made* in the same file, which nobody knows yet."""
+    """Yield the faults of one statement; tables *made* in the same file are not in use yet."""
     yield from _matching(STATEMENTS, statement)
     if found := INDEXED.match(statement):
         unique, concurrently, table = found[1], found[2], found[4]

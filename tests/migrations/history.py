@@ -39,7 +39,7 @@ def previous(root: Path) -> Previous | None:
 
 
 def git(root: Path, *arguments: str) -> str:
-    """Return what git says, blank when there is no git, no history or no answer."""
+    """Return the output of git, blank when there is no git, no history or no result."""
     if not (root / ".git").exists() or shutil.which("git") is None:
         return ""
     said = subprocess.run(["git", "-C", root, *arguments], capture_output=True, text=True, check=False)

@@ -1,4 +1,4 @@
-"""The release before this one lives on for a while over the schema of this one: its own stories are told there."""
+"""The previous release runs on the schema of this one: its own stories are run there."""
 
 import os
 import shutil
@@ -27,7 +27,7 @@ A_FEW = (
 
 
 def tell(folder: Path, stories: list[str]) -> "subprocess.CompletedProcess[str]":
-    """Run stories in a tree of their own, with the Python packages of this one."""
+    """Run stories in a separate tree, with the Python packages of this one."""
     ours = ("RONDO_", "DATABASE_", "REDIS_", "PORT", "HOST", "PYTEST_", "PYTHON")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return subprocess.run(

@@ -1,4 +1,4 @@
-"""The services and people of the journeys, with mirrors that join soon."""
+"""The services and users of the journeys, with mirrors that join soon."""
 
 from tests.journeys.conftest import cast, hire, http
 from tests.journeys.conftest import one_node as service

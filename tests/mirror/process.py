@@ -7,7 +7,7 @@ PATIENCE_S = 15
 
 
 async def ended(pid: int) -> None:
-    """Return once the process has ended, whether or not anybody has taken note of it."""
+    """Return once the process has ended, even if it was not waited for."""
     try:
         descriptor = os.pidfd_open(pid)
     except ProcessLookupError:

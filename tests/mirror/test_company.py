@@ -1,4 +1,4 @@
-"""Stories of people who wait alone: real server, real mirrors, real calls."""
+"""Stories of users who wait alone: real server, real mirrors, real calls."""
 
 import asyncio
 import contextlib
@@ -107,7 +107,7 @@ async def test_mirror_leaves_no_history_and_joins_again(cast: Cast, look: Look, 
 
 
 async def cut_power(service: Service, ada: Person) -> None:
-    """Kill the server and its mirrors, start it again, and let *ada* come back."""
+    """Kill the server and its mirrors, start it again, and reconnect *ada*."""
     pid = _mirrors(service)
     await service.kill()
     await ended(pid)
@@ -121,7 +121,7 @@ async def test_call_with_a_mirror_survives_a_sigkill(cast: Cast, look: Look, ser
     room, caller = await look(ada)
     await cut_power(service, ada)
     assert ada.state["room"]["room_id"] == room["room_id"]
-    # The new mirror has never heard of the old call, and makes an offer.
+    # The new mirror does not know the old call, and makes an offer.
     await caller.sees(10)
 
 
@@ -151,7 +151,7 @@ async def test_mirrors_are_not_counted_as_users(cast: Cast, look: Look, service:
     ada = await cast("Ada")
     await look(ada)  # so the mirrors are connected, and one of them is in a room
     async with asyncio.timeout(20):
-        while True:  # until people of other stories are gone
+        while True:  # until users of other stories have left
             now = (await mod.call("GET", "/v1/admin/stats"))["now"]
             if (now["connected"], now["rooms"]["video"]) == (1, 0):
                 break

@@ -1,4 +1,4 @@
-"""A mirror's line: it comes back, says again what was not answered, and stays away when told to."""
+"""A mirror's connection: it reconnects, sends unanswered frames again, and stops when told to."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -12,7 +12,7 @@ from tests.mirror.script import PATIENCE_S, Socket, played
 
 
 class Ear:
-    """Keeps what was heard."""
+    """Records received messages."""
 
     def __init__(self) -> None:
         self.heard: list[Heard] = []

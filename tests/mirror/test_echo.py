@@ -21,7 +21,7 @@ class Film(MediaStreamTrack):
         self._at = list(at_s)
 
     async def recv(self) -> VideoFrame:
-        # The relay keeps one frame: let it be taken before the next one comes.
+        # The relay keeps one frame: wait until it is taken before the next one.
         for _ in range(5):
             await asyncio.sleep(0)
         if not self._at:

@@ -1,4 +1,4 @@
-"""Talk between a mirror and the server: what is said again, and what is heard once."""
+"""The protocol of a mirror: frames that are sent again, and events that are received once."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""The mirror sends nothing to an address because a stranger names it: it answers whoever sent first."""
+"""The mirror sends nothing to an address in a candidate: it answers only peers that send first."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""The people of the stories, shared out over two nodes."""
+"""The users of the stories, spread over two nodes."""
 
 from tests.journeys.conftest import ada, bob, cast, cleo, http, muster
 from tests.journeys.conftest import two_nodes as service

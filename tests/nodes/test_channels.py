@@ -1,4 +1,4 @@
-"""Channels over two nodes: what members of both send at once reaches all, in one order, once."""
+"""Channels over two nodes: concurrent messages of members reach all, in one order, once."""
 
 import asyncio
 

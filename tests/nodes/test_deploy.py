@@ -15,7 +15,7 @@ pytestmark = pytest.mark.settings(
 
 
 async def reconnect(person: Person, service: Fleet, *, after_s: float = 0) -> None:
-    """Do as `server.draining` says."""
+    """Reconnect as `server.draining` asks."""
     await person.hear("server.draining")
     await person.hang_up()
     await asyncio.sleep(after_s)
@@ -75,7 +75,7 @@ async def test_user_who_ignores_the_notice_is_closed_and_resumes(service: Fleet,
 async def test_place_in_the_queue_moves_with_its_user(service: Fleet, ada: Person, bob: Person) -> None:
     joined = (await ada.ask("queue.join", mode="text", auto_accept=True))["queue"]["joined_at"]
     stopping = asyncio.create_task(service.nodes[0].stop())
-    await reconnect(ada, service, after_s=1)  # the last socket at the node is closed meanwhile
+    await reconnect(ada, service, after_s=1)  # the last socket of the node is closed in the meantime
     assert ada.welcome["resumed"] is True
     assert ada.state["queue"]["joined_at"] == joined
     await bob.ask("queue.join", mode="text", auto_accept=True)
@@ -113,6 +113,6 @@ async def test_new_users_are_served_until_the_notice_ends(
 
 
 async def _status(http: aiohttp.ClientSession, url: str) -> int:
-    # A connection of its own: one that is open already says nothing about the listener.
+    # A new connection: an open one does not test the listener.
     async with http.get(url, headers={"Connection": "close"}) as answer:
         return answer.status

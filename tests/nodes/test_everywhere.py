@@ -1,4 +1,4 @@
-"""What ends on one node ends on every node, at once: sessions, accounts, addresses; and what begins is known there."""
+"""Changes on one node apply to every node immediately: sessions, accounts, bans of addresses."""
 
 import asyncio
 import time

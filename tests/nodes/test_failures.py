@@ -71,7 +71,7 @@ async def test_owner_dies_and_both_resume_the_room_elsewhere(service: Fleet, ada
 async def test_edge_dies_and_the_owner_keeps_session_and_signals(service: Fleet, ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob, "video"))["room_id"]
     await go_live(ada, bob, room)
-    await service.nodes[1].kill()  # the edge of bob, whom ada's node owns
+    await service.nodes[1].kill()  # the edge of bob, who is owned by ada's node
     await ada.hear("room.peer_away")
     for n in range(5):
         await ada.ask("signal", room_id=room, candidate={"n": n})
@@ -169,7 +169,7 @@ async def test_room_is_not_ended_by_a_node_that_cannot_ask_its_owner(service: Fl
     with pytest.raises(Refused) as refused:
         await elsewhere.call("PUT", f"/v1/blocks/{bob.user_id}")
     assert refused.value.code == "unavailable"
-    # The block is durable: the owner of the room may find it by itself before it is asked again.
+    # The block is durable: the owner of the room may apply it before it is asked again.
     service.redis.start()
     async with asyncio.timeout(20):
         while True:

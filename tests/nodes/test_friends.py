@@ -54,7 +54,7 @@ async def until_seen(user: Person, friend: Person, presence: str) -> None:
 
 
 async def look(user: Person, friend: Person) -> None:
-    """Let *user* connect anew, and see that *friend* is online."""
+    """Reconnect *user*, and check that *friend* is online."""
     welcome = await user.connect(features=FEATURES)
     if not welcome["state"]["friends"]:  # the other node took its time
         await until_seen(user, friend, "online")

@@ -1,4 +1,4 @@
-"""Transitions of nodes and of Redis: one log line each, and what the figures say meanwhile."""
+"""Changes of nodes and of Redis: one log line each, and the metrics at that time."""
 
 import asyncio
 from collections.abc import Callable
@@ -100,7 +100,7 @@ async def figure(http: aiohttp.ClientSession, base: str, *key: str, equals: floa
 
 
 async def ready_without_redis(http: aiohttp.ClientSession, base: str, reason: str) -> None:
-    """Return once a node has heard that the other has no Redis either: then all serve what they can."""
+    """Return once a node knows that the other has no Redis either: then all stay ready."""
     await figure(http, base, "rondo_ready", reason, equals=1)
 
 

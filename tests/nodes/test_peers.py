@@ -1,4 +1,4 @@
-"""What nodes on one Redis must have in common; whoever comes second and differs is refused, in one line."""
+"""Settings that nodes on one Redis must share; a second node that differs fails to start, with one line."""
 
 import asyncio
 import secrets

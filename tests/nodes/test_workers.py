@@ -23,7 +23,7 @@ PATIENCE_S = 30
 
 
 class Parent:
-    """A running parent, and what it and its workers have said."""
+    """A running parent, and the log lines of it and its workers."""
 
     def __init__(self, *arguments: str, **environment: Any) -> None:
         ours = ("RONDO_", "DATABASE_", "REDIS_", "PORT", "HOST")
@@ -89,7 +89,7 @@ async def test_two_workers_are_one_service(parent: Parent, bad_redis: Valkey) ->
             await person.connect()
         for one, other in zip(people[::2], people[1::2], strict=True):
             await meet(one, other)
-        # They stay: no worker waits for people to go to another one that ends as well.
+        # They stay: no worker waits for users to move to another one that is stopped too.
         assert await parent.end() == 0
         for person in people:
             assert await person.closed() == 1001

@@ -31,7 +31,7 @@ def located_jpeg() -> bytes:
 
 
 def bomb(side: int = 60_000) -> bytes:
-    """Return a PNG of a few kilobytes that says it has *side* times *side* pixels."""
+    """Return a PNG of a few kilobytes with a declared size of *side* times *side* pixels."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))

@@ -1,4 +1,4 @@
-"""Who may do what in a channel, and about another user: each request and frame of people, by role, in one table."""
+"""Permissions in a channel, and about another user: each request and frame of people, by role, in one table."""
 
 import itertools
 from collections.abc import Awaitable, Callable
@@ -90,7 +90,7 @@ class Case(msgspec.Struct, kw_only=True):
     friend: Person
     """A friend of the user who is in no channel."""
     nobody: Person
-    """No friend of anybody."""
+    """A user without friends."""
 
     def request(self, name: str) -> tuple[str, str, dict[str, Any] | None]:
         """Return method, path and body of a row of `IN_A_CHANNEL` or `ABOUT_A_USER`."""

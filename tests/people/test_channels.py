@@ -236,7 +236,7 @@ async def test_blocked_user_gets_no_events_after_an_unfriend(friends: Users) -> 
     dm = await dm_of(ada, bob)
     await ada.call("DELETE", f"/v1/friends/{bob.user_id}", status=204)
     await bob.hear("channel.message")
-    # Who ends a friendship goes on reading, as the other one does.
+    # After the end of a friendship both can still read.
     await ada.hear("channel.message")
     await ada.settle()
     assert "channel.gone" not in [event["type"] for event in ada.events]
@@ -249,7 +249,7 @@ async def test_blocked_user_gets_no_events_after_an_unfriend(friends: Users) -> 
 
 
 async def notified(user: Person, count: int) -> list[tuple[str, int]]:
-    """Wait for so many live notifications of messages; return their kinds and numbers."""
+    """Wait for this many live notifications of messages; return their kinds and numbers."""
     told: list[tuple[str, int]] = []
     while len(told) < count:
         one = (await user.hear("notification"))["notification"]

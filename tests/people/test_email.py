@@ -78,7 +78,7 @@ async def test_node_that_dies_after_sending_sends_again_under_the_same_message_i
     clock.advance(email_outbox.LEASE_MS)
     assert await sender.send_due() == 1
     assert relay.taken[0][1]["Message-ID"] == f"<{leased.email_id}@rondo.example>"
-    # The dead node lives after all, and its word comes too late.
+    # The dead node is alive after all, and its result comes too late.
     await email_outbox.end(pool, leased, "failed", now=clock.now())
     assert await outcomes(pool) == [("ban_lifted", "sent")]
 

@@ -1,4 +1,4 @@
-"""E-mail while the relay is away, or a node dies: one Message-ID, nothing that was read meanwhile, limits."""
+"""E-mail while the SMTP server is unavailable, or a node dies: one Message-ID, no e-mail for read messages, limits."""
 
 import asyncio
 from email.message import Message
@@ -88,7 +88,7 @@ async def test_after_an_hour_without_a_relay_only_what_is_unread_is_sent_once(
     while clock.now() < down_until:
         await sender.send_due()
         clock.advance(60_000)
-    assert sender.counts["retried"] == 2 * 4  # at once, after 1, 6 and 36 minutes; the next is after the hour
+    assert sender.counts["retried"] == 2 * 4  # immediately, after 1, 6 and 36 minutes; the next is after the hour
     await unread.read(with_cat)
     await relay.start()
     for _ in range(10):

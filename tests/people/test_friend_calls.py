@@ -162,7 +162,7 @@ async def test_unanswered_calls_to_a_friend_are_limited(friends: Users, app: App
     assert await code_of(call(ada, bob)) == "rate_limited"
     invite = await call(ada, cleo)
     await ada.ask("invite.cancel", invite_id=invite["invite_id"])
-    # Another node, and one that was started anew, count the same calls.
+    # Another node, and one that was restarted, count the same calls.
     other = FriendCallService(
         pool,
         sender=app.in_touch.sender,

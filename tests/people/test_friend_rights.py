@@ -1,4 +1,4 @@
-"""Who may do what about a user, by what the two are to each other: one table. What an export never tells."""
+"""Permissions about a user, by their relation: one table. What an export never contains."""
 
 import json
 

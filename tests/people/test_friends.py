@@ -19,7 +19,7 @@ async def ask(one: Person, other: Person, **how: Any) -> str:
 
 
 async def requests(user: Person) -> tuple[list[str], list[str]]:
-    """Return the names of who asked *user* and of whom they asked."""
+    """Return the names of the senders and the receivers of *user*'s requests."""
     answer = await user.call("GET", "/v1/friends/requests")
     return tuple([one["user"]["display_name"] for one in answer[side]] for side in ("received", "sent"))  # type: ignore[return-value]
 
@@ -293,7 +293,7 @@ async def test_limit_errors_name_the_limit(permanent: Users) -> None:
     assert await ask(ada, cleo, quiet=True) == "requested"
     assert await ask(bob, ada) == "friends"
     assert await code_of(ask(ada, dan)) == "limit_reached"
-    # The other has as many friends as one may have: the request stays open, and nobody learns why.
+    # The other has reached the limit of friends: the request stays open, and the reason is not revealed.
     assert await ask(dan, ada) == "requested"
 
 

@@ -119,9 +119,9 @@ async def test_queue_pairs_friends_only_if_no_new_user_waits(friends: Users, cas
 
 
 async def _is_last(bob: Person, ada: Person, eve: Person) -> bool:
-    """Let *ada* wait, then *eve*, then *bob*; return whether he meets Eve first, and Ada when nobody else waits.
+    """Queue *ada*, then *eve*, then *bob*; return whether he meets Eve first, and Ada when no other user waits.
 
-    Who his friends are is read beside the hello, which may take a moment longer.
+    His friends are read concurrently with the hello, which may take a moment longer.
     """
     for user in (ada, eve):
         await user.ask("queue.join", mode="text")

@@ -72,7 +72,7 @@ def spawn() -> Iterator[Spawn]:
 
 @pytest.fixture
 async def town(database: str) -> AsyncIterator[str]:
-    """The URL of a database with some people, on a server of its own; whatever is made of it is dropped."""
+    """The URL of a database with some users, on a separate server; its copies are dropped."""
     await ask(database, PEOPLE.format(40))
     yield database
     for name in await others(database):
@@ -81,7 +81,7 @@ async def town(database: str) -> AsyncIterator[str]:
 
 @pytest.fixture(scope="session")
 def taken(postgres: Postgres, template: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A backup of forty people, proved."""
+    """A backup of forty users, proved."""
     folder = tmp_path_factory.mktemp("taken")
     asyncio.run(ask(postgres.dsn("postgres"), f"CREATE DATABASE forty TEMPLATE {template} STRATEGY file_copy"))
     asyncio.run(ask(postgres.dsn("forty"), PEOPLE.format(40)))
@@ -93,5 +93,5 @@ def taken(postgres: Postgres, template: str, tmp_path_factory: pytest.TempPathFa
 
 @pytest.fixture
 def backup(taken: Path, tmp_path: Path) -> Path:
-    """A backup of forty people, to be spoilt."""
+    """A backup of forty users, to be damaged."""
     return Path(shutil.copy(taken, tmp_path / "town.backup"))

@@ -1,4 +1,4 @@
-"""Settings: every fault at once, secrets never shown."""
+"""Settings: all faults are reported together, secrets are never shown."""
 
 from pathlib import Path
 

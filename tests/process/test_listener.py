@@ -1,4 +1,4 @@
-"""The socket that people reach us by: one server a port, unless the second says that it takes over."""
+"""The listening socket: one server per port, unless the second is configured to take over."""
 
 import socket
 

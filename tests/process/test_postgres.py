@@ -1,4 +1,4 @@
-"""The embedded database: there when we are, gone when we are, and with its data again."""
+"""The embedded database: it starts and ends with the server, and keeps its data."""
 
 import asyncio
 import os

@@ -184,7 +184,7 @@ async def test_killed_restore_keeps_the_former_database(town: str, backup: Path)
         process = begin("restore", backup, "--yes", cwd=backup.parent, DATABASE_URL=town)
         while not await watching.fetchval("SELECT count(*) FROM pg_database WHERE datname = $1", name_in(fresh)):
             assert process.poll() is None, process.communicate()
-        process.send_signal(signal.SIGSTOP)  # or it may be done before anybody is connected
+        process.send_signal(signal.SIGSTOP)  # or it may be done before a client is connected
         # Connected to it, so that it cannot take the place of the other before the kill.
         inside = await asyncpg.connect(fresh)
         process.send_signal(signal.SIGCONT)

@@ -1,4 +1,4 @@
-"""The release before, over a database that is newer: refused, and let in on purpose."""
+"""The previous release with a newer database: rejected, and accepted with the setting."""
 
 from pathlib import Path
 

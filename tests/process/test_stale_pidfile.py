@@ -1,4 +1,4 @@
-"""What a killed database leaves: a number that by now is anybody's, the next child's too, and the word "ready"."""
+"""A lock file after SIGKILL: its process id may be that of any process, the next child's too, and it says "ready"."""
 
 import asyncio
 import os

@@ -21,7 +21,7 @@ def silence() -> Iterator[None]:
 
 
 class Stage:
-    """Friends who do what a test says, on three nodes."""
+    """Friends controlled by a test, on three nodes."""
 
     def __init__(self, users: int) -> None:
         self.world = World(1, nodes=3, users=users, faults_s=0, faults=())
@@ -36,7 +36,7 @@ class Stage:
         await asyncio.sleep(2)  # what follows the first heartbeats is over
 
     async def come(self, *pairs: tuple[Client, int]) -> None:
-        """Let clients say hello, each at a node, in one moment."""
+        """Make clients send hello, each to a node, at the same moment."""
         for client, place in pairs:
             client.socket = None
             client.open(self.nodes[place])

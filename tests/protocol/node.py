@@ -140,7 +140,7 @@ class Node:
         raise AssertionError("nothing was submitted")
 
     async def release(self, fate: Fate) -> None:
-        """Let the commit that waits end with *fate*, and later ones at once."""
+        """Complete the waiting commit with *fate*, and later ones immediately."""
         self.ledger.slow = False
         self.ledger.release(0, fate)
         await self.ledger.rest()

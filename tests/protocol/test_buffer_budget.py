@@ -16,7 +16,7 @@ NOW = 1_800_000_000_000
 
 
 async def say(stage: Stage, ada: Person, room: str, *, kib: int) -> None:
-    """Have *ada* send signals of that size in all."""
+    """Make *ada* send signals of this total size."""
     for _ in range(kib // 40):
         assert (await ada.line.ask("signal", room_id=room, candidate={"x": "x" * 40 * KIB}))["type"] == "reply"
     assert not stage.faults

@@ -1,4 +1,4 @@
-"""Whether somebody could find somebody else by what they were sent."""
+"""Whether a user could locate another one by the data they received."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""A relay, and servers that let nobody meet but through it."""
+"""A TURN server, and servers in relay-only mode."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator

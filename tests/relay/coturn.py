@@ -13,12 +13,12 @@ from server.drill.servers.ports import steady_port
 CONFIG = Path(__file__).parents[2] / "deploy" / "coturn.conf"
 START_S = 10
 RELAYED = "127.0.0.77"
-"""Where it relays from: no other address of anybody, so whatever else turns up in a frame is a leak."""
+"""Its relay address: unique, so that any other address in a frame is a leak."""
 SECRET = "a shared secret of the relay, for tests"
 
 
 class Coturn:
-    """One relay; *options* are added to those that let a relay work where there is nothing but the loopback."""
+    """One TURN server; *options* are added to those for a machine with only the loopback."""
 
     def __init__(self, folder: Path, *options: str, config: Path = CONFIG, peers: str | None = RELAYED) -> None:
         self.port = steady_port()

@@ -13,7 +13,7 @@ from tests.relay.addresses import named_in
 from tests.relay.coturn import RELAYED
 from tests.support.service import Service
 
-# The page is left as it is; its connections are only looked at. `gives` turns it into one that ignores the policy.
+# The page is unchanged; its connections are only observed. `gives` makes it ignore the policy.
 LOOK = """
 (() => {
   const Real = window.RTCPeerConnection;
@@ -64,7 +64,7 @@ class Guest(Visitor):
 
 @pytest.fixture(params=["true", "false"], ids=["a page that ignores the policy", "our page"])
 async def guests(chromium: Browser, service: Service, request: pytest.FixtureRequest) -> AsyncIterator[list[Guest]]:
-    """Ada, whose page may be somebody else's work, and Bob."""
+    """Ada, whose page may be modified, and Bob."""
     found = []
     for name, gives in (("Ada", request.param), ("Bob", "false")):
         context = await chromium.new_context(viewport=DESKTOP)

@@ -1,4 +1,4 @@
-"""The relay as it is configured in `deploy/coturn.conf`: who may use it, how much, and where it leads."""
+"""coturn with `deploy/coturn.conf`: authentication, quotas, and denied peers."""
 
 import asyncio
 import re
@@ -23,7 +23,7 @@ SPECIAL = (
     "100::/64", "2001::/23", "2001::/32", "2001:db8::/32", "2002::/16", "3fff::/20", "5f00::/16", "fc00::/7",
     "fe80::/10", "fec0::/10", "ff00::/8",
 )  # fmt: skip
-"""IANA's special-purpose registries, multicast, and what embeds IPv4; `::` coturn refuses by itself."""
+"""IANA's special-purpose registries, multicast, and addresses that embed IPv4; coturn itself denies `::`."""
 PUBLIC = ("1.1.1.1", "9.9.9.9", "100.63.255.255", "172.32.0.1", "2606:4700::1111", "2a00::1")
 
 

@@ -1,4 +1,4 @@
-"""The mirror keeps company through the relay too: it tells its own address to nobody, and learns nobody's."""
+"""The mirror uses the TURN server too: it neither reveals its address nor learns the user's."""
 
 import asyncio
 import base64

@@ -1,4 +1,6 @@
-"""Two real WebRTC peers in relay-only mode, over a real relay: they tell all they have, and little is passed on."""
+"""Two real WebRTC peers in relay-only mode, over a real TURN server: they send all candidates,
+and few are passed on.
+"""
 
 import asyncio
 from typing import Any
@@ -30,7 +32,7 @@ class Peer:
         self.person = person
         self.room_id = room["room_id"]
         servers = [RTCIceServer(**server) for server in room["ice_servers"]]
-        # Not `relay`, as the room says: a client that does not know better must not give its owner away either.
+        # Not `relay`, as the room requires: a client without the policy must not reveal its user either.
         self.pc = RTCPeerConnection(RTCConfiguration(iceServers=servers))
         self.heard: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 

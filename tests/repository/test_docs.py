@@ -1,4 +1,4 @@
-"""What the pages tell operators to type exists."""
+"""Commands and options on the operators' pages exist."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The contracts of who may import whom, and the rules of the layout, notice a breach."""
+"""The import contracts, and the rules of the layout, report a breach."""
 
 import subprocess
 import sys
@@ -14,7 +14,7 @@ RULES = [sys.executable, "import_rules.py"]
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """Our modules, empty, under our contracts, in packages that say so."""
+    """Our modules, empty, under our contracts, in packages with a docstring."""
     for top in ("matchmaker", "signaling", "server"):
         for path in (path.relative_to(ROOT) for path in (ROOT / top).rglob("*.py")):
             (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)

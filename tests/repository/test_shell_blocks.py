@@ -1,4 +1,4 @@
-"""Every shell block of the documentation runs as it is written, in a clean root, or says here why it cannot."""
+"""Every shell block of the documentation runs as written, in a clean root, or has a reason here why it cannot."""
 
 import os
 import re

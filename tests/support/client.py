@@ -1,4 +1,4 @@
-"""A person in a story: signs up, opens a socket, says things, hears things. Nothing here knows the server's code."""
+"""A user in a story: signs up, opens a socket, sends and receives frames. Independent of the server's code."""
 
 import asyncio
 import itertools
@@ -66,7 +66,7 @@ class Person:
             return answer
 
     async def connect(self, *, resume: bool = False, **announced: Any) -> Frame:
-        """Open a socket and say hello with what is *announced*; with *resume* go on with the last session."""
+        """Open a socket and send hello with *announced*; with *resume* continue the last session."""
         ws = await self.http.ws_connect(self.base.replace("http", "ws", 1) + "/v1/ws")
         hello: Frame = {"type": "hello", "token": self.token, **announced}
         if resume:
@@ -110,7 +110,7 @@ class Person:
         return reply
 
     async def tell(self, kind: str, /, **fields: Any) -> None:
-        """Send a frame that wants no reply."""
+        """Send a frame without a reply."""
         assert self._ws is not None
         await self._ws.send_json({"type": kind, **fields})
 
@@ -119,7 +119,7 @@ class Person:
         await (self._ws.send_str(text) if isinstance(text, str) else self._ws.send_bytes(text))
 
     async def hear(self, kind: str, **match: Any) -> Frame:
-        """Return the first event of this type, not heard before, that has these fields; wait for it."""
+        """Return the first event of this type, not received before, with these fields; wait for it."""
         async with asyncio.timeout(PATIENCE_S) as patience:
             try:
                 while True:
@@ -138,7 +138,7 @@ class Person:
         return [e for e in self.events if e["type"] == kind and all(e.get(k) == v for k, v in match.items())]
 
     async def settle(self) -> None:
-        """Return once everything the server has sent before now has been heard."""
+        """Return once everything that the server has sent so far is received."""
         await self.ask("ping")
 
     async def vanish(self) -> None:
@@ -165,7 +165,7 @@ class Person:
         await self._ended()
 
     async def leave_for_good(self) -> None:
-        """Delete the account, if there still is one, and be gone."""
+        """Delete the account, if it exists, and disconnect."""
         if self.token:
             async with self.http.delete(self.base + "/v1/me", headers={"Authorization": f"Bearer {self.token}"}):
                 pass
@@ -210,7 +210,7 @@ class Person:
 
 
 async def meet(one: Person, other: Person, mode: str = "text", **wishes: Any) -> Frame:
-    """Let two people meet through the queue; return the room as *one*, who waited longer, sees it."""
+    """Make two users meet through the queue; return the room as *one*, who waited longer, sees it."""
     await one.ask("queue.join", mode=mode, auto_accept=True, **wishes)
     await other.ask("queue.join", mode=mode, auto_accept=True, **wishes)
     room: Frame = (await one.hear("room.started"))["room"]
@@ -219,7 +219,7 @@ async def meet(one: Person, other: Person, mode: str = "text", **wishes: Any) ->
 
 
 async def go_live(one: Person, other: Person, room_id: str) -> Frame:
-    """Let media flow for both; return `room.live`."""
+    """Connect media for both; return `room.live`."""
     await one.ask("room.ready", room_id=room_id)
     await other.ask("room.ready", room_id=room_id)
     await other.hear("room.live")

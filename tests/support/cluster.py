@@ -1,4 +1,4 @@
-"""Two real nodes over one Redis and one PostgreSQL; people are shared out between them, one here, one there."""
+"""Two real nodes over one Redis and one PostgreSQL; users are spread over them in turn."""
 
 import asyncio
 import itertools
@@ -28,7 +28,7 @@ class Fleet:
         return next(self._turn).base
 
     def restart_the_round(self) -> None:
-        """Send whoever comes next to the first node."""
+        """Send the next user to the first node."""
         self._turn = itertools.cycle(self.nodes)
 
     @property
@@ -74,7 +74,7 @@ class Fleet:
 
 
 async def _is_ready(http: aiohttp.ClientSession, base: str) -> bool:
-    """Return whether a node serves, reaches Redis, and has heard of the other one (where its figures may be read)."""
+    """Return whether a node is ready, reaches Redis, and knows of the other one (where its metrics are readable)."""
     async with http.get(base + "/readyz") as answer:
         if answer.status != 200 or "redis" in await answer.json():
             return False

@@ -30,7 +30,7 @@ def surroundings(cwd: Path, environ: dict[str, str]) -> dict[str, Any]:
 
 
 def complaint(result: subprocess.CompletedProcess[str], code: int = 1) -> list[str]:
-    """Return what a failed start said: lines for people, and no traceback. The log is elsewhere, on standard output."""
+    """Return the error output of a failed start, without a traceback. The log is on standard output."""
     assert result.returncode == code, result
     assert "Traceback" not in result.stderr
     lines = result.stderr.splitlines()

@@ -1,4 +1,4 @@
-"""Holds what is said on a socket, either way, against the document that describes it."""
+"""Compares frames of a socket, in both directions, with the AsyncAPI document."""
 
 from collections import defaultdict
 from typing import Any

@@ -1,4 +1,4 @@
-"""Databases that tests share, or with people in them, to be backed up and restored."""
+"""Databases that tests share, or with users in them, for backups and restores."""
 
 import asyncio
 import json
@@ -73,7 +73,7 @@ async def people(dsn: str) -> int:
 
 
 def rewrite(path: Path, **changes: Any) -> None:
-    """Write a backup anew, with something else in the manifest: fields of `content`, or of the manifest itself."""
+    """Rewrite a backup with changes in the manifest: fields of `content`, or of the manifest itself."""
     with zipfile.ZipFile(path) as old:
         parts = {name: old.read(name) for name in old.namelist()}
     manifest = json.loads(parts[MANIFEST])
@@ -95,7 +95,7 @@ async def tables(dsn: str) -> set[str]:
 
 
 async def refused(town: str, file: Path, *flags: str) -> str:
-    """Return why *file* is not restored; everything is as it was."""
+    """Return why *file* is not restored; nothing was changed."""
     before = await people(town), await others(town)
     [line] = complaint(await run("restore", file, *flags, cwd=file.parent, DATABASE_URL=town))
     assert (await people(town), await others(town)) == before

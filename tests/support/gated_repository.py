@@ -1,4 +1,4 @@
-"""A ledger whose answers come when the test says so, and sometimes not at all."""
+"""A repository whose answers are released by the test, or never come."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -13,8 +13,8 @@ from matchmaker.domain.transactions import RoomWrite
 from tests.support.repository_memory import MemoryRoomRepository
 
 Fate = Literal["done", "late", "lost", "unheard"]
-"""done: stored, and answered at once · late: stored, and answered when released again · lost: never stored, refused ·
-unheard: refused, although stored where the contract allows that (endings, cooldowns)."""
+"""done: stored, and answered immediately · late: stored, and answered when released again · lost: never stored, refused
+· unheard: refused, although stored where the contract allows that (endings, cooldowns)."""
 
 R = TypeVar("R")
 

@@ -48,7 +48,7 @@ class Place:
         await self.let_pass(0)
 
     async def wait(self, *users: UserId, wish: MatchPreferences = TEXT) -> None:
-        """Let people join the queue."""
+        """Add users to the queue."""
         for user in users:
             await self.mm.join(user, wish)
             await self.mm.find_match(user)
@@ -70,7 +70,7 @@ class Place:
         return self.rooms[-1]
 
     async def match(self) -> Invite:
-        """Pair Ada and Bob; nobody has answered."""
+        """Pair Ada and Bob; neither has answered."""
         await self.wait(ADA, BOB)
         return self.invites[-1]
 

@@ -1,4 +1,4 @@
-"""A matchmaker on a loop that moves only when the test moves it, and a witness of everything people are told."""
+"""A matchmaker on a loop that is stepped by the test, and a log of all events for users."""
 
 import asyncio
 from collections import Counter, defaultdict
@@ -173,7 +173,7 @@ class Witness:
         self.burning.clear()
         self.room = dict(self.ledger.seats)
         for room in self.ledger.open.values():
-            if room.room_id not in self.rooms:  # durable, and nobody could be told any more
+            if room.room_id not in self.rooms:  # committed, but no user got the event
                 self.rooms[room.room_id] = room
                 if room.cooldown_until is not None:
                     self._part(pair_of(*room.users), room.cooldown_until)
@@ -212,7 +212,7 @@ class Town:
         self.begin()
 
     def begin(self) -> None:
-        """Start a process on the ledger as it is."""
+        """Start a process with the repository in its current state."""
         witness = self.witness
         self.generation = generation = object()
 
@@ -255,7 +255,7 @@ class Town:
         self.ledger.slow = slow
 
     def run(self, verb: Coroutine[Any, Any, object]) -> asyncio.Task[None]:
-        """Begin a verb, and let everything go on until all wait for the ledger or for time."""
+        """Start an operation, and run until everything waits for the repository or for time."""
 
         async def attempt() -> None:
             try:
@@ -295,11 +295,11 @@ class Town:
         self.fire()
 
     def is_calm(self) -> bool:
-        """Return whether nobody waits for the ledger."""
+        """Return whether nothing waits for the repository."""
         return not self.tasks and not self.ledger.tasks and not self.mm.context.scheduler._acting
 
     def calm_down(self) -> None:
-        """Let the ledger answer everything, from now on at once."""
+        """Answer everything that waits for the repository, and later operations immediately."""
         self.ledger.slow = self.ledger.down = False
         for _ in range(1_000):
             if not self.ledger.waiting:
@@ -356,7 +356,7 @@ class Town:
             assert all(seats[t.user].ticket is t for t in row)
 
     def check_calm(self) -> None:
-        """Object to whatever must not be so when nobody waits for the ledger."""
+        """Check the conditions that hold when nothing waits for the repository."""
         self.check()
         watched = self.mm.context.scheduler._due
         now = self.clock.now()

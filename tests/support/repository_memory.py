@@ -19,7 +19,7 @@ from matchmaker.ports.room_repository import MESSAGES_IN_STATE
 
 
 class MemoryRoomRepository:
-    """Everything is stored at once; what it remembers of the past may be looked at."""
+    """Stores everything immediately; its history can be inspected."""
 
     def __init__(self) -> None:
         self.users: set[UserId] = set()
@@ -37,7 +37,7 @@ class MemoryRoomRepository:
         """Commits that are under way."""
 
     async def avoided(self, users: Sequence[UserId], *, now: int) -> Mapping[UserId, dict[UserId, int]]:
-        """Return whom each must not meet, and until when."""
+        """Return the users that each must not be matched with, and until when."""
         answer: dict[UserId, dict[UserId, int]] = {user: {} for user in users}
         for pair, until in self.cooldowns.items():
             for one, other in (pair, pair[::-1]):
@@ -50,7 +50,7 @@ class MemoryRoomRepository:
         return answer
 
     async def introduced(self, user: UserId) -> Mapping[UserId, str | None]:
-        """Return whom *user* was introduced to, and by whom."""
+        """Return the users that *user* was introduced to, and by whom."""
         return {other: by for pair, by in self.introductions.items() for other in set(pair) - {user} if user in pair}
 
     def submit(self, change: RoomWrite, done: Done) -> None:
@@ -98,7 +98,7 @@ class MemoryRoomRepository:
         return self._lengthen(pair, until)
 
     async def record_receipt(self, receipt: Receipt) -> bool:
-        """Mark what the peer said, up to and including one message."""
+        """Mark the peer's messages, up to and including one, as received."""
         told = self.said[receipt.room_id]
         last = next((i for i, message in enumerate(told) if message.message_id == receipt.message_id), -1)
         news = False
@@ -144,7 +144,7 @@ class MemoryRoomRepository:
         return self.seats.get(user)
 
     async def block(self, user: UserId, target: UserId, *, now: int) -> None:
-        """Let two people be invisible to each other."""
+        """Block two users for each other."""
         if user == target:
             raise Invalid("user_id", "you cannot block yourself")
         if target not in self.users:

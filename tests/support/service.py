@@ -41,6 +41,6 @@ class Service(Host):
         return self._process.wait(STOP_S)
 
     def faults(self) -> list[dict[str, Any]]:
-        """Return what the log has said, since this was last asked, of things that must not happen."""
+        """Return log lines since the last call that indicate a fault."""
         past, self.log = self.log, []
         return faults_in(past)

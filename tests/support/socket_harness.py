@@ -143,7 +143,7 @@ class Stage:
         return Person(self, profile, *self.door.issue_token(profile, now=now))
 
     async def dial(self, **headers: str) -> "Line":
-        """Open a socket that says nothing yet."""
+        """Open a socket without a hello."""
         ws = await self.http.ws_connect(
             f"http://127.0.0.1:{self.port}/v1/ws", headers=headers, max_msg_size=0, protocols=("rondo.v1",)
         )
@@ -233,7 +233,7 @@ class Person:
         return self.profile.user_id
 
     async def come(self, *, seq: int | None = None, key: str | None = None, **headers: str) -> Self:
-        """Open a socket and say hello; with *seq*, go on from there."""
+        """Open a socket and send hello; with *seq*, resume from there."""
         self.line = await self.stage.dial(**headers)
         known = self.welcome.get("resume_key") if key is None else key
         resume = {} if seq is None else {"resume": {"key": known, "seq": seq}}
@@ -268,7 +268,7 @@ async def until(condition: Callable[[], object]) -> None:
 
 
 async def in_room(stage: Stage, mode: str = "text") -> tuple[Person, Person, str]:
-    """Return two people in a room of their own, and its id; both have heard that it started."""
+    """Return two users in a room, and its id; both have received `room.started`."""
     ada, bob = await (await stage.person("Ada")).come(), await (await stage.person("Bob")).come()
     await ada.line.say("queue.join", mode=mode, auto_accept=True)
     await bob.line.say("queue.join", mode=mode, auto_accept=True)

@@ -19,7 +19,7 @@ from server.drill.servers.ports import steady_port
 
 START_S = 10.0
 
-# The death of whoever made it is the server's: a run of the tests that is killed leaves nothing behind.
+# The server ends with its creator: a killed test run leaves nothing behind.
 TIED = """
 import ctypes, os, sys
 if sys.platform == "linux":
@@ -84,7 +84,7 @@ class Valkey:
         return answer
 
     def kill(self) -> None:
-        """End it as a power cut does; what it knew is gone."""
+        """Kill it; its data is lost."""
         self._send(signal.SIGKILL)
         assert self._process is not None
         self._process.wait(10)

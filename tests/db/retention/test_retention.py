@@ -15,7 +15,7 @@ DAY_MS = 86_400_000
 KEEP = Retention(guests_ms=30 * DAY_MS, history_ms=365 * DAY_MS, notifications_ms=180 * DAY_MS)
 PAGE = Path(__file__).parents[3] / "docs" / "retention.md"
 
-# Twice of everything that ends: once over, once not yet. $1, $2: two people.
+# Two of everything that expires: one expired, one not. $1, $2: two users.
 PAST_AND_FUTURE = """
 WITH at AS (SELECT now() + n * interval '400 days' AS at, n FROM unnest('{-1, 1}'::int[]) AS n),
 s AS (INSERT INTO sessions (session_id, user_id, token_hash, expires_at)
@@ -81,7 +81,7 @@ async def test_preview_counts_what_prune_deletes(pool: Pool, town: Town) -> None
     foretold = await forecast(pool, KEEP, now=now)
     assert await forecast(pool, KEEP, now=now) == foretold, "looking changes nothing"
     assert foretold == await prune(pool, KEEP, now=now)
-    # Of ties there are two rows, of links three; three of the four people have no session.
+    # There are two rows of ties, three of links; three of the four users have no session.
     assert foretold == dict.fromkeys(foretold, 1) | {
         "departed people": 2,
         "introductions": 3,

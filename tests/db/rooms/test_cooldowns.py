@@ -1,4 +1,4 @@
-"""Who must not meet whom, read many at a time."""
+"""Exclusions of pairs, read in batches."""
 
 import asyncio
 
@@ -39,7 +39,7 @@ async def test_exclusions_of_a_user(ledger: PostgresRoomRepository, town: Town) 
     await ledger.extend_cooldown(pair_of(ada, bob), until=2_000)
     await ledger.extend_cooldown(pair_of(ada, cat), until=1_000)
     await ledger.block(dan, ada, now=0)
-    # Somebody blocked is never met, whatever the cooldown says.
+    # A blocked user is never matched, whatever the cooldown is.
     await ledger.extend_cooldown(pair_of(ada, dan), until=3_000)
     assert await ledger.avoided([ada], now=1_000) == {ada: {bob: 2_000, dan: FOREVER}}
     assert await ledger.avoided([ada], now=999) == {ada: {bob: 2_000, cat: 1_000, dan: FOREVER}}

@@ -1,4 +1,4 @@
-"""History, page by page, for whoever took part."""
+"""History, page by page, for its participants."""
 
 import pytest
 from msgspec.structs import replace

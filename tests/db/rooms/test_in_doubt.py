@@ -130,7 +130,7 @@ async def test_refused_opening_has_not_happened(
         await ledger.commit(opening(other))
     wire.up()
     await asyncio.sleep(0.15)
-    # The two are free, and may meet each other, or anybody.
+    # Both are idle, and may be matched with each other, or others.
     await ledger.commit(opening(town.room("dan", "cat")))
     assert await ledger.room(other.room_id) is None
 

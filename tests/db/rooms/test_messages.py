@@ -23,7 +23,7 @@ async def room(ledger: PostgresRoomRepository, town: Town) -> Room:
 
 @pytest.fixture
 async def said(ledger: PostgresRoomRepository, town: Town, room: Room) -> list[Message]:
-    """Ada says 0, 2, 4 …, Bob 1, 3, 5 …"""
+    """Ada sends 0, 2, 4 …, Bob 1, 3, 5 …"""
     messages = [town.message(room, "bob" if n % 2 else "ada", str(n)) for n in range(10)]
     for message in messages:
         await ledger.commit(RoomWrite(before=room, after=room, message=message))

@@ -1,4 +1,4 @@
-"""Opening rooms: whole or not at all, and nobody in two of them."""
+"""Opening rooms: atomic, and no user in two of them."""
 
 import asyncio
 import random
@@ -131,7 +131,7 @@ async def test_each_opening_of_a_group_has_its_result(ledger: PostgresRoomReposi
 
 
 async def test_hundred_openings_of_few_users(pool: Pool, town: Town) -> None:
-    """Two ledgers, as two nodes: neither puts anybody into two rooms."""
+    """Two repositories, as two nodes: neither opens a second room for a user."""
     await town.settle("eve", "fay", "gil", "hal")
     names = list(town.profiles)
     nodes = [PostgresRoomRepository(pool), PostgresRoomRepository(pool)]

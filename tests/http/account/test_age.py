@@ -1,4 +1,4 @@
-"""What a person confirms about their age, as it is stored."""
+"""What a user confirms about their age, as it is stored."""
 
 from datetime import date
 

@@ -58,7 +58,7 @@ async def door(sessions: CountedSessions, clock: ManualClock) -> AsyncIterator[T
 
 
 async def guest(pool: Pool, now: int) -> tuple[UserId, str, str]:
-    """Return the user, the session and the token of somebody new."""
+    """Return user, session and token of a new guest."""
     user, session_id, token = UserId(new_id(now)), new_id(now), new_token()
     device = LoginDevice(
         session_id=session_id, device="", address="", permanent=False,

@@ -94,7 +94,7 @@ async def test_log_in_names_are_compared_without_the_locale(ada: Caller, bob: Ca
 
 
 async def test_addresses_of_an_earlier_release_get_a_key_in_locale_c(postgres: Postgres, template: str) -> None:
-    """cases.md 12: lower() leaves Ä as it is where the locale is C."""
+    """cases.md 12: lower() does not change Ä in the locale C."""
     owner = await asyncpg.connect(postgres.dsn("postgres"))
     await owner.execute("CREATE DATABASE in_c TEMPLATE template0 LOCALE 'C' ENCODING 'UTF8'")
     await owner.close()

@@ -51,7 +51,7 @@ async def test_every_section_can_be_read(pool: Pool, ada: Caller) -> None:
 
 
 async def met(one: Caller, other: Caller) -> tuple[aiohttp.ClientWebSocketResponse, ...]:
-    """Let two people meet, and the first say something that looks like JSON."""
+    """Make two users meet, and the first send a text that looks like JSON."""
     sockets = await one.connect(), await other.connect()
     for socket in sockets:
         await socket.send_json({"type": "queue.join", "mode": "text", "auto_accept": True})

@@ -1,4 +1,4 @@
-"""Passwords, and what people may write about themselves."""
+"""Passwords, and limits of profile texts."""
 
 import asyncio
 from collections.abc import Iterator

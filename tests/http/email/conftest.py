@@ -28,7 +28,7 @@ class Relay:
         return "250 taken"
 
     async def text(self, to: str) -> str:
-        """Return the text of the next letter, which goes to *to* and nobody else."""
+        """Return the text of the next e-mail, which is sent to *to* only."""
         async with asyncio.timeout(5):
             receivers, letter = await self.letters.get()
         assert receivers == [to]

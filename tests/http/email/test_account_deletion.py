@@ -1,4 +1,4 @@
-"""Leaving for good: what goes at once, and what binds whoever comes back with the same address."""
+"""Deleting an account: what is deleted immediately, and what applies to a new account with the same address."""
 
 import asyncio
 
@@ -54,7 +54,7 @@ async def test_kept_rows_do_not_identify_the_user(eve: Caller, ada: Caller, pool
     tables = await pool.fetch("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'")
     for (table,) in tables:
         if table == "email_outbox":
-            continue  # the address stands there until the e-mail is sent that tells of the deletion
+            continue  # the address is kept until the e-mail about the deletion is sent
         rows = await pool.fetch(f'SELECT x::text AS row FROM "{table}" x')
         assert not [row for (row,) in rows if "eve@example.org" in row.lower() or "(Eve" in row or ",Eve," in row], (
             table
@@ -82,7 +82,7 @@ async def test_cooldown_and_block_apply_to_the_next_account_of_an_address(
         proof = PROOF if caller is again else {}
         sections = (await caller.get("/v1/me/export", headers=proof)).body["sections"]
         assert (sections["cooldowns"], sections["blocks"]) == ([], [])
-    # The queue knows at once: neither of them is offered, although both wait.
+    # The queue is updated immediately: neither of them is offered, although both wait.
     for other in (ada, bob):
         there = await other.connect()
         await there.send_json({"type": "queue.join", "id": 1, "mode": "text"})

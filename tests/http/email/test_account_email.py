@@ -73,7 +73,7 @@ async def test_answers_do_not_reveal_accounts(ada: Caller, anonymous: Caller, re
 
 
 async def test_emails_per_mailbox_are_limited(ada: Caller, anonymous: Caller) -> None:
-    # One has gone already, to verify it.
+    # One was sent already, for the verification.
     statuses = [(await anonymous.post("/v1/auth/reset/letter", {"email": DOOR["email"]})).status for _ in range(3)]
     assert statuses == [204] * 2 + [429]
 

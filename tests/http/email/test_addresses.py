@@ -13,7 +13,7 @@ from tests.http.email.conftest import Relay, code_in, verified
 
 DOOR = {"email": "Ada@example.org", "password": "correct horse"}
 
-# An account of a release that verified nothing: an address, as it was written, and a password.
+# An account of a release without verification: an address, as entered, and a password.
 LEGACY = "UPDATE users SET email = $2, password_hash = $3 WHERE user_id = $1::uuid"
 
 
@@ -75,7 +75,7 @@ async def test_upgrade_answers_the_same_for_a_taken_address(ada: Caller, bob: Ca
     hers = await bob.post("/v1/auth/upgrade", {"email": "ada@example.org", "password": "battery staple"})
     assert mine.status == hers.status == 200
     assert mine.body["user"] | {"pending_email": ""} == hers.body["user"] | {"pending_email": ""}
-    # Only her letter says the rest, and holds no code.
+    # Only her e-mail has the details, and it has no code.
     told = await relay.text("ada@example.org")
     assert "belongs to an account already" in told
     assert code_in(told) is None

@@ -1,4 +1,4 @@
-"""The access ladder: a door that opens for those who were let in."""
+"""Access levels: matching only for users with access."""
 
 import asyncio
 from xml.etree import ElementTree as ET
@@ -21,7 +21,7 @@ async def made(app: App, uses: int) -> str:
 
 
 async def earned(who: Caller, pool: Pool, completions: int = 4) -> None:
-    """Let somebody have earned a code (how: tests/db/test_access.py)."""
+    """Give a user an earned code (how: tests/db/test_access.py)."""
     await pool.execute(
         "UPDATE users SET access = 'verified', completions = $2 WHERE user_id = $1::uuid", who.user_id, completions
     )

@@ -27,7 +27,7 @@ async def follow(who: Caller, code: str) -> tuple[int, str | None, str | None]:
 
 
 async def listed(who: Caller) -> list[tuple[str, str | None]]:
-    """Return whom *who* discovers, and who introduced them."""
+    """Return the users in *who*'s `discover`, and who introduced them."""
     socket = await who.connect()
     await socket.send_json({"type": "discover", "id": 1, "include_seen": True})
     people = (await socket.receive_json(timeout=5))["people"]
@@ -151,7 +151,7 @@ async def test_question_of_another_user_cannot_be_answered(
 
 
 async def people(sign_up: SignUp, pool: Pool, *names: str) -> list[Caller]:
-    """Sign up people of many addresses."""
+    """Sign up users of many addresses."""
     found = []
     for name in names:
         found.append(await sign_up(name))

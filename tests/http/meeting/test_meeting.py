@@ -19,7 +19,7 @@ async def hear(socket: aiohttp.ClientWebSocketResponse, kind: str) -> Any:
 
 
 async def meet(ada: Caller, bob: Caller, pool: Pool, *, live_s: int = 40) -> str:
-    """Let two people talk, apparently for *live_s*, and part; return the room."""
+    """Make two users meet, apparently for *live_s*, and leave; return the room."""
     here, there = await ada.connect(), await bob.connect()
     for socket in (here, there):
         await socket.send_json({"type": "queue.join", "mode": "text", "auto_accept": True})

@@ -34,7 +34,7 @@ class Visitor(Caller):
 
 
 async def arrive(anonymous: Caller, name: str, address: str, *, device: str = "") -> Visitor:
-    """Let somebody sign up."""
+    """Sign up a user."""
     who = Visitor(anonymous.session, anonymous.base)
     who.address, who.device = address, device
     reply = await who.post("/v1/auth/guest", {"display_name": name, "adult": True}, headers=who.headers)
@@ -52,7 +52,7 @@ async def asked(socket: aiohttp.ClientWebSocketResponse, **frame: object) -> dic
 
 
 async def people(socket: aiohttp.ClientWebSocketResponse) -> list[object]:
-    """Return the names of whom `discover` lists."""
+    """Return the names in `discover`."""
     told = await asked(socket, type="discover", include_seen=True)
     return [person["display_name"] for person in told["people"]]  # type: ignore[attr-defined]
 

@@ -13,7 +13,7 @@ NOBODY = "00000000-0000-7000-8000-000000000000"
 
 
 async def meet(one: Caller, other: Caller) -> None:
-    """Let two people have met: in a text room, which ends at once."""
+    """Make two users meet: in a text room, which ends immediately."""
     sockets = [await one.connect(), await other.connect()]
     for socket in sockets:
         await socket.send_json({"type": "queue.join", "mode": "text", "auto_accept": True})
@@ -27,7 +27,7 @@ async def meet(one: Caller, other: Caller) -> None:
 
 @pytest.fixture
 async def eve(sign_up: SignUp) -> Caller:
-    """A friend of Ada's, who has met nobody."""
+    """A friend of Ada's, who has met no other user."""
     return await sign_up("Eve", gender="female")
 
 

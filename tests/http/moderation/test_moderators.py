@@ -1,4 +1,4 @@
-"""The moderators' endpoints, walked as nobody, a person, a banned person, a moderator and an administrator."""
+"""The moderators' endpoints, as an anonymous client, a user, a banned user, a moderator and an administrator."""
 
 from collections.abc import Awaitable, Callable
 

@@ -1,4 +1,4 @@
-"""What a node says of itself when things go wrong."""
+"""Metrics and log lines of faults."""
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families

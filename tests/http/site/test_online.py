@@ -1,4 +1,4 @@
-"""About how many users are connected: what everybody may know."""
+"""The public, rounded count of connected users."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The webhook of payment providers, with signatures made here as their documents say."""
+"""The webhook of payment providers, with signatures made as documented."""
 
 import asyncio
 import hashlib

@@ -1,4 +1,4 @@
-"""Whether users may be sent to a node: /readyz, the metric and the log say the same, with the reason."""
+"""Readiness of a node: /readyz, the metric and the log agree, with the reason."""
 
 import asyncio
 from collections.abc import AsyncIterator

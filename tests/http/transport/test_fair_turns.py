@@ -38,7 +38,7 @@ async def test_busy_network_does_not_delay_another() -> None:
 
     many = [enter(f"198.51.100.{number}") for number in range(100)]
     await asyncio.gather(*many, enter("203.0.113.1"), enter("203.0.113.2"))
-    # One began before anybody waited; from then on the two networks alternate.
+    # One began before the others waited; from then on the two networks alternate.
     assert [number for number, network in enumerate(order) if network == "203.0.113.0/24"] == [2, 4]
 
 
@@ -50,7 +50,7 @@ async def test_cancelled_request_is_skipped() -> None:
     await asyncio.sleep(0)
     given_up.cancel()
     await waiting
-    # And afterwards it is as if nobody had been here.
+    # And afterwards the state is as at the start.
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     await turns.enter("198.51.100.4")

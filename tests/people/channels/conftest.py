@@ -41,7 +41,7 @@ class Heard:
 
 
 class Told:
-    """Tells the members of each change at once, as a single node does."""
+    """Delivers each change to its members immediately, as a single node does."""
 
     def __init__(self, heard: Heard, published: list[Change]) -> None:
         self._heard = heard

@@ -19,7 +19,7 @@ MINUTE = 60_000
 
 
 class Net:
-    """Nodes in one process: messages are delivered when the test says so."""
+    """Nodes in one process: messages are delivered when the test decides."""
 
     def __init__(self) -> None:
         self.owner: dict[UserId, str] = {}
@@ -34,7 +34,7 @@ class Net:
 
 
 class Node:
-    """One of them, as the people services see it."""
+    """One of the nodes, as the people services see it."""
 
     def __init__(self, net: Net, name: str) -> None:
         self._net = net
@@ -77,7 +77,7 @@ class Sent:
 
 
 class Sender:
-    """Sends to the users whom one node owns."""
+    """Sends to the users of one node."""
 
     def __init__(self, sent: Sent, node: Node) -> None:
         self._sent = sent
@@ -232,7 +232,7 @@ async def test_events_follow_a_user_who_moves(town: Town) -> None:
     through(town, "a")(changes[0:1])
     assert await town.told(cat, 1) == ["2"]
     town.net.owner[cat] = "a"
-    town.net.moving.add(cat)  # the directory says `a`, which has not installed the state yet
+    town.net.moving.add(cat)  # the directory has `a`, which has not installed the state yet
     through(town, "a")(changes[1:2])
     await asyncio.sleep(0)
     town.net.moving.clear()

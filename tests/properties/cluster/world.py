@@ -36,7 +36,7 @@ BASE_MS = 1_800_000_000_000
 RULES = Timing(cooldown_ms=6_000, grace_ms=10_000, text_grace_ms=10_000, resume_ms=20_000, torch_idle_ms=600_000)
 QUIET_S = 32.0
 QUITS = 5
-"""Every so many users are gone in the end."""
+"""Every n-th user disconnects in the end."""
 SHOWN_S = 6.5
 """How long a change of presence may take: 5 s after the one before, and a second between nodes."""
 
@@ -269,7 +269,7 @@ class Client:
         self.phase = "idle"
         self.room: str | None = None
         self.moved_at = 0.0
-        """When the client last entered or left a room, as it was told."""
+        """When the client last entered or left a room, by the events it received."""
         self.has_quit = False
         self.breaks = self.reloads = 0
         self.sent: Counter[str] = Counter()
@@ -590,7 +590,7 @@ class World:
                     self.violation("connected at the end", f"{user} at {node.name}, of {client.socket}")
 
     def _check_presence(self) -> None:
-        """Each client must see where friends are; who has just come or gone may be shown as before for 5 s."""
+        """Each client must see the presence of friends; a change may be missing for 5 s."""
         now = asyncio.get_running_loop().time()
         for user, client in self.clients.items():
             if client.has_quit:

@@ -1,4 +1,4 @@
-"""How old somebody must be, to the day."""
+"""The minimum age, to the day."""
 
 from datetime import date
 
