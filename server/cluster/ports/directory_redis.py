@@ -1,15 +1,14 @@
-"""The directory in Redis: a string per user, `epoch:node`, and one script; one call for all that one loop turn asks."""
+"""The directory in Redis: a string per user, `epoch:node`, and one script that is called for many users at once."""
 
-import asyncio
+from collections.abc import Sequence
 from typing import Any, Final
 
 from matchmaker.domain.errors import Unavailable
 from matchmaker.domain.ids import UserId
 from server.cluster.ports.client_redis import PREFIX, ask
 from server.cluster.ports.directory import EXPIRES_S, Directory, Entry
+from server.db.group_commit import GroupCommitter
 
-BATCH: Final = 1_000
-"""Entries that one call of the script may touch: about a millisecond of Redis."""
 SCRIPT: Final = """
 local found = {}
 for i, key in ipairs(KEYS) do
@@ -23,50 +22,35 @@ end
 return found
 """
 
-Ask = tuple[UserId, Entry | None, Entry | None, "asyncio.Future[Entry | None]"]
+Swap = tuple[UserId, Entry | None, Entry | None]
+"""A user, the expected entry, and the new one."""
 
 
 class RedisDirectory(Directory):
-    """Collects what is asked within a loop turn."""
+    """Asks in groups: what is asked while a call runs goes into the next one."""
 
     def __init__(self, client: Any, *, prefix: str = PREFIX) -> None:
         self._run = client.register_script(SCRIPT)
         self._prefix = f"{prefix}:user:"
-        self._asks: list[Ask] = []
-        self._calls: set[asyncio.Task[None]] = set()
+        self._swaps: GroupCommitter[Swap, Entry | None] = GroupCommitter("directory", self._call)
 
     async def swap(self, user: UserId, expected: Entry | None, new: Entry | None) -> Entry | None:
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[Entry | None] = loop.create_future()
-        if not self._asks:
-            loop.call_soon(self._flush)
-        self._asks.append((user, expected, new, answer))
-        return await answer
+        return await self._swaps.put((user, expected, new))
 
-    def _flush(self) -> None:
-        asks, self._asks = self._asks, []
-        for at in range(0, len(asks), BATCH):
-            call = asyncio.ensure_future(self._call(asks[at : at + BATCH]))
-            self._calls.add(call)
-            call.add_done_callback(self._calls.discard)
-
-    async def _call(self, asks: list[Ask]) -> None:
-        keys = [self._prefix + user for user, *_ in asks]
-        args: list[Any] = [EXPIRES_S]
-        for _, expected, new, _ in asks:
-            args += _text(expected), _text(new)
+    async def _call(self, swaps: Sequence[Swap]) -> list[Entry | Exception | None]:
+        args = [text for _, expected, new in swaps for text in (_text(expected), _text(new))]
         try:
-            rows = await ask(self._run(keys=keys, args=args))
+            rows = await ask(self._run(keys=[self._prefix + user for user, *_ in swaps], args=[EXPIRES_S, *args]))
         except Unavailable as error:
-            for *_, answer in asks:
-                if not answer.done():
-                    own = Unavailable()  # each caller raises its own
-                    own.__cause__ = error.__cause__
-                    answer.set_exception(own)
-            return
-        for (*_, answer), before in zip(asks, rows, strict=True):
-            if not answer.done():
-                answer.set_result(_entry(before))
+            return [_caused_by(error.__cause__) for _ in swaps]
+        return list(map(_entry, rows))
+
+
+def _caused_by(cause: BaseException | None) -> Unavailable:
+    """Return an error that one caller raises."""
+    error = Unavailable()
+    error.__cause__ = cause
+    return error
 
 
 def _text(entry: Entry | None) -> str:

@@ -13,7 +13,6 @@ from server.cluster.wire.links import MessageBatch, Numbering
 
 UNSENT_MAX_BYTES: Final = 4 * 1024 * 1024
 """What may wait for one node; more is a reset."""
-BATCH_MAX_BYTES: Final = 256 * 1024
 RETRY_S: Final = 0.1
 
 Delivery = tuple[str, bytes | None]
@@ -30,8 +29,8 @@ class Unsent(msgspec.Struct, eq=False):
     messages: list[bytes] = []
     wanted: int = 0
     """Not 0: the generation to ask for."""
-    batches: list[bytes] = []
-    """What was numbered and encoded, and not yet appended to the stream of the node."""
+    batch: bytes | None = None
+    """What was numbered and encoded, and is not yet appended to the stream of the node."""
     size: int = 0
     """Bytes of all messages that are not yet appended."""
 
@@ -120,9 +119,11 @@ class Bus:
             self._wake.clear()
             sent = dict(self._waiting)
             for node, unsent in sent.items():
-                self._pack(node, unsent)
+                if unsent.batch is None:
+                    unsent.batch = _encode(self._links.pack(node, unsent.messages, unsent.wanted))
+                    unsent.messages, unsent.wanted = [], 0
             try:
-                await self._streams.append([(node, batch) for node, unsent in sent.items() for batch in unsent.batches])
+                await self._streams.append([(node, unsent.batch or b"") for node, unsent in sent.items()])
             except Unavailable:
                 self.is_up = False
                 await asyncio.sleep(RETRY_S)
@@ -130,23 +131,11 @@ class Bus:
                 continue
             self.is_up = True
             for node, unsent in sent.items():
-                unsent.batches, unsent.size = [], sum(map(len, unsent.messages))
-                if self._waiting.get(node) is unsent and not (unsent.messages or unsent.wanted):
+                unsent.batch, unsent.size = None, sum(map(len, unsent.messages))
+                if unsent.messages or unsent.wanted:
+                    self._wake.set()
+                elif self._waiting.get(node) is unsent:
                     del self._waiting[node]
-
-    def _pack(self, node: str, unsent: Unsent) -> None:
-        if unsent.batches and not (unsent.messages or unsent.wanted):
-            return
-        chunks: list[list[bytes]] = [[]]
-        size = 0
-        for message in unsent.messages:
-            size += len(message)
-            if chunks[-1] and size > BATCH_MAX_BYTES:
-                chunks.append([])
-                size = len(message)
-            chunks[-1].append(message)
-        unsent.batches += [_encode(self._links.pack(node, chunk, unsent.wanted)) for chunk in chunks]
-        unsent.messages, unsent.wanted = [], 0
 
     async def _read(self) -> None:
         while True:
