@@ -100,8 +100,18 @@ WIRING = (
     "server/people/services.py",
 )
 """Where objects are made of others. Here no attribute of another object is assigned."""
-COMPLETE = ("server/cluster",)
-"""Packages whose constructors give every attribute a value, and pass the unfinished object to nobody."""
+UNFINISHED = {
+    "matchmaker/services/cached_room.py": "a turn is given the room when it begins",
+    "matchmaker/services/rooms.py": "opening and turns of rooms are parts of one service",
+    "server/http/transport/connections.py": "a protocol of asyncio gets its transport later",
+    "server/http/transport/first_request.py": "the same",
+    "server/observability/histogram.py": "a collector registers itself",
+    "server/observability/metrics.py": "the same",
+    "server/people/presence.py": "presence at this node and at others are parts of one service",
+    "signaling/transport/aiohttp_fast_socket.py": "a socket opens its connection, which writes to it",
+    "signaling/transport/aiohttp_socket.py": "the same",
+}
+"""Modules with a constructor that leaves an attribute without a value, or passes the unfinished object on, and why."""
 
 
 def assigned_afterwards(root: Path) -> list[str]:
@@ -135,15 +145,16 @@ def assigned_afterwards(root: Path) -> list[str]:
 
 
 def half_built(root: Path) -> list[str]:
-    """Return where a constructor in COMPLETE leaves an attribute without a value, or passes `self` to a call."""
+    """Return where a constructor leaves an attribute without a value, or passes `self` to a call; not in UNFINISHED."""
     found = []
-    for path in sorted(path for package in COMPLETE for path in (root / package).rglob("*.py")):
+    paths = sorted(path for top in OURS for path in (root / top).rglob("*.py"))
+    for path in (path for path in paths if path.relative_to(root).as_posix() not in UNFINISHED):
         functions = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef)]
         constructors = [node for node in functions if node.name == "__init__"]
         for node in (node for constructor in constructors for node in ast.walk(constructor)):
             if isinstance(node, ast.AnnAssign) and node.value is None:
                 found.append(f"{path.relative_to(root)}:{node.lineno}: {ast.unparse(node.target)} has no value")
-            elif isinstance(node, ast.Call):
+            elif isinstance(node, ast.Call) and not ast.unparse(node.func).endswith(".__init__"):
                 passed = [*node.args, *(keyword.value for keyword in node.keywords)]
                 if any(isinstance(value, ast.Name) and value.id == "self" for value in passed):
                     found.append(f"{path.relative_to(root)}:{node.lineno}: {ast.unparse(node.func)} is given self")
