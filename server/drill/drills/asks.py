@@ -15,8 +15,11 @@ from server.drill.judgement.verdict import VerdictLine, all_of, exactly, none_of
 
 LIVE_S = 5.5
 """Rooms that were live for less leave no trace that tells a user who has lost the connection why they ended."""
-WITHIN_S = 0.02
+AT_ONCE = 2
+"""Pairs that ask at the same time. With more, the asks of a pair wait in one line for a connection, and do not meet."""
+WITHIN_S = 0.003
 """The asks of a pair, and the end of its room, are at random instants within this time."""
+AGAIN_S = 0.05
 BACK_S = 120.0
 """How long a user who has lost the connection may need to come back, on a busy machine."""
 REPEATED = 0.25
@@ -43,7 +46,7 @@ async def play(play: DrillContext) -> None:
         await asyncio.sleep(LIVE_S)
     refused: list[str] = []
     play.mark("all pairs ask each other while their rooms end")
-    await each(pairs, lambda pair: _race(play, pair, refused))
+    await each(pairs, lambda pair: _race(play, pair, refused), at_once=AT_ONCE)
     await until_all(people, lambda person: person.room is None)
     play.mark("guests get accounts")
     asked = dict(pairs) | {other: one for one, other in pairs}
@@ -86,7 +89,7 @@ async def _ask(play: DrillContext, user: ScriptedClient, friend: ScriptedClient,
             continue
         except FrameRefused as refusal:
             if refusal.code == "unavailable":
-                await asyncio.sleep(WITHIN_S)
+                await asyncio.sleep(AGAIN_S)
                 continue
             refused.append(f"{user.testimony.name}: {refusal}")
         return
