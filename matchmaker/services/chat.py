@@ -29,7 +29,7 @@ class ChatService:
         """Store *body* as a message in a room and deliver it to the peer; then call *done* with the message.
 
         The same *client_id* again returns the same message. Errors beside those of `RoomService.submit`:
-            Unavailable: it cannot be made durable; it may be sent again with the same *client_id* is right.
+            Unavailable: it cannot be made durable; it may be sent again with the same *client_id*.
         """
 
         def decide(room: Room, now: int) -> RoomTransition:

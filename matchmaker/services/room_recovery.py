@@ -67,7 +67,7 @@ class RoomRecovery:
         mirrored = room.is_mirror and not profile.mirror
         # A real user has priority over the mirror after a restart too: the place in the queue is as old as the room.
         avoid = await self._context.exclusions.of(person.user) if mirrored else {}
-        # As in `Presence.connect`: no earlier socket has the number of a later one.
+        # As in `PresenceService.connect`: no earlier socket has the number of a later one.
         new = UserState(profile=profile, epoch=now, lost_at=now)
         state = self._context.store.cached_state(person.user) or new
         if state.room == room.room_id:
