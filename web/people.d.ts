@@ -76,6 +76,8 @@ export interface ConversationState {
   readonly error: string | null;
   /** How far each member is that tells. */
   readonly marks: { readonly [userId: string]: { read: number; delivered: number } };
+  /** Who was a member while we were and is no more, the last to leave first: messages and notices still name them. */
+  readonly former: ChannelUser[];
   /** Who types now. */
   readonly typing: string[];
 }

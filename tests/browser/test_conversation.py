@@ -1,11 +1,13 @@
 """A conversation as it looks: directions of writing, pictures, an edit that is on its way."""
 
+import asyncio
+
 import pytest
 from playwright.async_api import expect
 
 from tests.browser.conftest import PHONE, Visit
-from tests.browser.friends import befriend, write, write_to
-from tests.browser.screens import NARROW, SIDEWAYS, faults
+from tests.browser.friends import acquaint, befriend, user_id, write, write_to
+from tests.browser.screens import NARROW, SIDEWAYS, faults, violations
 from tests.browser.visitor import PATIENCE_MS
 from tests.people.pictures import picture
 from tests.support.service import Service
@@ -81,3 +83,54 @@ async def test_texts_are_cut_at_their_end_and_pictures_keep_their_shape(visit: V
     preview = ada.see("channel").locator(".row-text [dir=auto]")
     await expect(preview).to_contain_text("with Dora")
     assert await preview.evaluate(BEGINS_INSIDE)
+
+
+async def test_one_conversation_is_searched_and_names_who_has_left(visit: Visit, service: Service) -> None:
+    ada, bob, cleo = await visit("Ada"), await visit("Bob", viewport=NARROW), await visit("Cleo")
+    for visitor in (ada, bob, cleo):
+        await visitor.sign_up()
+    # Ada knows Cleo by the group alone.
+    await befriend(service, [ada, bob])
+    await acquaint(service, [bob, cleo])
+    for one, other in ((bob, cleo), (cleo, bob)):
+        await one.page.evaluate("other => rondoApp.people.ask(other)", await user_id(other))
+    await bob.until("rondoApp.people.state.friends.length === 2")
+    make = "others => rondoApp.people.createGroup('Chess', others).then(({ channelId }) => channelId)"
+    group = await bob.page.evaluate(make, [await user_id(ada), await user_id(cleo)])
+    await write_to(ada, "Bob")
+    await write(ada, "A rook, elsewhere")
+    for visitor in (ada, bob, cleo):
+        await visitor.page.evaluate("group => location.hash = `#messages/${group}`", group)
+    await write(cleo, "A rook for a bishop")
+    await write(bob, "A bishop for a pawn")
+    await cleo.page.evaluate("group => rondoApp.people.open(group).leave()", group)
+    talk = ada.see("talk")
+    await expect(talk).to_contain_text("Cleo left", timeout=PATIENCE_MS)
+    await ada.page.reload()
+    await expect(talk).to_contain_text("Cleo left", timeout=PATIENCE_MS)
+
+    await ada.see("talk-find").click()
+    found = ada.see("talk-found").locator("li")
+    async with asyncio.timeout(PATIENCE_MS / 1_000):  # what was written is indexed in the background
+        while not await found.count():
+            await ada.see("talk-search-field").fill("")
+            await ada.see("talk-search-field").fill("rook")
+            await expect(ada.see("talk-search").get_by_role("status")).to_contain_text("found", timeout=PATIENCE_MS)
+    await expect(found).to_have_count(1)
+    await expect(found).to_contain_text("Cleo")
+    assert await violations(ada.page) == []
+    await ada.page.keyboard.press("Tab")
+    await ada.page.keyboard.press("Tab")
+    await ada.page.keyboard.press("Enter")
+    await expect(ada.see("talk-search")).to_be_hidden()
+    await expect(talk.locator(".found-line")).to_contain_text("A rook for a bishop")
+    # On a phone the way there is in the dialog about the group; Escape leads back.
+    await bob.see("talk-about").click()
+    await bob.see("about-search").click()
+    await bob.page.keyboard.type("pawn")
+    await expect(bob.see("talk-search").locator("mark")).to_have_text("pawn", timeout=PATIENCE_MS)
+    assert await faults(bob, ["talk-search-field", "talk-search-close", "talk-found"], [NARROW, SIDEWAYS]) == {}
+    await bob.page.keyboard.press("Escape")
+    await bob.page.keyboard.press("Escape")
+    await expect(bob.see("talk-search")).to_be_hidden()
+    await expect(bob.see("talk-line")).to_be_focused()

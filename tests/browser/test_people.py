@@ -322,7 +322,7 @@ async def test_profile_for_friends_is_edited_in_the_account(visit: Visit, servic
     await ada.see("proof-password").fill("correct horse")
     async with ada.page.expect_request(lambda sent: sent.method == "DELETE" and "erase_messages=true" in sent.url):
         await ada.see("prove").click()
-    await expect(ada.see("sign-up")).to_be_visible(timeout=PATIENCE_MS)
+    await expect(ada.page.locator(".toast").filter(has_text="Emptying your messages goes on")).to_be_visible()
     await expect(bob.see("talk-line")).to_be_hidden(timeout=PATIENCE_MS)
     await expect(bob.page.get_by_role("heading", level=1)).to_have_text("Deleted person")
 

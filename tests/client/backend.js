@@ -35,6 +35,7 @@ export class Backend {
   /** @type {any[]} */ channels = [];
   /** @type {any[]} */ friends = [];
   /** @type {any[]} */ received = [];
+  /** Former members. @type {any[]} */ former = [];
   /** @type {any[]} */ lines = [];
   rev = 0;
   unread = 0;
@@ -75,7 +76,7 @@ export class Backend {
       case `GET /v1/channels/${CHANNEL}`:
         return [200, { channel: this.channels[0] }];
       case `GET /v1/channels/${CHANNEL}/members`:
-        return [200, { members: [{ ...ADA, read_n: 0, delivered_n: 0 }, { ...BOB, read_n: 1, delivered_n: 2 }], cursor: null }];
+        return [200, { members: [{ ...ADA, read_n: 0, delivered_n: 0 }, { ...BOB, read_n: 1, delivered_n: 2 }], former: this.former, cursor: null }];
       case `GET /v1/channels/${CHANNEL}/messages`:
         return [200, this.#page(query)];
       default:

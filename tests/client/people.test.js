@@ -234,6 +234,63 @@ test('a line is shown at once and sent once over a reconnection, and is never sh
   expect([chat.state.unsent, chat.send('  ')]).toEqual([[], null]);
 });
 
+test('a message whose answer is lost is shown once when the stream is not resumed and its page comes first', async () => {
+  const { chat, connection } = await talking(1);
+  /** @type {number[]} */ const shown = [];
+  chat.on('state', ({ messages, unsent }) => shown.push([...messages, ...unsent].filter((line) => 'body' in line && line.body === 'hello').length));
+  const client_id = chat.send('hello');
+  const first = await connection.take('channel.send');
+  const message = store(lineOf(2, { from: ADA.user_id, body: 'hello', client_id }));
+  connection.drop();
+  const { connection: next } = await server.meet(GRANTED);
+  const again = await next.take('channel.send');
+  await expect.poll(() => [numbers(chat), chat.state.unsent]).toEqual([[1, 2], []]);
+  next.reply(again, { message });
+  chat.send('more');
+  const more = await next.take('channel.send');
+  next.reply(more, { message: lineOf(3, { from: ADA.user_id, body: 'more', client_id: more.client_id }) });
+  await expect.poll(() => [numbers(chat), chat.state.unsent]).toEqual([[1, 2, 3], []]);
+  expect([again, new Set(shown)]).toEqual([first, new Set([1])]);
+});
+
+test('a change without the server rejects and leaves the state; one whose answer is lost comes as its event', async () => {
+  const { chat, connection, tell } = await talking(1);
+  const path = `/v1/channels/${CHANNEL}/messages/1`;
+  backend.routes = { [`PATCH ${path}`]: () => [0], [`DELETE ${path}`]: () => [0], [`PUT ${path}/reactions/🎲`]: () => [0] };
+  const { state } = chat;
+  await expect(chat.edit(1, 'new')).rejects.toMatchObject({ code: 'network' });
+  await expect(chat.react(1, '🎲')).rejects.toMatchObject({ code: 'network' });
+  await expect(chat.remove(1)).rejects.toMatchObject({ code: 'network' });
+  expect(chat.state.messages).toEqual(state.messages);
+  // The server had done it: a stream that resumes tells of it, one that does not is read again.
+  tell({ type: 'channel.message_changed', message: store(lineOf(1, { rev: 1, body: 'new', edited_at: 5 })) });
+  await expect.poll(() => chat.state.messages).toMatchObject([{ n: 1, body: 'new' }]);
+  store(lineOf(1, { rev: 2, body: '', deleted_at: 6 }));
+  connection.drop();
+  await server.meet(GRANTED);
+  await expect.poll(() => chat.state.messages).toMatchObject([{ n: 1, body: '', deleted_at: 6 }]);
+});
+
+test('what was before is gone meanwhile: older finds nothing, and asks no more', async () => {
+  const { chat, tell } = await talking(60);
+  expect([numbers(chat)[0], chat.state.hasBefore]).toEqual([11, true]);
+  backend.lines = backend.lines.slice(10);
+  expect([await chat.older(), chat.state.hasBefore, numbers(chat)[0]]).toEqual([false, false, 11]);
+  // Retention goes on; an event of a message before the first that is held is not put there.
+  tell({ type: 'channel.message_changed', message: lineOf(3, { rev: 1 }) });
+  tell({ type: 'channel.message', message: store(lineOf(61)) });
+  await expect.poll(() => numbers(chat).at(-1)).toBe(61);
+  expect(numbers(chat)[0]).toBe(11);
+});
+
+test('who leaves a group is a former member', async () => {
+  const { chat, tell } = await talking(1);
+  expect(chat.state.former).toEqual([]);
+  backend.former = [CLEO];
+  tell({ type: 'channel.changed', channel: channelOf({ kind: 'group', name: 'Chess', peer: null, last_n: 1 }) });
+  await expect.poll(() => chat.state.former).toEqual([CLEO]);
+});
+
 test('marks are gathered: what was received by itself, what was read when it is said', async () => {
   const { people, chat, connection, tell } = await talking(2);
   for (const n of [1, 2]) tell({ type: 'channel.message_changed', message: lineOf(n, { from: ADA.user_id, rev: n }) });

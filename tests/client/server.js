@@ -12,7 +12,7 @@ const PATIENCE_MS = 20_000;
 export class Server {
   /** Every connection that was ever made, in order. @type {Connection[]} */
   connections = [];
-  /** Answers HTTP. @type {(asked: Asked) => Answer | Promise<Answer>} */
+  /** Answers HTTP; with status 0 the connection is cut instead. @type {(asked: Asked) => Answer | Promise<Answer>} */
   answer = () => [404, { error: { code: 'not_found', message: 'there is nothing here' } }];
   #taken = 0;
   #arrived = new Signal();
@@ -66,6 +66,7 @@ export class Server {
     const { pathname: path, searchParams: query } = new URL(request.url ?? '', 'http://localhost');
     const asked = { method: request.method ?? '', path: decodeURI(path), query, headers: request.headers, body: Buffer.concat(chunks).toString() };
     const [status, body] = await this.answer(asked);
+    if (!status) return void response.destroy();
     response.writeHead(status, { 'content-type': 'application/json' });
     response.end(status === 204 ? undefined : JSON.stringify(body ?? {}));
   }

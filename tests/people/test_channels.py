@@ -129,6 +129,22 @@ async def test_group_over_the_wire(friends: Users, cast: Cast) -> None:
     assert (await bob.call("GET", channel))["channel"]["owner_id"] == bob.user_id
 
 
+async def test_members_who_left_keep_their_names_for_those_who_met_them(friends: Users) -> None:
+    ada, bob, cat, dan = await friends("Ada", "Bob", "Cat", "Dan")
+    body = {"name": "Chess", "user_ids": [bob.user_id, cat.user_id]}
+    group = (await ada.call("POST", "/v1/channels", body, status=201))["channel"]
+    members = f"/v1/channels/{group['channel_id']}/members"
+
+    async def former(user: Person) -> list[str]:
+        return [one["display_name"] for one in (await user.call("GET", members))["former"]]
+
+    assert await former(bob) == []
+    await cat.call("DELETE", f"{members}/{cat.user_id}", status=204)
+    await ada.ask("channel.send", channel_id=group["channel_id"], client_id="1", body="A pity")
+    await ada.call("PUT", f"{members}/{dan.user_id}", status=204)
+    assert (await former(bob), await former(dan), sorted(await former(cat))) == (["Cat"], [], ["Ada", "Bob"])
+
+
 async def test_old_client_gets_no_events_and_a_second_device_takes_over(friends: Users, base: str) -> None:
     ada, bob = await friends("Ada", "Bob")
     dm = await dm_of(ada, bob)

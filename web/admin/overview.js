@@ -37,9 +37,12 @@ function waiting(work, desk) {
     ['Bans in force', work.standing_bans, 'bans'],
     ['Banned networks', work.ip_bans, 'addresses'],
   ];
-  return counts.map(([label, count, part]) =>
+  const tiles = counts.map(([label, count, part]) =>
     h('button', { type: 'button', class: `count ${count && part !== 'bans' && part !== 'addresses' ? 'due' : ''}`, onclick: () => desk.show(part) }, h('strong', {}, String(count)), h('span', {}, label)),
   );
+  const erasures = work.message_erasures;
+  if (!erasures) return tiles;
+  return [...tiles, h('p', { class: 'hint', dataset: { test: 'erasures' } }, erasures === 1 ? 'Messages of one deleted account are being emptied.' : `Messages of ${erasures} deleted accounts are being emptied.`)];
 }
 
 /** @param {any} figures */

@@ -249,6 +249,9 @@ async function leave(app, me) {
     if (!(await prove({ title, text, yes: t('own-delete-yes'), no: t('own-delete-no'), kind: 'danger', more, send: (password) => api(app).deleteAccount(password, erased()) }))) return;
   } else if (!(await confirm({ title, text, yes: t('own-delete-yes'), no: t('own-delete-no'), more })) || !(await app.attempt(api(app).deleteAccount(undefined, erased())))) return;
   app.forget();
+  if (!erase.checked) return;
+  toast(t('own-delete-erasing'));
+  announce(t('own-delete-erasing'));
 }
 
 /** Whether there is a password; a guest may have got one since the dialog was opened. @param {import('./app.js').App} app @param {Account} me */

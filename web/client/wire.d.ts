@@ -1416,6 +1416,7 @@ export declare namespace Http {
   /** The members; all of them fit one page. */
   export interface Members {
     members: MemberObject[];
+    former: ChannelUserObject[];
     cursor: string | null;
   }
 
@@ -1551,6 +1552,7 @@ export declare namespace Http {
     open_appeals: number;
     standing_bans: number;
     ip_bans: number;
+    message_erasures: number;
   }
 
   /** One conversation of five seconds or longer. */
@@ -2087,7 +2089,7 @@ export interface Routes {
   "GET /v1/channels/{channel_id}": { answer: Http.ChannelShown };
   /** Rename a group that you own, or change your notification setting. */
   "PATCH /v1/channels/{channel_id}": { body: Http.ChannelRevision; answer: Http.ChannelShown };
-  /** List the members of a channel. */
+  /** List the members of a channel, and former ones. */
   "GET /v1/channels/{channel_id}/members": { answer: Http.Members };
   /** Add a friend to a group. Idempotent. */
   "PUT /v1/channels/{channel_id}/members/{user_id}": { answer: null };

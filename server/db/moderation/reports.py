@@ -275,14 +275,15 @@ async def get(pool: Pool, report_id: str) -> ReportCase:
 
 
 async def work(pool: Pool, *, now: int) -> dict[str, int]:
-    """Return how much waits for a moderator, and how much is in force."""
+    """Return how much waits for a moderator, how much is in force, and which erasures go on."""
     row = await pool.fetchrow(
         """SELECT (SELECT count(*) FROM reports WHERE status = 'open') AS open_reports,
                   (SELECT count(*) FROM ban_records
                    WHERE appeal_status = 'open' AND appeal IS NOT NULL) AS open_appeals,
                   (SELECT count(*) FROM ban_records
                    WHERE lifted_at IS NULL AND (until_at IS NULL OR until_at > at_ms($1))) AS standing_bans,
-                  (SELECT count(*) FROM ip_bans WHERE until_at IS NULL OR until_at > at_ms($1)) AS ip_bans""",
+                  (SELECT count(*) FROM ip_bans WHERE until_at IS NULL OR until_at > at_ms($1)) AS ip_bans,
+                  (SELECT count(*) FROM message_erasures) AS message_erasures""",
         now,
     )
     return dict(row) if row else {}

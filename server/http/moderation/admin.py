@@ -55,6 +55,8 @@ class OpenWork(msgspec.Struct, frozen=True, kw_only=True):
     open_appeals: int
     standing_bans: int
     ip_bans: int
+    message_erasures: int
+    """Deleted accounts whose messages are still being emptied."""
 
 
 class LiveStatsResponse(msgspec.Struct, frozen=True, kw_only=True):

@@ -22,7 +22,7 @@ from server.http.constraints import UNPRINTABLE, Place
 from server.http.route import RequestContext
 from server.http.services import HttpServices
 from signaling.wire.channel_frames import Upto
-from signaling.wire.channel_models import ChannelObject, Notify
+from signaling.wire.channel_models import ChannelObject, ChannelUserObject, Notify
 from signaling.wire.constraints import AnyUser, typed
 from signaling.wire.visible import has_visible
 
@@ -90,6 +90,8 @@ class Members(msgspec.Struct, frozen=True, kw_only=True):
     """The members; all of them fit one page."""
 
     members: list[MemberObject]
+    former: list[ChannelUserObject]
+    """Who was a member while you were, the last to leave first: messages and notices name them. 100 at most."""
     cursor: str | None = None
 
 
@@ -141,9 +143,11 @@ async def revise(services: HttpServices, call: RequestContext[ChannelRevision]) 
 
 
 async def members(services: HttpServices, call: RequestContext[None]) -> Members:
-    """List the members of a channel."""
-    found = await services.channels.reader.members(call.user, call.name("channel_id"))
+    """List the members of a channel, and former ones."""
+    reader, channel_id = services.channels.reader, call.name("channel_id")
+    found = await reader.members(call.user, channel_id)
     return Members(
+        former=await reader.former_members(call.user, channel_id),
         members=[
             MemberObject(
                 user_id=member.profile.user_id,
@@ -156,7 +160,7 @@ async def members(services: HttpServices, call: RequestContext[None]) -> Members
                 delivered_n=member.delivered_n,
             )
             for member in found
-        ]
+        ],
     )
 
 

@@ -12,8 +12,8 @@ from server.db.channels.messages import search, views
 from server.db.channels.messages.search import NEWEST
 from server.db.pool import Pool
 from server.domain.people.channel_terms import ChannelTerms
-from server.people.channels.shown import Link, channel_object, seen_message
-from signaling.wire.channel_models import ChannelObject, MessageObject
+from server.people.channels.shown import Link, channel_object, seen_message, user_object
+from signaling.wire.channel_models import ChannelObject, ChannelUserObject, MessageObject
 
 
 class MessagePage(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +57,11 @@ class ChannelReader:
         """Return the present members of a channel of which *user* is one; for a former member, none."""
         access = await access_of(self._pool, channel_id, user)
         return await inbox.members(self._pool, channel_id, user) if access.is_present else []
+
+    async def former_members(self, user: UserId, channel_id: str) -> list[ChannelUserObject]:
+        """Return who was a member while *user* was, as messages name them, and is not listed as one."""
+        await access_of(self._pool, channel_id, user)
+        return [user_object(profile) for profile in await inbox.former(self._pool, channel_id, user)]
 
     async def before(self, user: UserId, channel_id: str, n: int | None, *, limit: int) -> MessagePage:
         """Return the messages just below *n*; None: the last ones."""

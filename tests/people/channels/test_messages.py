@@ -280,3 +280,27 @@ async def test_pages_in_both_directions(world: World) -> None:
     changed = await world.reader.changed_after(bob, dm, 0, limit=50)
     assert bodies(changed.messages) == ["two", "one"]
     assert bodies((await world.reader.changed_after(bob, dm, 1, limit=50)).messages) == ["one"]
+
+
+async def test_has_before_ends_where_the_reader_joined_and_where_retention_ended(world: World) -> None:
+    (ada, bob), group = await world.group(2)
+    [cat] = await world.users(1)
+    await world.befriend(ada, cat)
+    early = [(await world.say(ada, group, str(number))).n for number in range(2)]
+    await world.channels.add_member(ada, group, cat)
+    late = [(await world.say(ada, group, str(number))).n for number in range(2, 4)]
+
+    async def has_before(user: UserId, n: int) -> list[bool]:
+        """Return it for the pages that begin with *n*, by each way to ask."""
+        after, before = world.reader.after, world.reader.before
+        pages = [await after(user, group, n - 1, limit=1), await before(user, group, n + 1, limit=1)]
+        assert [page.messages[0].n for page in pages] == [n, n]
+        return [page.has_before for page in pages]
+
+    joined = (await world.reader.after(cat, group, 0, limit=1)).messages[0].n
+    assert early[-1] < joined < late[0]
+    assert (await has_before(cat, joined), await has_before(cat, joined + 1)) == ([False, False], [True, True])
+    # An empty page, above the last message.
+    assert (await world.reader.after(cat, group, late[-1], limit=1)).has_before
+    await world.pool.execute("DELETE FROM channel_messages WHERE channel_id = $1::uuid AND n < $2", group, late[-1])
+    assert (await has_before(bob, late[-1]), await has_before(cat, late[-1])) == ([False, False], [False, False])

@@ -11,8 +11,13 @@ import { t } from '../i18n.js';
 /** Links to pictures live for minutes; the first that worked shows the same picture for as long as the page lives. @type {Map<string, string>} */
 const working = new Map();
 
-/** Names of members that were shown: who leaves a group is still called by them. @type {Map<string, Person>} */
+/** Names of members that were shown, or have left: messages still name them. @type {Map<string, Person>} */
 const remembered = new Map();
+
+/** @param {Person[]} people */
+export function remember(people) {
+  for (const person of people) remembered.set(person.user_id, person);
+}
 
 /** The nickname that the user keeps for a friend, or else the person's own name. @param {People} people @param {Person | null | undefined} person */
 export function nameFor(people, person) {
@@ -22,7 +27,7 @@ export function nameFor(people, person) {
 
 /** The name of a present or former member. @param {People} people @param {import('../../people.js').Channel | null | undefined} channel @param {string | null | undefined} userId */
 export function memberName(people, channel, userId) {
-  for (const member of channel?.members ?? []) remembered.set(member.user_id, member);
+  remember(channel?.members ?? []);
   const person = (channel?.peer?.user_id === userId ? channel?.peer : null) ?? people.friend(userId ?? '') ?? remembered.get(userId ?? '');
   return person ? nameFor(people, person) : t('talk-former');
 }

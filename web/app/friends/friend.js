@@ -7,7 +7,7 @@ import { locale, t } from '../i18n.js';
 import { form } from '../own.js';
 import { part } from '../report.js';
 import { face, nameFor } from './faces.js';
-import { notifyChoice } from './notify-choice.js';
+import { notifyChoice, searchButton } from './about.js';
 
 /** @typedef {import('../../people.js').People} People */
 
@@ -25,8 +25,8 @@ export async function callFriend(app, people, friend) {
   if (!done || !app.state.invite) app.media.close();
 }
 
-/** @param {import('../app.js').App} app @param {People} people @param {string} userId @param {import('../../people.js').Conversation} [chat] the conversation that it was opened from */
-export function showFriend(app, people, userId, chat) {
+/** @param {import('../app.js').App} app @param {People} people @param {string} userId @param {{chat: import('../../people.js').Conversation, search: () => void}} [from] the conversation that it was opened from */
+export function showFriend(app, people, userId, from) {
   const friend = people.friend(userId);
   if (!friend) return;
   const name = nameFor(people, friend);
@@ -66,7 +66,8 @@ export function showFriend(app, people, userId, chat) {
         },
       }),
       h('p', { class: 'hint' }, t('friends-private')),
-      chat && notifyChoice(app, chat),
+      from && searchButton(() => (away(), from.search())),
+      from && notifyChoice(app, from.chat),
       h(
         'div',
         { class: 'actions friend-ends' },

@@ -6,7 +6,7 @@ import { button, h, nameOf } from '../dom.js';
 import { t } from '../i18n.js';
 import { form } from '../own.js';
 import { face, nameFor } from './faces.js';
-import { notifyChoice } from './notify-choice.js';
+import { notifyChoice, searchButton } from './about.js';
 import { talkAddress } from './route.js';
 import { ahead } from './words.js';
 
@@ -56,8 +56,8 @@ export function newGroup(app, people) {
   name.focus();
 }
 
-/** Who is in a group, and what can be done about it. @param {import('../app.js').App} app @param {People} people @param {string} channelId */
-export function showGroup(app, people, channelId) {
+/** Who is in a group, and what can be done about it. @param {import('../app.js').App} app @param {People} people @param {string} channelId @param {() => void} search */
+export function showGroup(app, people, channelId, search) {
   const chat = people.open(channelId);
   const me = app.state.me?.user_id ?? '';
   const content = h('div', { class: 'requests' });
@@ -85,6 +85,7 @@ export function showGroup(app, people, channelId) {
         channel.kind === 'group' && h('h3', {}, t('group-members', { count: channel.members.length })),
         channel.kind === 'group' && h('ul', { class: 'members', dataset: { test: 'members' } }, ...channel.members.map((member) => row(member, channel.owner_id, isOwner))),
         channel.kind === 'group' && channel.writable && add(channel),
+        searchButton(() => (dialog.close(''), search())),
         notifyChoice(app, chat),
         channel.kind === 'group' && h('div', { class: 'actions friend-ends' }, button({ icon: 'out', label: t('group-leave'), kind: 'ghost quiet-danger', dataset: { test: 'group-leave' }, onclick: () => void leave(channel.name ?? '') })),
       ].filter((part) => !!part),

@@ -51,7 +51,7 @@ export class Inbox {
     const now = this.app.rondo?.now() ?? 0;
     keep(this.#rows, channels, {
       key: ({ channel_id }) => channel_id,
-      look: (channel) => JSON.stringify([channel, channel.peer && this.people.friend(channel.peer.user_id), channel.channel_id === current, stamp(channel.last_at, now)]),
+      look: (channel) => JSON.stringify([channel, channel.last_message && said(this.people, channel, channel.last_message, ''), channel.peer && this.people.friend(channel.peer.user_id), channel.channel_id === current, stamp(channel.last_at, now)]),
       make: (channel) => this.#row(channel, channel.channel_id === current, now),
     });
   }

@@ -1,4 +1,4 @@
-/** The search in all conversations: a field, and what was found. */
+/** The search in all conversations, or in one: a field, and what was found. */
 
 import { announce } from '../announce.js';
 import { button, h, icon, say } from '../dom.js';
@@ -14,9 +14,9 @@ const SEARCH_AFTER_MS = 300;
 const BEFORE = 30;
 
 export class Search {
-  #found = h('ul', { class: 'rows found', hidden: true, dataset: { test: 'found' } });
+  #found;
   #note = h('p', { class: 'muted', role: 'status', hidden: true });
-  #field = h('input', { id: 'message-search', type: 'search', dir: 'auto', maxlength: '100', autocomplete: 'off', enterkeyhint: 'search', placeholder: t('messages-search'), dataset: { test: 'search' } });
+  #field;
   #more;
   #timer = 0;
   /** Counts searches; an answer that was overtaken is not shown. */ #asked = 0;
@@ -25,22 +25,26 @@ export class Search {
   /**
    * @param {import('../app.js').App} app
    * @param {import('../../people.js').People} people
-   * @param {{jump: (channelId: string, n: number) => void, changed: () => void}} acts
+   * @param {{jump: (channelId: string, n: number) => void, changed: () => void, channelId?: string}} options `channelId`: look in this conversation alone
    */
-  constructor(app, people, { jump, changed }) {
+  constructor(app, people, { jump, changed, channelId }) {
     this.app = app;
     this.people = people;
     this.jump = jump;
     this.changed = changed;
+    this.channelId = channelId;
+    const words = channelId ? t('talk-search') : t('messages-search');
+    this.#found = h('ul', { class: 'rows found', hidden: true, dataset: { test: channelId ? 'talk-found' : 'found' } });
+    const id = channelId ? 'talk-search' : 'message-search';
+    this.#field = h('input', { id, type: 'search', dir: 'auto', maxlength: '100', autocomplete: 'off', enterkeyhint: 'search', placeholder: words, dataset: { test: channelId ? 'talk-search-field' : 'search' } });
     this.#more = button({ label: t('friends-more'), kind: 'subtle', hidden: true, dataset: { test: 'found-more' }, onclick: () => void this.#search(this.#words) });
     this.#field.addEventListener('input', () => this.#soon());
     this.#field.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => {
       if (event.key !== 'Escape' || !this.#field.value) return;
       event.preventDefault();
-      this.#field.value = '';
-      this.#soon();
+      this.clear();
     });
-    this.field = h('search', { class: 'searcher' }, icon('search'), h('label', { class: 'unseen', for: 'message-search' }, t('messages-search')), this.#field);
+    this.field = h('search', { class: 'searcher' }, icon('search'), h('label', { class: 'unseen', for: id }, words), this.#field);
     this.parts = [this.#note, this.#found, this.#more];
   }
 
@@ -50,6 +54,15 @@ export class Search {
 
   get #words() {
     return this.#field.value.trim();
+  }
+
+  focus() {
+    this.#field.focus();
+  }
+
+  clear() {
+    this.#field.value = '';
+    this.#soon();
   }
 
   leave() {
@@ -74,7 +87,7 @@ export class Search {
   async #search(q) {
     const asked = this.#asked;
     try {
-      const { messages, cursor } = await this.people.search(q, this.#cursor ? { cursor: this.#cursor } : {});
+      const { messages, cursor } = await this.people.search(q, { ...(this.channelId && { channel_id: this.channelId }), ...(this.#cursor && { cursor: this.#cursor }) });
       if (asked !== this.#asked) return;
       const first = this.#cursor ? /** @type {Message | undefined} */ (messages[0]) : undefined;
       this.#cursor = cursor;
@@ -94,21 +107,22 @@ export class Search {
   #match(message, q) {
     const channel = this.people.state.channels.find(({ channel_id }) => channel_id === message.channel_id) ?? null;
     const me = this.app.state.me?.user_id ?? '';
+    const isAlone = !channel || !!this.channelId;
     const by = message.from === me ? t('you') : memberName(this.people, channel, message.from);
     return h(
       'li',
       { class: 'row' },
-      channel && channelFace(this.people, channel),
+      !isAlone && channelFace(this.people, channel),
       h(
         'div',
         { class: 'row-about' },
         h(
           'div',
           { class: 'row-name' },
-          h('button', { type: 'button', class: 'row-link', onclick: () => this.jump(message.channel_id, message.n) }, h('strong', { dir: 'auto' }, channel ? titleOf(this.people, channel) : by)),
+          h('button', { type: 'button', class: 'row-link', onclick: () => this.jump(message.channel_id, message.n) }, h('strong', { dir: 'auto' }, isAlone ? by : titleOf(this.people, channel))),
           h('time', { datetime: new Date(message.sent_at).toISOString() }, stamp(message.sent_at, this.app.rondo?.now() ?? 0)),
         ),
-        h('span', { class: 'row-text' }, ...(channel?.kind === 'group' || message.from === me ? [h('bdi', {}, by), ': '] : []), h('bdi', {}, ...marked(said(this.people, channel, message, me), q))),
+        h('span', { class: 'row-text' }, ...(!isAlone && (channel.kind === 'group' || message.from === me) ? [h('bdi', {}, by), ': '] : []), h('bdi', {}, ...marked(said(this.people, channel, message, me), q))),
       ),
     );
   }

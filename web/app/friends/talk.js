@@ -5,12 +5,13 @@ import { button, dress, h, say } from '../dom.js';
 import { t } from '../i18n.js';
 import { refusal } from './refusal.js';
 import { Composer } from './composer.js';
-import { channelFace, nameFor, titleOf } from './faces.js';
+import { channelFace, remember, titleOf } from './faces.js';
 import { callFriend, showFriend } from './friend.js';
 import { showGroup } from './group.js';
 import { keep } from './keep.js';
 import { Lines } from './line.js';
 import { showMenu } from './menu.js';
+import { TalkSearch } from './talk-search.js';
 import { day, listed, said } from './words.js';
 
 /**
@@ -39,6 +40,7 @@ export class Talk {
   #call;
   #composer;
   #lines;
+  #search;
   #stops;
   #resizes;
   /** Whether the log shows its end, and follows what is new. */ #atEnd = true;
@@ -71,6 +73,12 @@ export class Talk {
     this.#list.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => this.#onKey(event));
     this.#resizes = new ResizeObserver(() => (this.#follow(), this.#onScroll()));
     this.#resizes.observe(this.#log);
+    this.#search = new TalkSearch(app, people, channelId, {
+      jump: (n) => void this.jump(n),
+      changed: () => (this.element.classList.toggle('searching', this.#search.coversLog), this.#confirm()),
+      closed: () => (this.element.classList.remove('searching'), this.focus()),
+    });
+    const find = button({ icon: 'search', label: t('talk-search'), quiet: true, kind: 'ghost talk-find', dataset: { test: 'talk-find' }, onclick: () => this.#search.open() });
     const about = button({ icon: 'more', label: t('talk-about'), quiet: true, kind: 'ghost', dataset: { test: 'talk-about' }, onclick: () => this.#about() });
     this.#call = button({ icon: 'camera', label: t('friends-call'), quiet: true, kind: 'ghost', hidden: true, dataset: { test: 'talk-call' }, onclick: () => void this.#ring() });
     this.element = h(
@@ -82,9 +90,11 @@ export class Talk {
         h('a', { class: 'button ghost talk-back', href: '#messages', title: t('messages-back'), dataset: { test: 'talk-back' } }, this.#lines.icon('back'), h('span', { class: 'unseen' }, t('messages-back'))),
         this.#face,
         h('div', { class: 'talk-who', onclick: () => this.#about() }, this.#name, this.#where),
+        find,
         this.#call,
         about,
       ),
+      this.#search.element,
       h('div', { class: 'chat' }, this.#log, h('div', { class: 'chat-status' }, this.#typing, this.#jump), h('div', {}, this.#closed, this.#composer.element)),
     );
     this.#composer.acceptDrops(this.element);
@@ -110,11 +120,13 @@ export class Talk {
   leave() {
     for (const stop of this.#stops) stop();
     this.#resizes.disconnect();
+    this.#search.leave();
     this.chat.close();
   }
 
   update() {
     const { state } = this.chat;
+    remember(state.former);
     if (state.error === 'not_found' || state.error === 'forbidden') return this.#gone();
     this.#head();
     const { channel } = state;
@@ -285,7 +297,7 @@ export class Talk {
   /** Send the read mark: messages on the screen of a visible page, under no dialog. */
   #confirm() {
     const { messages, loading } = this.chat.state;
-    if (loading || this.#readBefore < 0 || document.visibilityState !== 'visible' || document.querySelector('dialog[open]')) return;
+    if (loading || this.#readBefore < 0 || document.visibilityState !== 'visible' || this.#search.coversLog || document.querySelector('dialog[open]')) return;
     const end = this.#log.getBoundingClientRect().bottom + 4;
     if (!this.#log.clientHeight || messages.at(-1)?.n === this.#told) return;
     const read = messages.findLast(({ n }) => {
@@ -314,8 +326,9 @@ export class Talk {
 
   #about() {
     const { channel } = this.chat.state;
-    if (channel?.kind === 'dm' && channel.peer && this.people.friend(channel.peer.user_id)) showFriend(this.app, this.people, channel.peer.user_id, this.chat);
-    else if (channel) showGroup(this.app, this.people, channel.channel_id);
+    const search = () => this.#search.open();
+    if (channel?.kind === 'dm' && channel.peer && this.people.friend(channel.peer.user_id)) showFriend(this.app, this.people, channel.peer.user_id, { chat: this.chat, search });
+    else if (channel) showGroup(this.app, this.people, channel.channel_id, search);
   }
 
   async #ring() {

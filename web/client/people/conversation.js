@@ -28,6 +28,7 @@ export class Conversation extends Emitter {
     loading: true,
     error: null,
     marks: {},
+    former: [],
     typing: [],
   });
 
@@ -191,7 +192,7 @@ export class Conversation extends Emitter {
   }
 
   async members() {
-    const { members } = await this.#port.api.request('GET /v1/channels/{channel_id}/members', { params: { channel_id: this.channelId } });
+    const { members } = await this.#readMembers();
     return members;
   }
 
@@ -215,8 +216,8 @@ export class Conversation extends Emitter {
         return this.#set({ channel: next });
       default:
         this.#set({ channel: next });
-        // A member again.
-        if (this.state.error) this.catchUp();
+        // A member again, or others have come or left.
+        this.catchUp();
     }
   }
 
@@ -256,9 +257,13 @@ export class Conversation extends Emitter {
   }
 
   async #loadMarks() {
-    const members = await this.#persist(() => this.members());
+    const { members, former } = await this.#persist(() => this.#readMembers());
     const shown = members.filter(({ read_n }) => read_n !== null);
-    this.#set({ marks: Object.fromEntries(shown.map(({ user_id, read_n, delivered_n }) => [user_id, { read: read_n ?? 0, delivered: delivered_n ?? 0 }])) });
+    this.#set({ former, marks: Object.fromEntries(shown.map(({ user_id, read_n, delivered_n }) => [user_id, { read: /** @type {number} */ (read_n), delivered: /** @type {number} */ (delivered_n) }])) });
+  }
+
+  #readMembers() {
+    return this.#port.api.request('GET /v1/channels/{channel_id}/members', { params: { channel_id: this.channelId } });
   }
 
   async #loadChannel() {

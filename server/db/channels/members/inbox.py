@@ -83,6 +83,17 @@ SELECT p.user_id::text, u.display_name, u.gender, u.interests, p.is_owner, unix_
 FROM channel_members p JOIN users u USING (user_id), users v
 WHERE p.channel_id = $1::uuid AND p.left_at IS NULL AND v.user_id = $2::uuid ORDER BY p.slot
 """
+# Users whose time in the channel and the viewer's overlap, and who are not listed as members: those who have left, and
+# all of them if the viewer has left. What they wrote and the notices about them name them by id.
+FORMER = """
+SELECT p.user_id::text, u.display_name, u.gender, u.interests
+FROM channel_members v JOIN channel_members p USING (channel_id) JOIN users u ON u.user_id = p.user_id
+WHERE v.channel_id = $1::uuid AND v.user_id = $2::uuid AND p.user_id <> v.user_id
+  AND (p.left_n IS NOT NULL OR v.left_n IS NOT NULL)
+  AND (v.left_n IS NULL OR p.joined_n <= v.left_n) AND (p.left_n IS NULL OR p.left_n >= v.joined_n)
+ORDER BY p.left_at DESC NULLS FIRST, p.user_id LIMIT $3
+"""
+FORMER_MAX = 100
 
 
 ACCOUNT = """
@@ -160,6 +171,14 @@ async def has_account(pool: Pool, user: UserId, *, verified: bool) -> bool:
 async def members(pool: Pool, channel_id: str, viewer: UserId) -> list[MemberView]:
     """Return the present members of a channel, in the order of their slots."""
     return [_member(row) for row in await pool.fetch(RECEIPTS, channel_id, viewer)]
+
+
+async def former(pool: Pool, channel_id: str, viewer: UserId) -> list[Profile]:
+    """Return who was a member while *viewer* was and is no longer, the last to leave first: `FORMER_MAX` at most."""
+    return [
+        Profile(user_id=UserId(user_id), display_name=name, gender=gender, interests=tuple(interests))
+        for user_id, name, gender, interests in await pool.fetch(FORMER, channel_id, viewer, FORMER_MAX)
+    ]
 
 
 def _view(row: Any) -> ChannelView:

@@ -589,6 +589,7 @@ report-question-what = ما المشكلة فيها؟
 ## What friends see, notifications and privacy
 
 own-delete-messages = إفراغ كل ما كتبته من رسائل أيضًا، في كل مكان
+own-delete-erasing = حُذف حسابك. يستمر إفراغ رسائلك من تلقاء نفسه، وقد يستغرق ذلك بضع دقائق.
 notice-friend-request = يود { $name } أن يكون صديقك.
 notice-friend-added = أنت و{ $name } صديقان الآن.
 notice-group-added = أضافك { $name } إلى مجموعة.

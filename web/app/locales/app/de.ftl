@@ -573,6 +573,7 @@ report-question-what = Was stimmt damit nicht?
 ## What friends see, notifications and privacy
 
 own-delete-messages = Auch alle Nachrichten leeren, die ich geschrieben habe, überall
+own-delete-erasing = Dein Konto ist gelöscht. Deine Nachrichten werden nun von selbst geleert; das kann einige Minuten dauern.
 notice-friend-request = { $name } möchte mit dir befreundet sein.
 notice-friend-added = { $name } und du seid jetzt befreundet.
 notice-group-added = { $name } hat dich zu einer Gruppe hinzugefügt.

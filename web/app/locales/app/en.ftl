@@ -579,6 +579,7 @@ report-question-what = What is wrong with it?
 ## What friends see, notifications and privacy
 
 own-delete-messages = Also empty all messages I wrote, everywhere
+own-delete-erasing = Your account is gone. Emptying your messages goes on by itself, and may take some minutes.
 notice-friend-request = { $name } would like to be your friend.
 notice-friend-added = { $name } and you are friends now.
 notice-group-added = { $name } added you to a group.

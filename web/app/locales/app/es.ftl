@@ -573,6 +573,7 @@ report-question-what = ¿Qué tiene de malo?
 ## What friends see, notifications and privacy
 
 own-delete-messages = Vaciar también todos los mensajes que escribí, en todas partes
+own-delete-erasing = Tu cuenta ya no existe. Tus mensajes se siguen vaciando solos; puede tardar unos minutos.
 notice-friend-request = { $name } quiere ser tu amigo.
 notice-friend-added = { $name } y tú ya son amigos.
 notice-group-added = { $name } te añadió a un grupo.

@@ -573,6 +573,7 @@ report-question-what = Qu’est-ce qui ne va pas ?
 ## What friends see, notifications and privacy
 
 own-delete-messages = Vider aussi tous les messages que j’ai écrits, partout
+own-delete-erasing = Ton compte n’existe plus. Tes messages continuent d’être vidés ; cela peut prendre quelques minutes.
 notice-friend-request = { $name } aimerait être ton ami.
 notice-friend-added = { $name } et toi êtes maintenant amis.
 notice-group-added = { $name } t’a ajouté à un groupe.

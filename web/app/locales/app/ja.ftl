@@ -557,6 +557,7 @@ report-question-what = 何が問題ですか？
 ## What friends see, notifications and privacy
 
 own-delete-messages = 書いたメッセージもすべて、どこでも空にする
+own-delete-erasing = アカウントは削除されました。メッセージを空にする処理は続いており、数分かかることがあります。
 notice-friend-request = { $name } さんが友だちになりたいそうです。
 notice-friend-added = { $name } さんと友だちになりました。
 notice-group-added = { $name } さんがあなたをグループに追加しました。

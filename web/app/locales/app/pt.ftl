@@ -573,6 +573,7 @@ report-question-what = O que há de errado?
 ## What friends see, notifications and privacy
 
 own-delete-messages = Esvaziar também todas as mensagens que escrevi, em toda parte
+own-delete-erasing = Sua conta não existe mais. Suas mensagens continuam sendo esvaziadas; isso pode levar alguns minutos.
 notice-friend-request = { $name } gostaria de ser seu amigo.
 notice-friend-added = { $name } e você agora são amigos.
 notice-group-added = { $name } adicionou você a um grupo.

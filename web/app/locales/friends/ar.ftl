@@ -70,6 +70,7 @@ messages-back = كل الرسائل
 
 talk = محادثة مع { $name }
 talk-about = عن هذه المحادثة
+talk-search = ابحث في هذه المحادثة
 talk-mention = من تقصد؟
 talk-first = هنا تبدأ محادثتك مع { $name }.
 talk-first-group = هنا تبدأ { $name }. كل من فيها يقرأ ما تكتبه.

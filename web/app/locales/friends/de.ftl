@@ -63,6 +63,7 @@ messages-back = Alle Nachrichten
 
 talk = Gespräch mit { $name }
 talk-about = Über dieses Gespräch
+talk-search = In diesem Gespräch suchen
 talk-mention = Wen meinst du?
 talk-first = Hier beginnt dein Gespräch mit { $name }.
 talk-first-group = Hier beginnt { $name }. Alle in der Gruppe lesen, was du schreibst.

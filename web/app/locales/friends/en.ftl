@@ -66,6 +66,7 @@ messages-back = All messages
 
 talk = Conversation with { $name }
 talk-about = About this conversation
+talk-search = Search this conversation
 talk-mention = Whom do you mean?
 talk-first = This is where your conversation with { $name } begins.
 talk-first-group = This is where { $name } begins. Everybody in it reads what you write.

@@ -63,6 +63,7 @@ messages-back = Todos los mensajes
 
 talk = Conversación con { $name }
 talk-about = Sobre esta conversación
+talk-search = Buscar en esta conversación
 talk-mention = ¿A quién te refieres?
 talk-first = Aquí empieza tu conversación con { $name }.
 talk-first-group = Aquí empieza { $name }. Todos los que están leen lo que escribes.

@@ -63,6 +63,7 @@ messages-back = Tous les messages
 
 talk = Conversation avec { $name }
 talk-about = À propos de cette conversation
+talk-search = Chercher dans cette conversation
 talk-mention = De qui parles-tu ?
 talk-first = Ici commence ta conversation avec { $name }.
 talk-first-group = Ici commence { $name }. Tous ceux qui en font partie lisent ce que tu écris.

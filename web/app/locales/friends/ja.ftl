@@ -58,6 +58,7 @@ messages-back = すべてのメッセージ
 
 talk = { $name } さんとの会話
 talk-about = この会話について
+talk-search = この会話を検索
 talk-mention = だれのことですか？
 talk-first = ここから { $name } さんとの会話が始まります。
 talk-first-group = ここから { $name } が始まります。書いたことは全員が読みます。

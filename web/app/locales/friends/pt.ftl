@@ -63,6 +63,7 @@ messages-back = Todas as mensagens
 
 talk = Conversa com { $name }
 talk-about = Sobre esta conversa
+talk-search = Buscar nesta conversa
 talk-mention = De quem você fala?
 talk-first = Aqui começa sua conversa com { $name }.
 talk-first-group = Aqui começa { $name }. Todos no grupo leem o que você escreve.

@@ -1,5 +1,12 @@
-import { h } from '../dom.js';
+/** What the dialogs about a friend and about a group have in common: the search in the conversation, and its notifications. */
+
+import { button, h } from '../dom.js';
 import { t } from '../i18n.js';
+
+/** @param {() => void} onclick */
+export function searchButton(onclick) {
+  return h('div', { class: 'actions about-search' }, button({ icon: 'search', label: t('talk-search'), kind: 'subtle', dataset: { test: 'about-search' }, onclick }));
+}
 
 /** The notification setting of a conversation. @param {import('../app.js').App} app @param {import('../../people.js').Conversation} chat */
 export function notifyChoice(app, chat) {
