@@ -6,6 +6,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
+import structlog
+
 from matchmaker.domain.errors import Unavailable
 from matchmaker.domain.timing import FOREVER
 from server.cluster.context import NodeContext
@@ -29,6 +31,8 @@ EDGE_GIVES_UP_S: Final = 3.0
 """How long an edge without Redis keeps sockets whose owner is elsewhere."""
 BEATS_MS: Final = 1_300
 """Two heartbeats of a node in PostgreSQL, and something for a database that takes its time."""
+
+log = structlog.get_logger()
 
 
 class Supervision:
@@ -87,6 +91,8 @@ class Supervision:
             return
         self.beat_s = time.perf_counter() - began
         interrupted = members.record_beat(found, loop.time())
+        if members.clock_jump_ms:
+            log.warning("redis_clock_jumped", by_s=round(members.clock_jump_ms / 1_000, 1))
         if self._context.outage.fault is not None:
             self._context.spawn(renew_graces(less_than_ms=FOREVER))
         self._context.outage.record(None)

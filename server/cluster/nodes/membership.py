@@ -15,6 +15,8 @@ DEAD_MS: Final = 3_000
 STEADY_S: Final = 3.5
 GAP_S: Final = 1.5
 """A beat that came this late interrupts the series that a judge needs."""
+JUMP_MS: Final = 1_500
+"""A difference above this between the store's clock and that of this process is a jump; it interrupts the series."""
 ENDED_LOOKS: Final = 2
 STRANGE_BEATS: Final = 2
 
@@ -29,11 +31,14 @@ class Series:
         self._heard_at = heard_at
         self._steady_since = steady_since
 
-    def hear(self, at: int, seen: Mapping[str, int], now: float) -> None:
-        """Take a beat."""
-        if not self.is_fresh(now):
+    def hear(self, at: int, seen: Mapping[str, int], now: float) -> int:
+        """Take a beat; return by how much the clock of the store has jumped since the one before (milliseconds)."""
+        jump_ms = at - self.at - round((now - self._heard_at) * 1_000)
+        has_jumped = bool(self.at) and self.is_fresh(now) and abs(jump_ms) > JUMP_MS
+        if has_jumped or not self.is_fresh(now):
             self.interrupt(now)
         self.at, self.seen, self._heard_at = at, seen, now
+        return jump_ms if has_jumped else 0
 
     def interrupt(self, now: float) -> None:
         """Judge by nothing from before."""
@@ -56,6 +61,8 @@ class Membership:
         self.has_redis = has_redis
         self.redis_failed_at: float | None = None
         """Since when Redis does not answer; None: it does."""
+        self.clock_jump_ms = 0
+        """By how much the clock of Redis jumped before the last heartbeat."""
         self.draining: frozenset[str] = frozenset()
         self._memory: str | None = None
         self._older: frozenset[str] = frozenset()
@@ -72,7 +79,7 @@ class Membership:
         interrupted = self.is_cut_off or not self._redis.is_fresh(now) or self._memory != beat.memory
         if interrupted:
             self._redis.interrupt(now)
-        self._redis.hear(beat.at, beat.seen, now)
+        self.clock_jump_ms = self._redis.hear(beat.at, beat.seen, now)
         self.redis_failed_at, self._memory, self.draining = None, beat.memory, beat.draining
         self._count_strange()
         return interrupted
