@@ -1,10 +1,9 @@
-"""Delivery of events to users, on this node or on another. Imports signaling."""
+"""Delivery of events to users, on this node or on another."""
 
 from collections.abc import Mapping
 from typing import Protocol
 
 from matchmaker.domain.ids import UserId
-from signaling.routing.people_sender import PeopleSender
 from signaling.wire.event import Event
 
 
@@ -17,15 +16,3 @@ class EventDelivery(Protocol):
         Friend and channel events go on the people stream, notifications on the stream of calls.
         """
         ...
-
-
-class LocalDelivery:
-    """Delivers to the users of this node only."""
-
-    def __init__(self, sender: PeopleSender) -> None:
-        self._sender = sender
-
-    def deliver(self, events: Mapping[UserId, Event]) -> None:
-        """Send each user's event, if the user has a session here and the client has the feature."""
-        for user, event in events.items():
-            self._sender.deliver(user, event)

@@ -8,9 +8,9 @@ from typing import Final
 import msgspec
 
 from matchmaker.domain.ids import UserId
-from server.people.delivery import LocalDelivery
 from server.people.nodes import AGAIN_S, TRIES, Nodes, Owners
 from signaling.routing.people_sender import PeopleSender, Prepared, prepare
+from signaling.routing.people_stream import Unnumbered
 from signaling.wire.event import Event
 
 EVENTS: Final = "people.events"
@@ -37,7 +37,6 @@ class NodeDelivery:
 
     def __init__(self, sender: PeopleSender, nodes: Nodes, owners: Owners) -> None:
         self._sender = sender
-        self._local = LocalDelivery(sender)
         self._nodes = nodes
         self._owners = owners
         self._waiting: list[Parcel] = []
@@ -46,13 +45,16 @@ class NodeDelivery:
         nodes.on(EVENTS, self._take)
 
     def deliver(self, events: Mapping[UserId, Event]) -> None:
-        """Send each user's event, wherever the user is connected."""
+        """Send each user's event, wherever the user is connected. An event for many users is encoded once."""
+        encoded: dict[int, Prepared] = {}
         for user, event in events.items():
+            prepared = encoded.get(id(event))
+            if prepared is None:
+                prepared = encoded[id(event)] = prepare(event)
             if self._nodes.owns(user):
-                self._local.deliver({user: event})
+                self._sender.deliver_prepared(user, prepared)
             elif self._nodes.others:
-                prepared = prepare(event)
-                self._put(Parcel(user, prepared.kind, prepared.feature, prepared.is_own, prepared.head + prepared.rest))
+                self._put(Parcel(user, prepared.kind, prepared.feature, prepared.is_own, b"".join(prepared.body)))
 
     async def close(self) -> None:
         """Send what waits."""
@@ -87,9 +89,10 @@ class NodeDelivery:
         for parcel in _decode(body):
             if self._nodes.owns(parcel.user):
                 at = parcel.body.index(b",") + 1
+                event = Unnumbered(parcel.body[:at], parcel.body[at:])
                 self._sender.deliver_prepared(
                     parcel.user,
-                    Prepared(parcel.kind, parcel.feature, parcel.is_own, parcel.body[:at], parcel.body[at:]),
+                    Prepared(parcel.kind, parcel.feature, parcel.is_own, event),
                 )
             else:
                 self._owners.forget(parcel.user)

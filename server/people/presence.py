@@ -51,9 +51,10 @@ class FriendPresenceService:
         self._load = load
         self._seat_of = seat_of
         self._stream_of = stream_of
-        self._watchers: dict[UserId, set[UserId]] = {}
+        # Lists: a set of twenty needs ten times the memory.
+        self._watchers: dict[UserId, list[UserId]] = {}
         """By user of any node: the users of this node who watch them."""
-        self._watched: dict[UserId, set[UserId]] = {}
+        self._watched: dict[UserId, list[UserId]] = {}
         """By user of this node with the feature: the users they watch."""
         self._announced: set[UserId] = set()
         """Users of this node with friends, whose clients lack the feature."""
@@ -78,7 +79,7 @@ class FriendPresenceService:
         Without the database the load is retried, and its result is sent as events.
         """
         self._announced.discard(user)
-        self._watched.setdefault(user, set())
+        self._watched.setdefault(user, [])
         self._sync(user)
         await self._refresh_or_retry(user)
 
@@ -226,7 +227,7 @@ class FriendPresenceService:
         """Make *user* and exactly *friends* watch each other, and send both sides what is new to them."""
         if user in self._watched:
             self._watch(user, friends, new)
-        for watcher in self._watchers.get(user, set()) - friends:
+        for watcher in set(self._watchers.get(user, ())) - friends:
             self._unwatch(watcher, user)
             self._delivery.deliver({watcher: FriendPresence(user_id=user, presence="offline")})
         for friend in friends:
@@ -246,7 +247,7 @@ class FriendPresenceService:
         self._delivery.deliver(dict.fromkeys(self._watchers.get(user, ()), event))
 
     def _watch(self, user: UserId, friends: set[UserId], new: Collection[UserId]) -> None:
-        watched, stream = self._watched[user], self._stream_of(user)
+        watched, stream = set(self._watched[user]), self._stream_of(user)
         if stream is None or stream.seen is None:
             shown = self._shown_to(user)
         else:
@@ -277,8 +278,8 @@ class FriendPresenceService:
             self._arm(user)
 
     def _watch_one(self, user: UserId, friend: UserId) -> None:
-        self._watched[user].add(friend)
-        self._watchers.setdefault(friend, set()).add(user)
+        self._watched[user].append(friend)
+        self._watchers.setdefault(friend, []).append(user)
         self._follow(friend)
 
     def _sync(self, user: UserId) -> None:
@@ -294,11 +295,12 @@ class FriendPresenceService:
             self._arm(user)
 
     def _unwatch(self, user: UserId, friend: UserId) -> None:
-        self._watched.get(user, set()).discard(friend)
-        watchers = self._watchers.get(friend)
-        if watchers is not None:
-            watchers.discard(user)
-            if not watchers:
+        watched, watchers = self._watched.get(user, ()), self._watchers.get(friend, ())
+        if friend in watched:
+            self._watched[user].remove(friend)
+        if user in watchers:
+            self._watchers[friend].remove(user)
+            if not self._watchers[friend]:
                 del self._watchers[friend]
                 self._drop_unwatched(friend)
 

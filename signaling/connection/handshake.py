@@ -112,7 +112,8 @@ def _roll_back(me: ClientContext, presence: ConnectedUser, user: UserId, epoch: 
 
 def _granted(me: ClientContext, frame: Hello) -> frozenset[str]:
     """Return the requested features that the server offers."""
-    return me.server.settings.features.intersection(frame.features)
+    offered = me.server.settings.features
+    return offered if offered.issubset(frame.features) else offered.intersection(frame.features)
 
 
 def _end_friends(me: ClientContext, presence: ConnectedUser, user: UserId) -> None:

@@ -1,26 +1,27 @@
 """The latest events of a client, by number, for a replay."""
 
-from collections import deque
-from collections.abc import Sequence
-from itertools import islice
+from typing import Generic, TypeVar
+
+Kept = TypeVar("Kept")
 
 
-class NumberedEvents:
+class NumberedEvents(Generic[Kept]):
     """Events in order, the newest of them kept. A subclass numbers, and drops what is too much."""
 
     __slots__ = ("_bytes", "_events", "seq")
 
-    def __init__(self, seq: int = 0, events: Sequence[bytes] = ()) -> None:
-        """*events*: the latest, up to number *seq*, which another node has numbered."""
+    def __init__(self, seq: int, events: list[Kept], size: int) -> None:
+        """*events*: the latest, up to number *seq*, which another node has numbered; *size*: their bytes."""
         self.seq = seq
         """Number of the newest event; 0: there was none yet."""
-        # Created with the first event: most connections of a quiet server never have one.
-        self._events: deque[bytes] | None = deque(events) if events else None
-        self._bytes = sum(map(len, events))
+        # Created with the first event: most connections of a quiet server never have one. A list, because most of the
+        # others have few, and a deque begins with room for 64.
+        self._events: list[Kept] | None = events or None
+        self._bytes = size
 
     @property
-    def events(self) -> list[bytes]:
-        """The events that can be replayed, oldest first."""
+    def kept(self) -> list[Kept]:
+        """The events that are kept, oldest first."""
         return list(self._events or ())
 
     @property
@@ -33,10 +34,8 @@ class NumberedEvents:
         self._events = None
         self._bytes = 0
 
-    def since(self, seq: int) -> list[bytes] | None:
+    def kept_since(self, seq: int) -> list[Kept] | None:
         """Return every event after number *seq*, in order; None if one was dropped, or *seq* is in the future."""
         missing = self.seq - seq
-        kept = len(self._events) if self._events is not None else 0
-        if not 0 <= missing <= kept:
-            return None
-        return list(islice(self._events or (), kept - missing, None))
+        events = self._events or []
+        return events[len(events) - missing :] if 0 <= missing <= len(events) else None

@@ -6,7 +6,7 @@ import msgspec
 
 from matchmaker.domain.ids import UserId
 from signaling.routing.hub import ConnectedUser, Hub
-from signaling.routing.people_stream import PeopleStream
+from signaling.routing.people_stream import PeopleStream, Unnumbered
 from signaling.wire.event import Event
 from signaling.wire.events import NotificationEvent
 from signaling.wire.people_events import PeopleEvent, PeopleReset
@@ -25,9 +25,7 @@ class Prepared(NamedTuple):
     """The feature that a client must have asked for to get it."""
     is_own: bool
     """Whether it goes on the user's own stream; else on that of calls."""
-    head: bytes
-    """The encoded event up to its number."""
-    rest: bytes
+    body: Unnumbered
 
 
 class PeopleSender:
@@ -63,7 +61,7 @@ class PeopleSender:
             return
         if not event.is_own:
             assert presence.replay is not None
-            numbered = presence.replay.number(event.head, event.rest)
+            numbered = presence.replay.number(event.body.head, event.body.rest)
             if presence.connection is not None:
                 presence.connection.send_event(event.kind, numbered)
         elif not stream.is_dropping:
@@ -103,7 +101,7 @@ def prepare(event: Event) -> Prepared:
     at = body.index(b",") + 1
     is_own = isinstance(event, PeopleEvent)
     feature = event.feature if isinstance(event, PeopleEvent) else _feature(event)
-    return Prepared(str(event.__struct_config__.tag), feature, is_own, body[:at], body[at:])
+    return Prepared(str(event.__struct_config__.tag), feature, is_own, Unnumbered(body[:at], body[at:]))
 
 
 def _feature(event: Event) -> str:
@@ -113,6 +111,6 @@ def _feature(event: Event) -> str:
 
 
 def _send(presence: ConnectedUser, stream: PeopleStream, event: Prepared) -> None:
-    numbered = stream.number(event.head, event.rest)
+    numbered = stream.number(event.body)
     if presence.connection is not None:
         presence.connection.send_event(event.kind, numbered)

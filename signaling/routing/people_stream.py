@@ -1,8 +1,7 @@
 """The people stream: friend and channel events, numbered by `people_seq` and replayed apart from events of calls."""
 
-from collections import deque
 from collections.abc import Iterable, Sequence
-from typing import Self
+from typing import NamedTuple, Self
 
 from matchmaker.domain.ids import UserId
 from signaling.routing.numbered_events import NumberedEvents
@@ -13,7 +12,34 @@ REPLAY_EVENTS = 256
 REPLAY_MAX_BYTES = 256 * 1024
 
 
-class PeopleStream(NumberedEvents):
+NUMBER_BYTES = 24
+"""About what the number adds to an event."""
+
+
+class Unnumbered(NamedTuple):
+    """An encoded event, shared by all streams that it is on."""
+
+    head: bytes
+    """Up to its number."""
+    rest: bytes
+
+    @classmethod
+    def of(cls, event: bytes) -> Self:
+        """Return a numbered event of a stream without its number."""
+        start = event.index(b",") + 1
+        return cls(event[:start], event[event.index(b",", start) + 1 :])
+
+    def numbered(self, seq: int) -> bytes:
+        """Return it as event number *seq* of a stream."""
+        return b'%b"people_seq":%d,%b' % (self.head, seq, self.rest)
+
+    @property
+    def size(self) -> int:
+        """About how many bytes it has on a stream."""
+        return len(self.head) + len(self.rest) + NUMBER_BYTES
+
+
+class PeopleStream(NumberedEvents[Unnumbered]):
     """Numbers events from 1 and keeps the last of them: at most *replay* events and 256 KiB."""
 
     __slots__ = ("_is_resumable", "_replay", "began_at", "features", "is_dropping", "positions", "seen")
@@ -29,7 +55,8 @@ class PeopleStream(NumberedEvents):
         events: Sequence[bytes] = (),
     ) -> None:
         """*began_at*: Unix milliseconds of the wall clock. *seq*, *events*: of the node that this stream continues."""
-        super().__init__(seq, events)
+        unnumbered = list(map(Unnumbered.of, events))
+        super().__init__(seq, unnumbered, sum(event.size for event in unnumbered))
         self._replay = replay
         self._is_resumable = True
         self.features = features
@@ -53,20 +80,19 @@ class PeopleStream(NumberedEvents):
     @property
     def events(self) -> list[bytes]:
         """The events that can be replayed, oldest first."""
-        return [] if self.is_dropping or not self._is_resumable else super().events
+        return [] if self.is_dropping or not self._is_resumable else self._numbered(self.kept)
 
-    def number(self, head: bytes, rest: bytes) -> bytes:
-        """Return `head + "people_seq":n, + rest` as the next event; it can be replayed from now on."""
+    def number(self, event: Unnumbered) -> bytes:
+        """Return *event* as the next one; it can be replayed from now on."""
         self.seq += 1
-        event = b'%b"people_seq":%d,%b' % (head, self.seq, rest)
         events = self._events
         if events is None:
-            events = self._events = deque()
+            events = self._events = []
         events.append(event)
-        self._bytes += len(event)
+        self._bytes += event.size
         while self._bytes > REPLAY_MAX_BYTES or len(events) > self._replay:
-            self._bytes -= len(events.popleft())
-        return event
+            self._bytes -= events.pop(0).size
+        return event.numbered(self.seq)
 
     def reset(self) -> None:
         """Drop all events and number from 1 again: a `people.reset` was sent.
@@ -82,4 +108,8 @@ class PeopleStream(NumberedEvents):
         """Return every event after number *seq*, in order; None if one was dropped, or *seq* is in the future."""
         if self.is_dropping or not self._is_resumable:
             return None
-        return super().since(seq)
+        found = self.kept_since(seq)
+        return None if found is None else self._numbered(found)
+
+    def _numbered(self, newest: list[Unnumbered]) -> list[bytes]:
+        return [event.numbered(seq) for seq, event in enumerate(newest, self.seq - len(newest) + 1)]

@@ -1,7 +1,6 @@
 """The replay buffer of a session: numbered events, replayed after a lost connection."""
 
 import secrets
-from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,14 +11,14 @@ REPLAY_MAX_EVENTS = 256
 REPLAY_MAX_BYTES = 256 * 1024
 
 
-class ReplayBuffer(NumberedEvents):
+class ReplayBuffer(NumberedEvents[bytes]):
     """Numbers events from 1 and keeps the last of them: at most 256, and at most 256 KiB."""
 
     __slots__ = ("_old", "_older", "key", "offset_ms", "people")
 
     def __init__(self, *, offset_ms: int = 0, key: str = "", seq: int = 0, events: Sequence[bytes] = ()) -> None:
         """*key*, *seq*, *events*: of the session of another node that this one continues."""
-        super().__init__(seq, events)
+        super().__init__(seq, list(events), sum(map(len, events)))
         self.offset_ms = offset_ms
         """Added to every instant that this client is sent. Fixed, because the client relies on `server_at`."""
         self.key = key or secrets.token_urlsafe(18)
@@ -28,19 +27,28 @@ class ReplayBuffer(NumberedEvents):
         """The stream of friend and channel events; None: the client asked for no such feature."""
         self._old = self._older = 0
 
+    @property
+    def events(self) -> list[bytes]:
+        """The events that can be replayed, oldest first."""
+        return self.kept
+
+    def since(self, seq: int) -> list[bytes] | None:
+        """Return every event after number *seq*, in order; None if one was dropped, or *seq* is in the future."""
+        return self.kept_since(seq)
+
     def number(self, head: bytes, rest: bytes, payload: Any = b"", end: bytes = b"") -> bytes:
         """Return `head + "seq":n, + rest + payload + end` as the next event; it can be replayed from now on."""
         self.seq = seq = self.seq + 1
         event = b"".join((head, b'"seq":%d,' % seq, rest, payload, end))
         events = self._events
         if events is None:
-            events = self._events = deque()
+            events = self._events = []
         events.append(event)
         size = self._bytes + len(event)
         if len(events) > REPLAY_MAX_EVENTS:
-            size -= len(events.popleft())
+            size -= len(events.pop(0))
         while size > REPLAY_MAX_BYTES:
-            size -= len(events.popleft())
+            size -= len(events.pop(0))
         self._bytes = size
         return event
 
@@ -53,5 +61,5 @@ class ReplayBuffer(NumberedEvents):
         """Drop events from before the last call but one: called rarely, and only while pings are answered."""
         kept = self.seq - self._older
         while self._events and len(self._events) > kept:
-            self._bytes -= len(self._events.popleft())
+            self._bytes -= len(self._events.pop(0))
         self._older, self._old = self._old, self.seq

@@ -1,6 +1,7 @@
 """Friendships: creating and ending them, and friends as their friend sees them. Instants are Unix milliseconds."""
 
 from collections.abc import Sequence
+from sys import intern
 
 import asyncpg
 import msgspec
@@ -151,15 +152,15 @@ async def one(source: Pool | asyncpg.Connection, user: UserId, friend: UserId, *
 
 
 async def watched_by(pool: Pool, user: UserId) -> list[UserId]:
-    """Return the friends whose presence *user* sees, and who see theirs."""
-    return [UserId(row[0]) for row in await pool.fetch(WATCHED, user)]
+    """Return the friends whose presence *user* sees, and who see theirs; equal ids are one object."""
+    return [UserId(intern(row[0])) for row in await pool.fetch(WATCHED, user)]
 
 
 async def read_friends(pool: Pool, users: Sequence[UserId]) -> list[list[tuple[UserId, bool]] | Exception]:
     """Return the friends of each of *users*, and whether both see each other's presence."""
     answers: list[list[tuple[UserId, bool]]] = [[] for _ in users]
     for n, friend, is_visible in await pool.fetch(MANY, QUESTIONS.pack(enumerate(users))):
-        answers[n].append((UserId(friend), is_visible))
+        answers[n].append((UserId(intern(friend)), is_visible))
     return [*answers]
 
 

@@ -18,6 +18,7 @@ from server.people.channels.ordered_delivery import OrderedDelivery
 from server.people.channels.shown import Link, change_events
 from server.people.nodes import AGAIN_S, TRIES, Nodes, Owners
 from signaling.routing.people_sender import PeopleSender, Prepared, prepare
+from signaling.routing.people_stream import Unnumbered
 from signaling.routing.positions import Position
 from signaling.wire.event import Event
 
@@ -84,7 +85,7 @@ class NodeChannelDelivery:
                     for user in users:
                         self._sender.deliver_prepared(user, event)
                 continue
-            copies = [Copy(users, event.kind, event.feature, event.head + event.rest) for event, users in told]
+            copies = [Copy(users, event.kind, event.feature, b"".join(event.body)) for event, users in told]
             update = Update(change.message.channel_id, change.position, change.is_first, copies)
             self._route(update)
             if change.replied_to is not None and self._nodes.owns(change.replied_to):
@@ -153,7 +154,7 @@ class NodeChannelDelivery:
     def _pass_on(self, user: UserId, channel_id: str, position: Position, event: Prepared) -> None:
         """Send an event that was held for a user who has moved, to the node where they are now."""
         if not self._nodes.owns(user):
-            copies = [Copy([user], event.kind, event.feature, event.head + event.rest)]
+            copies = [Copy([user], event.kind, event.feature, b"".join(event.body))]
             self._route(Update(channel_id, position, False, copies))
 
     def _retry_soon(self, update: Update) -> None:
@@ -179,7 +180,7 @@ def _grouped(events: Mapping[UserId, Event]) -> list[tuple[Prepared, list[UserId
 
 def _prepared(copy: Copy) -> Prepared:
     at = copy.body.index(b",") + 1
-    return Prepared(copy.kind, copy.feature, True, copy.body[:at], copy.body[at:])
+    return Prepared(copy.kind, copy.feature, True, Unnumbered(copy.body[:at], copy.body[at:]))
 
 
 def _for(update: Update, users: set[UserId]) -> Update | None:

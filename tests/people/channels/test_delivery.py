@@ -89,7 +89,7 @@ class Sender:
         return self._sent.streams.setdefault(user, PeopleStream(256, frozenset((feature,))))
 
     def deliver_prepared(self, user: UserId, event: Prepared) -> None:
-        message = msgspec.json.decode(event.head + event.rest)["message"]
+        message = msgspec.json.decode(b"".join(event.body))["message"]
         self._sent.add(user, str(message["n"]) if event.kind == "channel.message" else f"r{message['rev']}")
 
     def reset(self, user: UserId, *, within_ms: int) -> None:
