@@ -19,11 +19,11 @@ LETTERS = (
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 \u00a0!?¡¿.,:;…·-–—'\"‘’“”‚„‹›«»()/&%+*@#°"  # noqa: RUF001
     "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖØŒÙÚÛÜÝŸÞàáâãäåæçèéêëìíîïıðñòóôõöøœùúûüýÿþß"
 )
-"""What the font can write: the languages of Western Europe. Other letters are those of the system."""
+"""Characters of the font: the languages of Western Europe. Others use the system's font."""
 WEIGHTS = (600, 800)
 KERNED_AT = 700
 KERN_MIN, KERN_STEP = 15, 10
-"""The kerning that is kept, in thousandths of the size: of 60 px, 15 are a pixel."""
+"""Minimum kerning that is kept, in thousandths of the size: at 60 px, 15 are a pixel."""
 
 MARK = """
 <svg viewBox="0 0 32 32" fill="none"><circle cx="13.100" cy="24.900" r="2.500" fill="#ffd9a8"/>

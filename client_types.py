@@ -1,4 +1,4 @@
-"""`make types`: writes web/client/wire.d.ts, the contract as TypeScript, out of the documents of the server."""
+"""`make types`: writes web/client/wire.d.ts, the contract as TypeScript, from the documents of the server."""
 
 import json
 import sys
@@ -29,7 +29,7 @@ PRIMITIVES = {
 
 
 def main(command: str) -> None:
-    """Write the file, or with `check` exit with a line if it is not what would be written."""
+    """Write the file, or with `check` exit with a line if it is outdated."""
     text = render(asyncapi.document(VERSION), openapi.document(ROUTES, VERSION))
     if command != "check":
         TARGET.write_text(text)
@@ -74,7 +74,7 @@ def _object(schema: Json) -> str:
 
 
 def _type(schema: Json, space: str = "") -> str:
-    """Return *schema* as a type; *space* is put before the names that it refers to."""
+    """Return *schema* as a type; *space* is the prefix of referenced names."""
     if "$ref" in schema:
         return space + str(schema["$ref"]).rpartition("/")[2]
     if "enum" in schema:

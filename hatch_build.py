@@ -1,7 +1,7 @@
-"""Build hook: our packages, migrations, web files and guide travel inside `rondo/`, with the commit they are of.
+"""Build hook: puts our packages, migrations, web files and guide into `rondo/`, with their commit.
 
-The start page goes into a wheel as page_build.mjs makes it, if node and esbuild are there; else the wheel has its
-sources only, which the server compresses, and the build says so. `RONDO_PAGE` names a folder that was built before.
+A wheel has the start page built by page_build.mjs, if node and esbuild are there; else only its sources, which the
+server compresses, and the build reports that. `RONDO_PAGE` names a folder that was built before.
 """
 
 import os
@@ -22,13 +22,15 @@ COMMIT = "commit.txt"
 
 
 class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg,misc]
-    """Adds them to a wheel, except to an editable one, where a copy would go stale; adds the commit to an sdist."""
+    """Adds the files to a wheel, except to an editable one, where copies would become outdated; adds the commit to an
+    sdist.
+    """
 
     made = ""
-    """The folder that was made for the page."""
+    """The folder of the built page."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Name what is laid into the archive."""
+        """Add the files to the archive."""
         if version == "editable":
             return
         root = Path(self.root)
@@ -50,17 +52,17 @@ class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg,misc]
                 self.app.display_warning("no node with esbuild here: the start page is packed as its sources")
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:  # noqa: ARG002 - hatchling's
-        """Remove the note: dist/ holds what is published."""
+        """Remove the commit file: dist/ has only what is published."""
         (Path(self.directory) / COMMIT).unlink(missing_ok=True)
         if self.made:
             shutil.rmtree(self.made)
 
 
 def _page(root: Path, folder: Path) -> Path | None:
-    """Return the built start page, in *folder* if it is built now; None: there is nothing to build it with.
+    """Return the built start page, in *folder* if it is built now; None: it cannot be built.
 
     Raises:
-        FileNotFoundError: RONDO_PAGE names no built page.
+        FileNotFoundError: RONDO_PAGE has no built page.
         subprocess.CalledProcessError: the build fails.
     """
     if given := os.environ.get("RONDO_PAGE"):
@@ -75,7 +77,7 @@ def _page(root: Path, folder: Path) -> Path | None:
 
 
 def _commit(root: Path) -> str:
-    """Return the commit, empty if unknown: as an sdist says, or the environment (an image has no `.git`), or git."""
+    """Return the commit, empty if unknown: from an sdist, the environment (an image has no `.git`), or git."""
     if (root / COMMIT).is_file():
         return (root / COMMIT).read_text().strip()
     if named := os.environ.get("RONDO_COMMIT"):

@@ -22,11 +22,11 @@ class Breaches(Contract):
     """Reports each forbidden import as `importer -> imported (line)`."""
 
     def forbids(self, importer: str, imported: str) -> bool:
-        """Tell whether *importer* must not import *imported*."""
+        """Return whether *importer* must not import *imported*."""
         raise NotImplementedError
 
     def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:  # noqa: ARG002 - its name is import-linter's
-        """Look at every direct import of our modules."""
+        """Check every direct import of our modules; unused forbidden modules are no breach."""
         ours = [module for module in graph.modules if module.partition(".")[0] in OURS]
         breaches = [
             f"{importer} -> {imported} (line {_line(graph, importer, imported)})"
@@ -37,20 +37,20 @@ class Breaches(Contract):
         return ContractCheck(kept=not breaches, metadata={"breaches": breaches})
 
     def render_broken_contract(self, check: ContractCheck) -> None:
-        """Print the breaches, one a line."""
+        """Print the breaches, one per line."""
         for breach in check.metadata["breaches"]:
             output.print_error(breach, bold=False)
 
 
 class Reserved(Breaches):
-    """`library` is imported by modules matching `importers` (shell patterns) and by no other module."""
+    """Only modules matching `importers` (shell patterns) may import `library`."""
 
     type_name = "reserved"
     library: Any = fields.StringField()
     importers: Any = fields.ListField(subfield=fields.StringField())
 
     def forbids(self, importer: str, imported: str) -> bool:
-        """Tell whether the library is imported from a place it is not reserved for."""
+        """Return whether the library is imported outside of its modules."""
         if imported.partition(".")[0] != self.library:
             return False
         return not any(fnmatchcase(importer, pattern) for pattern in self.importers)
@@ -64,14 +64,14 @@ class Needs(Breaches):
     libraries: Any = fields.ListField(subfield=fields.StringField())
 
     def forbids(self, importer: str, imported: str) -> bool:
-        """Tell whether a library outside the short list is imported."""
+        """Return whether a library outside of the list is imported."""
         top = imported.partition(".")[0]
         allowed = top in OURS or top in sys.stdlib_module_names or top in self.libraries
         return importer.partition(".")[0] == self.package and not allowed
 
 
 def _line(graph: ImportGraph, importer: str, imported: str) -> int:
-    """Return where the first such import stands."""
+    """Return the line of the first such import."""
     return int(graph.get_import_details(importer=importer, imported=imported)[0]["line_number"])
 
 
@@ -80,7 +80,7 @@ ROOT = Path(__file__).parent
 
 
 def class_names(root: Path) -> dict[str, list[str]]:
-    """Return where each public class of our packages is defined, by name."""
+    """Return the places of the definitions of each public class of our packages, by name."""
     found: dict[str, list[str]] = {}
     for path in sorted(path for top in OURS for path in (root / top).rglob("*.py")):
         for node in ast.parse(path.read_text()).body:
@@ -99,7 +99,7 @@ WIRING = (
     "server/people/channels/services.py",
     "server/people/services.py",
 )
-"""Where objects are made of others. Here no attribute of another object is assigned."""
+"""Modules that compose objects. Here no attribute of another object is assigned."""
 UNFINISHED = {
     "matchmaker/services/cached_room.py": "a turn is given the room when it begins",
     "matchmaker/services/rooms.py": "opening and turns of rooms are parts of one service",
@@ -173,7 +173,7 @@ def _assignments(tree: ast.AST) -> Iterator[tuple[ast.Assign, ast.Attribute, ast
 
 
 def _callables(tree: ast.Module) -> Iterator[str]:
-    """Yield the names of the types of *tree* whose values are called: aliases of Callable, classes with `__call__`."""
+    """Return the breaches of the layout rules, one per line."""
     for node in tree.body:
         if (
             isinstance(node, ast.Assign)

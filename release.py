@@ -1,4 +1,4 @@
-"""`make release` and `make sbom`: what is published, built from a clean tree, tried where nothing else is installed."""
+"""`make release` and `make sbom`: the published files, built from a clean tree, tested in empty environments."""
 
 import json
 import os
@@ -17,11 +17,11 @@ ROOT = Path(__file__).parent
 DIST = ROOT / "dist"
 LOCK = ROOT / "requirements.lock"
 START_LINES = 500
-"""How many lines of log a start may write before it listens."""
+"""Maximum number of log lines before a starting server listens."""
 
 
 def main(command: str) -> None:
-    """Do what the make target of the same name says."""
+    """Run the make target of the same name."""
     if command == "sbom":
         print(sbom())
     elif command == "release":
@@ -31,9 +31,9 @@ def main(command: str) -> None:
 
 
 def release() -> None:
-    """Build wheel, sdist and SBOM into dist/, install each of the first two into an empty environment, and try it.
+    """Build wheel, sdist and SBOM into dist/, install each of the first two into an empty environment, and test it.
 
-    Exits with a line if the tree is not clean: what is published must be what a commit holds.
+    Exits with a line if the tree is not clean: published files must match a commit.
     """
     if changed := _run("git", "status", "--porcelain"):
         sys.exit(f"release.py: the tree is not clean, commit or remove first:\n{changed}")
@@ -50,7 +50,7 @@ def release() -> None:
 def build(target: Path) -> list[Path]:
     """Build sdist and wheel into *target*; return their paths. The same commit gives the same bytes.
 
-    Exits with a line where the start page cannot be built: a published wheel has it.
+    Exits with a line if the start page cannot be built: a published wheel includes it.
     """
     when = _run("git", "log", "-1", "--format=%ct")
     node = shutil.which("node", path=os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"])))
@@ -63,7 +63,7 @@ def build(target: Path) -> list[Path]:
 
 
 def sbom() -> Path:
-    """Write what the wheel and its extras are made of, by the lock, as CycloneDX 1.6; return the path."""
+    """Write the components of the wheel and its extras, by the lock, as CycloneDX 1.6; return the path."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     path = DIST / f"rondo-{project['version']}.cdx.json"
     DIST.mkdir(exist_ok=True)
@@ -75,14 +75,14 @@ def sbom() -> Path:
 
 
 def smoke(rondo: Sequence[str], folder: Path, **settings: str) -> str:
-    """Start `rondo serve` in *folder*, sign somebody up, stop it; return which version and commit answered.
+    """Start `rondo serve` in *folder*, sign a user up, stop it; return the version and commit of the server.
 
     Raises:
-        RuntimeError: it did not start, answer or stop as it should.
+        RuntimeError: it did not start, answer or stop as expected.
     """
     environ = {name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ}
     environ |= {"LANG": "C.UTF-8", "RONDO_LOG": "json", "RONDO_DATA_DIR": str(folder / "data")} | settings
-    folder.chmod(0o711)  # the database runs as another user when we are root
+    folder.chmod(0o711)  # as root, the database runs as another user
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(
             [*rondo, "serve", "--port", "0"], cwd=folder, env=environ, stdout=subprocess.PIPE, stderr=log
@@ -106,7 +106,7 @@ def smoke(rondo: Sequence[str], folder: Path, **settings: str) -> str:
 
 
 def _environment(folder: Path, archive: Path) -> Path:
-    """Make an empty environment with *archive* and its locked dependencies; return its Python."""
+    """Create an empty environment with *archive* and its locked dependencies; return its Python."""
     _run(sys.executable, "-m", "venv", str(folder))
     python = folder / "bin" / "python"
     pip = (str(python), "-m", "pip", "--disable-pip-version-check", "--no-input", "-q", "install")
@@ -136,7 +136,7 @@ def _ask(url: str, body: Mapping[str, object] | None = None) -> str:
 
 
 def _run(*command: str, **environ: str) -> str:
-    """Run a command at the root; return what it prints, and exit with what it complains of if it fails."""
+    """Run a command at the root; return its output, and exit with its errors if it fails."""
     done = subprocess.run(command, cwd=ROOT, env=os.environ | environ, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"release.py: {' '.join(command)} failed:\n{done.stdout}{done.stderr}")

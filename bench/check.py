@@ -1,6 +1,6 @@
-"""`make bench-check`: hold Rondo's costs, as multiples of the C floor's in the same run, against a baseline.
+"""`make bench-check`: compare Rondo's costs, as multiples of the C floor's in the same run, with a baseline.
 
-A ratio to the floor says the same on a fast machine and on a slow one; the tolerances are wide enough for a busy one.
+A ratio to the floor is the same on a fast machine and a slow one; the tolerances allow for a busy one.
 """
 
 import argparse
@@ -29,7 +29,7 @@ SIZES = Sizes(
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One figure beside its baseline."""
+    """One figure and its baseline."""
 
     figure: str
     ratio: float
@@ -38,12 +38,12 @@ class Verdict:
 
     @property
     def is_worse(self) -> bool:
-        """Whether it is beyond what noise explains."""
+        """Whether it is worse by more than noise."""
         return self.ratio > self.baseline * (1 + self.tolerance)
 
     @property
     def is_better(self) -> bool:
-        """Whether the baseline no longer holds anything."""
+        """Whether it is so much better that the baseline is outdated."""
         return self.ratio < self.baseline / (1 + self.tolerance)
 
 
@@ -53,7 +53,7 @@ def ratios(rondo: Mapping[str, float], floor: Mapping[str, float], figures: Mapp
 
 
 def judge(measured: Mapping[str, float], baseline: Mapping[str, Mapping[str, float]]) -> list[Verdict]:
-    """Hold each ratio against its baseline."""
+    """Compare each ratio with its baseline."""
     return [Verdict(figure, measured[figure], entry["ratio"], entry["tolerance"]) for figure, entry in baseline.items()]
 
 
@@ -69,7 +69,7 @@ def main() -> None:
     process.pin(process.LOAD_CORE)
     with tempfile.TemporaryDirectory(prefix="rondo-bench-") as name:
         folder = Path(name)
-        folder.chmod(0o711)  # the embedded database runs as another user when we are root
+        folder.chmod(0o711)  # as root, the embedded database runs as another user
         starts = prepare_all({name: partial(prepare, name, folder, SIZES.people) for name in ("rondo", "C")})
         if len(starts) < 2:
             sys.exit("bench-check needs rondo and the C floor")

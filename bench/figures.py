@@ -5,7 +5,7 @@ from statistics import median
 
 
 def quantile(samples: Sequence[float], share: float) -> float:
-    """Return the sample below which that share of all lies; NaN when there is none."""
+    """Return the sample below which that share of all is; NaN when there is none."""
     ordered = sorted(samples)
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else float("nan")
 
@@ -16,7 +16,7 @@ def medians(runs: Iterable[dict[str, float]]) -> dict[str, float]:
 
 
 def by_figure(runs: Iterable[dict[str, float]]) -> dict[str, list[float]]:
-    """Return what each figure was in the runs that have it."""
+    """Return each figure's values of the runs that have it."""
     values: dict[str, list[float]] = {}
     for run in runs:
         for name, value in run.items():

@@ -1,7 +1,7 @@
-"""The first visit on a slow phone: bytes over the wire and the time until the form is visible, in a throttled Chromium.
+"""The first visit on a slow phone: bytes transferred and the time until the form is visible, in a throttled Chromium.
 
 python bench/first_load.py [--runs 5] [--language en]    the built page (page_build.mjs, with node) beside the sources
-python bench/first_load.py --url http://…               a server that runs already
+python bench/first_load.py --url http://…               a running server
 """
 
 import argparse
@@ -30,7 +30,7 @@ const look = () => {
 };
 requestAnimationFrame(look);
 """
-"""Leaves the instant at which the form has a place on the screen, in ms after the navigation began."""
+"""Sets the time at which the form is visible, in ms after the navigation began."""
 
 
 async def visit(browser: Browser, url: str, language: str) -> tuple[float, dict[str, int]]:
@@ -82,9 +82,9 @@ async def measure(url: str, runs: int, language: str) -> dict[str, Any]:
 
 @contextmanager
 def server(**settings: str) -> Iterator[str]:
-    """Run a server of its own; give its address."""
+    """Run a separate server; yield its address."""
     with tempfile.TemporaryDirectory(prefix="rondo-first-load-") as folder:
-        Path(folder).chmod(0o711)  # the database runs as another user when we are root
+        Path(folder).chmod(0o711)  # as root, the database runs as another user
         own = {"RONDO_LOG": "json", "RONDO_DATA_DIR": f"{folder}/data", "RONDO_RATE_LIMITS": "off", "PORT": "0"}
         command = [str(ROOT / ".venv/bin/rondo"), "serve"]
         with subprocess.Popen(command, env=os.environ | own | settings, stdout=subprocess.PIPE) as process:

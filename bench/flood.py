@@ -1,4 +1,4 @@
-"""What others wait while one sender floods the socket at line rate: `python bench/flood.py` (server on core 0)."""
+"""Latency of honest users while one sender floods a socket at line rate: `python bench/flood.py` (server on core 0)."""
 
 import argparse
 import json
@@ -17,7 +17,7 @@ from urllib.request import Request, urlopen
 CORES = (0, 1)
 HONEST = 10
 PAUSE_S = 0.01
-"""Between two questions of the honest ones."""
+"""Interval between two pings of honest users."""
 MASK = bytes(4)
 PORTION = 1 << 20
 UPGRADE = (
@@ -47,7 +47,7 @@ FLOODS = {
 
 
 def main() -> None:
-    """Flood in every way, and print what the honest ones waited."""
+    """Run every flood, and print the latency of honest users."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rondo", type=Path, default=Path(sys.executable).with_name("rondo"), help="the program")
     parser.add_argument("--seconds", type=float, default=5.0, help="of each flood")
@@ -87,7 +87,7 @@ def _measure(name: str, port: int, tokens: list[str], seconds: float, *, hello: 
 
 
 def _ask(honest: list[socket.socket], seconds: float) -> Iterator[float]:
-    """Yield what each answer to an honest `ping` took."""
+    """Yield the latency of each honest `ping`."""
     until = time.monotonic() + seconds
     at = 0
     while time.monotonic() < until:
@@ -139,7 +139,7 @@ def _connect(port: int, address: str, token: str | None) -> socket.socket:
 
 
 def _flood(name: str, port: int, token: str | None, seconds: float, sent: "multiprocessing.Queue[float]") -> None:
-    """Send as fast as it goes, read nothing, and connect again whenever the server has had enough."""
+    """Send at full rate, read nothing, and reconnect whenever the server closes."""
     os.sched_setaffinity(0, {CORES[1] % (os.cpu_count() or 1)})
     many = FLOODS[name] * (PORTION // len(FLOODS[name]))
     began, total = time.monotonic(), 0

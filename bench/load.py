@@ -1,7 +1,7 @@
-"""The load: a crowd of clients in one bare epoll loop, playing rounds as fast as they come or at a given rate.
+"""The load: many clients in one epoll loop, running rounds at full speed or at a given rate.
 
-A round: two people are paired, exchange offer and answer, then eight candidates each way, every one sent when the
-one before it has arrived; the offerer leaves with next, which queues them again, and the other one joins again.
+A round: two users are paired, exchange offer and answer, then eight candidates each way, every one sent when the
+previous one has arrived; the offerer leaves with next, which queues it again, and the other one joins again.
 """
 
 import gc
@@ -21,11 +21,11 @@ _source = itertools.count()
 
 
 class Broken(Exception):
-    """The server refused something, hung up or fell silent: there is no figure to report."""
+    """The server returned an error, closed a socket or stopped answering: there is no figure to report."""
 
 
 class Client:
-    """One person: a socket, and where in the round they are."""
+    """One user: a socket, and its position in the round."""
 
     __slots__ = (
         "heard",
@@ -56,21 +56,21 @@ class Client:
 
 @dataclass(slots=True)
 class Tally:
-    """What one stretch of play came to; times in seconds."""
+    """The results of one run; times in seconds."""
 
     rounds: int = 0
     seconds: float = 0.0
     rooms: int = 0
     across: int = 0
-    """Rooms whose users are at two nodes."""
+    """Rooms whose users are on two nodes."""
     relay: list[float] = field(default_factory=list)
     pairing: list[float] = field(default_factory=list)
 
 
 class Crowd:
-    """Everyone who is connected to one server; *candidates* go each way in a round.
+    """All clients of one server; *candidates* are sent each way in a round.
 
-    Ports and *joins*, the frames by which they join the queue, are theirs in turn.
+    Ports and *joins*, the frames that join the queue, are assigned in turn.
     """
 
     def __init__(
@@ -89,14 +89,14 @@ class Crowd:
         self._holding: deque[Client] = deque()
         self._sent_at: dict[bytes, float] = {}
         self._begun: dict[bytes, int] = {}
-        """Rooms of which one user has heard, and the port of that user."""
+        """Rooms that one user has an event of, and the port of that user."""
         self._tally = Tally()
-        # Ports of a closed crowd linger in TIME_WAIT: the next one comes from another loopback address.
+        # Ports of closed clients stay in TIME_WAIT: the next ones use another loopback address.
         self._address = f"127.0.{next(_source) % 250}.2"
         self._upgrade = wire.upgrade(dialect.path, f"127.0.0.1:{ports[0]}")
 
     def connect(self, tokens: Iterable[str], *, at_once: int = 64) -> float:
-        """Bring in one client for each token, fully greeted; return the seconds it took."""
+        """Connect one client for each token, up to the welcome; return the seconds it took."""
         began = perf_counter()
         coming = iter(tokens)
         more = True
@@ -112,7 +112,7 @@ class Crowd:
         return perf_counter() - began
 
     def start(self) -> None:
-        """Everyone joins the queue."""
+        """Join the queue with all clients."""
         gc.collect()
         gc.freeze()
         gc.disable()
@@ -121,12 +121,12 @@ class Crowd:
             client.send(client.join)
 
     def play(self, rounds: int, *, rate: float | None = None) -> Tally:
-        """Go on until that many more rounds are over; *rate* bounds how many may end in a second."""
+        """Run until this many more rounds are complete; *rate* limits how many may end per second."""
         self._tally = tally = Tally()
         began = heard_at = due = perf_counter()
         step = 1 / rate if rate else 0.0
         while tally.rounds < rounds:
-            # At a rate, spin: a sleeping load would add its own waking up to every latency.
+            # At a limited rate, spin: a sleeping load would add its own wake-up time to every latency.
             heard = self._turn(0.0 if rate else 1.0)
             now = perf_counter()
             while self._holding and due <= now:
@@ -142,7 +142,7 @@ class Crowd:
         return tally
 
     def idle(self, seconds: float) -> None:
-        """Stay, say nothing, answer pings."""
+        """Stay connected, send nothing, answer pings."""
         until = perf_counter() + seconds
         while (left := until - perf_counter()) > 0:
             self._turn(left)
@@ -167,7 +167,7 @@ class Crowd:
         self._epoll.register(sock.fileno(), select.EPOLLIN)
 
     def _turn(self, timeout: float) -> int:
-        """Hear whatever has arrived; return from how many."""
+        """Read all received data; return from how many clients."""
         events = self._epoll.poll(timeout)
         for fd, _ in events:
             client = self._by_fd[fd]
@@ -271,7 +271,7 @@ class Crowd:
         if client.offerer:
             self._tally.rounds += 1
             self._sent_at.pop(client.room, None)
-            client.joined_at = 0.0  # queued again by the server itself: no join of theirs to measure from
+            client.joined_at = 0.0  # queued again by the server itself: no join to measure from
         else:
             client.joined_at = perf_counter()
             client.send(client.join)

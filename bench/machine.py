@@ -1,4 +1,4 @@
-"""What a figure cannot be read without: the machine, and the versions of everything measured."""
+"""The context of figures: the machine, and the versions of everything measured."""
 
 import os
 import platform
@@ -15,7 +15,7 @@ PACKAGES = ("rondo", "aiohttp", "uvloop", "msgspec", "asyncpg", "pixeltable-pgse
 
 
 def describe() -> dict[str, str]:
-    """Return names and values, in the order in which they are worth reading."""
+    """Return names and values, the most important first."""
     facts = {
         "cpu": _cpu_model(),
         "cores": str(os.cpu_count()),
@@ -33,7 +33,7 @@ def describe() -> dict[str, str]:
 
 
 def build_flags(variables: Mapping[str, object]) -> str:
-    """Return how the interpreter was optimised: PGO and LTO are worth a tenth of every figure."""
+    """Return how the interpreter was optimized: PGO and LTO change every figure by a tenth."""
     arguments, flags = (str(variables.get(name) or "") for name in ("CONFIG_ARGS", "PY_CFLAGS"))
     levels = [flag for flag in flags.split() if flag.startswith("-O")]
     return ", ".join(

@@ -18,7 +18,7 @@ LOG_TAIL = 2_000
 
 
 def prepare_all(prepares: Mapping[str, Callable[[], Start]]) -> dict[str, Start]:
-    """Prepare each server; print why one cannot be had on this machine, and leave it out."""
+    """Prepare each server; print why one is not available on this machine, and omit it."""
     starts = {}
     for name, prepare in prepares.items():
         progress(f"preparing {name}")
@@ -30,10 +30,11 @@ def prepare_all(prepares: Mapping[str, Callable[[], Start]]) -> dict[str, Start]
 
 
 def interleave(starts: Mapping[str, Start], scenarios: Iterable[str], sizes: Sizes, runs: int, *, logs: Path) -> Runs:
-    """Measure every server in every scenario, *runs* times; each server has its turn before the next run begins.
+    """Measure every server in every scenario, *runs* times; each server is measured before the next run begins.
 
     Raises:
-        SystemExit: a server refused something, hung up or fell silent; the message ends with the logs in *logs*.
+        SystemExit: a server returned an error, closed a socket or stopped answering; the message ends with the logs in
+        *logs*.
     """
     found: Runs = {name: [] for name in starts}
     scenarios = list(scenarios)
@@ -51,14 +52,14 @@ def interleave(starts: Mapping[str, Start], scenarios: Iterable[str], sizes: Siz
 
 
 def apart(function: Callable[..., dict[str, float]], *arguments: object) -> dict[str, float]:
-    """Call *function* in a process of its own, so that no figure depends on what was measured before it."""
+    """Call *function* in a separate process, so that no figure depends on earlier measurements."""
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
         figures: dict[str, float] = pool.submit(function, *arguments).result()
     return figures
 
 
 def progress(text: str) -> None:
-    """Show what is being done, on a terminal."""
+    """Show the progress, on a terminal."""
     if sys.stderr.isatty():
         print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
 
@@ -69,7 +70,7 @@ def _measure(start: Start, scenario: str, sizes: Sizes) -> dict[str, float]:
     company = Company()
     with start() as server:
         figures = SCENARIOS[scenario](server, sizes)
-    # Only what has ended counts as ours.
+    # Only ended processes count as ours.
     return {**figures, "others_share": company.share()}
 
 

@@ -1,7 +1,7 @@
-"""Cost of pairing a newcomer: by the queue's index, and by the list scan of the usual clones.
+"""Cost of pairing a new ticket: by the queue's index, and by a list scan.
 
-N men wait who want to meet women. A woman joins, and must avoid the 50 who have waited longest: she meets the 51st.
-A man joins and is not paired, however many wait. Each pair keeps N constant.
+N men wait who want to meet women. A woman joins, and must avoid the 50 who have waited longest: she is paired with the
+51st. A man joins and is not paired, however many wait. Each pair keeps N constant.
 """
 
 import gc
@@ -20,16 +20,16 @@ from matchmaker.domain.timing import HOUR, Timing
 
 AVOIDED = 50
 STRANGERS = 100_000
-"""Absent users that the waiting have met; shared, so that a million users fit in memory."""
+"""Absent users that the waiting users have met; shared, so that a million users fit in memory."""
 JOINS, SCAN_SECONDS = 2_000, 4.0
 RULES = Timing()
 
 
 class Line(Protocol):
-    """People who wait, in order."""
+    """Waiting users, in order."""
 
     def put(self, ticket: Ticket) -> None:
-        """Let *ticket* wait."""
+        """Add *ticket*."""
 
     def meet(self, ticket: Ticket, now: int) -> Ticket | None:
         """Return the ticket paired with *ticket*, removed from the queue; None: *ticket* waits now."""
@@ -43,7 +43,7 @@ class Rondo:
         self.put = self._queue.add
 
     def meet(self, ticket: Ticket, now: int) -> Ticket | None:
-        """Look at the heads of the lines that fit."""
+        """Check the heads of the compatible lines."""
         chosen = select(self._queue.candidates(ticket, now=now), now=now, rules=RULES)
         if chosen is None:
             self._queue.add(ticket)
@@ -53,7 +53,7 @@ class Rondo:
 
 
 class Scan:
-    """One list, walked from the front."""
+    """One list, scanned from the front."""
 
     def __init__(self) -> None:
         self._waiting: list[Ticket] = []
@@ -69,7 +69,7 @@ class Scan:
 
 
 def measure(waiting: Iterable[int], seed: int) -> dict[str, float]:
-    """Return seconds per join, for each number of waiting people."""
+    """Return seconds per join, for each number of waiting users."""
     figures: dict[str, float] = {}
     for count in waiting:
         for name, line in (("queue", Rondo()), ("scan", Scan())):
@@ -84,7 +84,7 @@ def _joins(line: Line, count: int, dice: random.Random) -> tuple[float, float]:
     men = [_ticket(_someone(dice), "male", at, _sample(dice, strangers)) for at in range(count)]
     for man in men:
         line.put(man)
-    # The head stays there: those behind it are paired in turn.
+    # The head stays there: the next ones are paired in turn.
     head = [man.user for man in men[:AVOIDED]]
     newcomers = [
         (

@@ -1,4 +1,4 @@
-"""Guests, signed up through the front door."""
+"""Guests, signed up by HTTP."""
 
 import asyncio
 
@@ -8,10 +8,10 @@ AT_ONCE = 32
 
 
 def sign_up(port: int, count: int) -> list[str]:
-    """Have *count* guests, women and men in turn; return their tokens in this order.
+    """Sign up *count* guests, women and men in turn; return their tokens in this order.
 
     Raises:
-        aiohttp.ClientError: the server refused one.
+        aiohttp.ClientError: a sign-up failed.
     """
     return asyncio.run(_sign_up(f"http://127.0.0.1:{port}", count))
 

@@ -1,4 +1,4 @@
-"""Servers as the operating system sees them: started on one core, their CPU and memory read from /proc."""
+"""Processes of servers: started on one core, their CPU and memory read from /proc."""
 
 import os
 import resource
@@ -16,12 +16,12 @@ _TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 
 
 def pin(core: int) -> None:
-    """Keep this process, and whatever it starts, on one core; a machine with one core keeps everything there."""
+    """Pin this process, and its children, to one core; a machine with one core keeps everything there."""
     os.sched_setaffinity(0, {core % (os.cpu_count() or 1)})
 
 
 def raise_files() -> None:
-    """Allow as many open files as the system lets us: 10,000 sockets at each end."""
+    """Raise the limit of open files as far as possible: 10,000 sockets at each end."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
@@ -32,7 +32,7 @@ def cpu_s(pid: int) -> float:
 
 
 def family_cpu_s(pid: int) -> float:
-    """Return the CPU seconds of a process, of its children, and of those it has already buried."""
+    """Return the CPU seconds of a process, of its children, and of those it has waited for."""
     children = [other for other in _processes() if _parent(other) == pid]
     return cpu_s(pid) + sum(int(ticks) for ticks in _stat(pid)[13:15]) * _TICK_S + sum(map(_cpu_or_gone, children))
 

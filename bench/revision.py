@@ -1,4 +1,4 @@
-"""Another commit of this repository, checked out beside this one while it is measured."""
+"""Another commit of this repository, checked out in a temporary folder while it is measured."""
 
 import subprocess
 from collections.abc import Iterator

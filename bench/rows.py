@@ -13,7 +13,7 @@ FOREIGN_LOAD = Row("foreign load during the run", figure("others_share", 100), "
 
 
 def rows(sizes: Sizes) -> list[Row]:
-    """Return every row, in the order of the page on performance."""
+    """Return every row, in the order of docs/performance.md."""
     return [
         *_rounds(),
         *_latencies(),
@@ -138,7 +138,7 @@ def _pairing(waiting: Sequence[int]) -> list[Row]:
 
 
 def _beside(form: str, scale: float, *names: str) -> Callable[[dict[str, float]], str]:
-    """Write the product of some figures of ours as *form* says; nothing where one was not measured."""
+    """Return the product of some of our figures, formatted by *form*; empty where one was not measured."""
 
     def written(figures: dict[str, float]) -> str:
         values = [figures.get(name) for name in names]
@@ -150,5 +150,5 @@ def _beside(form: str, scale: float, *names: str) -> Callable[[dict[str, float]]
 
 
 def _flat(base: str, bound: float, factor: float) -> Callable[[Figures, float], bool]:
-    """Hold the value under *bound*, and under *factor* times another of our figures."""
+    """Require at most *bound*, and at most *factor* times another of our figures."""
     return lambda figures, value: value <= min(bound, figures["rondo"].get(base, bound) * factor)

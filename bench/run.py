@@ -33,15 +33,15 @@ MESSAGES = ("sends", "friends", "beside", ARCHIVE)
 """What `--only messages` measures."""
 NOT_BY_DEFAULT = {"active", "across", *MESSAGES}
 NODES = (("1 node", "rondo"), ("2 nodes", "1 node"), ("3 nodes", "1 node"), ("rondo", "without friends"))
-"""What several nodes are held against."""
+"""The servers that several nodes are compared with."""
 NODE_CLIENTS = 1_000
-"""At least so many on every server, where one has nodes: with a hundred, what they contend for is not seen."""
+"""Minimum number of users per server, if one has nodes: with a hundred there is no contention."""
 
 
 def main() -> None:
-    """Measure what was asked for."""
+    """Run the requested measurements."""
     options = _options()
-    # So that whatever runs is stopped, and the folder removed.
+    # So that servers are stopped, and the folder is removed.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     sizes = QUICK if options.quick else FULL if options.full else Sizes()
     if not {name for pair in NODES for name in pair if name != "rondo"}.isdisjoint(options.servers):
@@ -63,7 +63,7 @@ def main() -> None:
     pairs = list(NODES)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rondo-bench-")))
-        # The embedded database runs as another user when we are root.
+        # As root, the embedded database runs as another user.
         folder.chmod(0o711)
         prepares: dict[str, Callable[[], Start]] = {
             name: partial(prepare, name, folder, sizes.people) for name in options.servers or by_default

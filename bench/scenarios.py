@@ -1,4 +1,4 @@
-"""What is measured of a running server, each in a load process of its own."""
+"""The measurements of a running server, each in a load process of its own."""
 
 import gc
 import time
@@ -15,16 +15,17 @@ from bench.servers import Server
 QUIET_S, SETTLE_S = 0.5, 15.0
 RELAY_CANDIDATES = 100
 GRACE_S = 11.0
-"""After this the rooms that a crowd left behind have ended."""
+"""After this time the rooms of earlier clients have ended."""
 ACROSS_CLIENTS = 200
-"""Enough to keep two nodes on one core busy; with 1,000 who join at once, moves take more than the second they have."""
+"""Enough to keep two nodes on one core busy; with 1,000 concurrent joins, moves take more than their timeout of a
+second."""
 SINGLY_PER_S = 20.0
-"""Rounds a second that seldom overlap: their frames travel one at a time."""
+"""Rounds per second that seldom overlap: their frames are sent one at a time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How much of everything."""
+    """Sizes of all measurements."""
 
     runs: int = 5
     clients: int = 1_000
@@ -44,7 +45,7 @@ class Sizes:
 
     @property
     def people(self) -> int:
-        """How many different people must exist."""
+        """The number of different users needed."""
         return max(self.clients, 2 * ACROSS_CLIENTS, self.active_clients, self.idle_clients)
 
 
@@ -59,20 +60,20 @@ class Meter:
         self._database_cpu = server.database.cpu_s() if server.database else 0.0
 
     def stop(self, per: float) -> dict[str, float]:
-        """Return what was spent since, divided by *per*."""
+        """Return the cost since the start, divided by *per*."""
         spent = {"cpu_s": (self._server.cpu_s() - self._cpu) / per}
         if self._server.redis:
             spent["redis_cpu_s"] = (self._server.redis_cpu_s() - self._redis_cpu) / per
         if self._server.database:
             spent["database_cpu_s"] = (self._server.database.cpu_s() - self._database_cpu) / per
-            # Its backends report what they did once a second at most.
+            # Its backends report statistics once a second at most.
             time.sleep(1.1)
             spent["commits"] = (self._server.database.commits() - self._commits) / per
         return spent
 
 
 def rounds(server: Server, sizes: Sizes) -> dict[str, float]:
-    """Play whole rounds as fast as they go, then at half that rate; then as many commits by pgbench."""
+    """Run complete rounds at full speed, then at half that rate; then as many commits by pgbench."""
     crowd = Crowd(server.dialect, server.ports)
     crowd.connect(server.tokens[: sizes.clients])
     crowd.start()
@@ -84,7 +85,7 @@ def rounds(server: Server, sizes: Sizes) -> dict[str, float]:
     figures["rounds_per_s"] = rate = tally.rounds / tally.seconds
     if len(server.ports) > 1:
         figures["across_share"] = tally.across / tally.rooms
-    # The rooms that were under way at full speed end first, and are not what half load looks like.
+    # The rooms of the full-speed run end first, as they would distort half load.
     crowd.play(sizes.clients // 2, rate=rate / 2)
     meter = Meter(server)
     tally = crowd.play(int(sizes.paced_s * rate / 2), rate=rate / 2)
@@ -101,7 +102,7 @@ def rounds(server: Server, sizes: Sizes) -> dict[str, float]:
 
 
 def relay(server: Server, sizes: Sizes) -> dict[str, float]:
-    """Play few rounds with many candidates: what is left is the cost of passing a frame on."""
+    """Run few rounds with many candidates: the cost of relaying a frame dominates."""
     crowd = Crowd(server.dialect, server.ports, candidates=RELAY_CANDIDATES)
     crowd.connect(server.tokens[: sizes.clients])
     crowd.start()
@@ -113,7 +114,7 @@ def relay(server: Server, sizes: Sizes) -> dict[str, float]:
 
 
 def across(server: Server, sizes: Sizes) -> dict[str, float]:
-    """Play rounds all of whose rooms are across two nodes, and rounds none of whose rooms is."""
+    """Run rounds all of whose rooms are across two nodes, and rounds none of whose rooms is."""
     one, other = server.ports[:2]
     figures: dict[str, float] = {}
     clients = min(sizes.clients, ACROSS_CLIENTS)
@@ -146,7 +147,7 @@ def across(server: Server, sizes: Sizes) -> dict[str, float]:
 
 
 def active(server: Server, sizes: Sizes) -> dict[str, float]:
-    """Play whole rounds with ten times as many people: what cache misses cost."""
+    """Run complete rounds with ten times as many users: the cost of cache misses."""
     crowd = Crowd(server.dialect, server.ports)
     crowd.connect(server.tokens[: sizes.active_clients])
     crowd.start()
@@ -158,7 +159,7 @@ def active(server: Server, sizes: Sizes) -> dict[str, float]:
 
 
 def idle(server: Server, sizes: Sizes) -> dict[str, float]:
-    """Connect many, let them sit, then connect them all again: memory, idle CPU, and the price of a connection."""
+    """Connect many, keep them idle, then reconnect them all: memory, idle CPU, and the cost of a connection."""
     tokens = server.tokens[: sizes.idle_clients]
     gc.freeze()
     empty, redis_empty = server.rss_bytes(), server.redis_bytes()

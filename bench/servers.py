@@ -1,4 +1,4 @@
-"""The servers that are measured side by side: Rondo, on one node and on several, and the floors it stands beside."""
+"""The measured servers: Rondo, on one node and on several, and the floors."""
 
 import asyncio
 import json
@@ -28,16 +28,16 @@ NODE_PACKAGES = ("socket.io", "ws", "pg")
 
 
 class Unavailable(Exception):
-    """What this floor needs is not on this machine."""
+    """A requirement of this floor is not on this machine."""
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running server: how to speak to it, and where its costs are read."""
+    """A running server: its protocol, and where its costs are read."""
 
     dialect: Dialect
     ports: tuple[int, ...]
-    """One a node; people are spread over them in turn."""
+    """One per node; users are spread over them in turn."""
     pids: tuple[int, ...]
     tokens: list[str]
     database: Database | None = None
@@ -48,7 +48,7 @@ class Server:
         return sum(map(process.cpu_s, self.pids))
 
     def rss_bytes(self) -> int:
-        """Return the memory of all nodes that is their own."""
+        """Return the private memory of all nodes."""
         return sum(map(process.rss_bytes, self.pids))
 
     def redis_cpu_s(self) -> float:
@@ -78,16 +78,16 @@ Start = Callable[[], AbstractContextManager[Server]]
 
 
 def prepare(name: str, work: Path, people: int) -> Start:
-    """Build, install or fill what the server of that name needs; return how to start one, each time afresh.
+    """Build, install or fill what the named server needs; return a function that starts a new one.
 
     Raises:
-        Unavailable: it cannot be had here; the reason is one line.
+        Unavailable: it is not available here; the reason is one line.
     """
     return _PREPARE[name](work, people)
 
 
 def prepare_revision(tree: Path, work: Path, people: int, settings: Mapping[str, str] | None = None) -> Start:
-    """Prepare the Rondo that is checked out at *tree*; return how to start it, each time afresh."""
+    """Prepare the Rondo that is checked out at *tree*; return a function that starts a new one."""
     home, tokens = _inhabited(tree, work, people)
     return partial(_start_rondo, tree, home, work, tokens, settings)
 
@@ -97,7 +97,7 @@ def _rondo(work: Path, people: int) -> Start:
 
 
 def _inhabited(tree: Path, work: Path, people: int) -> tuple[Path, list[str]]:
-    """Return a data directory in which *people* are signed up, with their tokens: made once, by the code at *tree*."""
+    """Return a data directory with *people* signed up, and their tokens: created once, by the code at *tree*."""
     home = work / f"home-{tree.name}"
     tokens = work / f"{home.name}.json"
     if not tokens.exists():
@@ -119,7 +119,7 @@ def _start_rondo(
 def _copied(home: Path, work: Path) -> Path:
     copy = work / "copy"
     shutil.rmtree(copy, ignore_errors=True)
-    # Owners matter: under root the embedded database belongs to somebody else.
+    # The owner matters: as root, the embedded database belongs to another user.
     subprocess.run(["cp", "-a", home, copy], check=True)
     return copy
 
@@ -131,7 +131,7 @@ def _nodes(count: int, work: Path, people: int) -> Start:
 
 @contextmanager
 def _start_nodes(count: int, home: Path, work: Path, tokens: list[str]) -> Iterator[Server]:
-    """Start nodes over one Redis and one database, all of it on the core of the server."""
+    """Start nodes with one Redis and one database, all on the core of the server."""
     copy = _copied(home, work)
     process.pin(process.SERVER_CORE)
     postgres, redis = Postgres(copy), Valkey()
@@ -164,7 +164,7 @@ def _serving(tree: Path, home: Path, work: Path, more: Mapping[str, str] | None 
     }
     command = [sys.executable, "-m", "server", "serve", "--host", "127.0.0.1", "--port", str(port)]
     ready = f"http://127.0.0.1:{port}/readyz"
-    # The port is taken before the database is up: a connection waits, and is answered once all is ready.
+    # The port is open before the database is ready: a connection waits, and is answered once all is ready.
     with (
         process.running(command, port=port, log=work / "rondo.log", env=settings, folder=tree) as pid,
         urlopen(ready, timeout=process.START_S),
@@ -203,9 +203,9 @@ def _messenger(work: Path, people: int) -> Start:
 
 @contextmanager
 def _start_messenger(work: Path, people: int) -> Iterator[Server]:
-    """Start the messenger over a PostgreSQL of its own, both on the core of the server."""
+    """Start the messenger with a separate PostgreSQL, both on the core of the server."""
     home = work / "messenger"
-    home.mkdir(mode=0o711, exist_ok=True)  # the database runs as another user when we are root
+    home.mkdir(mode=0o711, exist_ok=True)  # as root, the database runs as another user
     process.pin(process.SERVER_CORE)
     postgres = Postgres(home)
     dsn = asyncio.run(postgres.start())
@@ -248,7 +248,7 @@ MESSENGERS = ("rondo", "socket.io+pg")
 
 
 def can_do(name: str, scenario: str) -> bool:
-    """Return whether the server of that name takes part in a scenario: floors relay calls, or pass on messages."""
+    """Return whether the named server takes part in a scenario: floors relay calls, or messages."""
     if scenario == "across":
         return name == "2 nodes"
     is_floor = name in ("aiohttp", "ws", "socket.io", "C")

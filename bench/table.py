@@ -1,18 +1,18 @@
-"""One table: every figure beside its floors and its target."""
+"""One table: every figure with its floors and its target."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import isnan
 
 Figures = dict[str, dict[str, float]]
-"""By server, then by figure; `machine` holds what was measured without a server."""
+"""By server, then by figure; `machine` has what was measured without a server."""
 Get = Callable[[dict[str, float]], float | None]
 BLANK = "·"
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of the table: how a server's figures become its number, and what it is held against."""
+    """A line of the table: how its number is computed from a server's figures, and its target."""
 
     label: str
     value: Get
@@ -23,17 +23,17 @@ class Row:
 
 
 def at_most(bound: float) -> Callable[[Figures, float], bool]:
-    """Hold the value under *bound*."""
+    """Require a value of at most *bound*."""
     return lambda _, value: value <= bound
 
 
 def at_least(bound: float) -> Callable[[Figures, float], bool]:
-    """Hold the value over *bound*."""
+    """Require a value of at least *bound*."""
     return lambda _, value: value >= bound
 
 
 def times(get: Get, **bounds: float) -> Callable[[Figures, float], bool | None]:
-    """Hold the value under so many times that of each server named; unknown while none of them was measured."""
+    """Require a value of at most a multiple of that of each named server; unknown while none was measured."""
 
     def met(figures: Figures, value: float) -> bool | None:
         floors = {name: get(figures[name]) for name in bounds if name in figures}
@@ -49,7 +49,7 @@ def figure(name: str, scale: float = 1.0) -> Get:
 
 
 def per(name: str, scale: float = 1.0) -> Get:
-    """Return how many go into one unit of a figure; None where it was too small to be seen."""
+    """Return how many make one unit of a figure; None where it was too small to measure."""
     return lambda figures: scale / figures[name] if figures.get(name) else None
 
 
@@ -81,7 +81,9 @@ def render(rows: Sequence[Row], figures: Figures, servers: Sequence[str]) -> str
 
 
 def align(lines: list[list[str]], *, left: set[int]) -> str:
-    """Return *lines* in columns, with a rule under the first; those in *left* begin at the left, numbers end right."""
+    """Return *lines* in columns, with a rule below the first; those in *left* are left-aligned,
+    numbers right-aligned.
+    """
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     lines.insert(1, ["-" * width for width in widths])
     return "\n".join(

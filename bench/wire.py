@@ -1,7 +1,7 @@
-"""The client half of RFC 6455: frames masked ahead of time, so that the load costs little beside the server."""
+"""The client side of RFC 6455: frames masked ahead of time, so that the load needs little CPU."""
 
 MASK = b"\x5a\xc3\x17\x99"
-"""Never zero: node's `ws` skips unmasking for a zero key, and would be measured doing less than the others."""
+"""Never zero: node's `ws` skips unmasking for a zero key, and would do less work than the others."""
 
 TEXT, CLOSE, PING, PONG = 0x1, 0x8, 0x9, 0xA
 ROOM = b"%ROOM%"
@@ -28,20 +28,20 @@ def header(size: int, opcode: int = TEXT) -> bytes:
 
 
 class Mould:
-    """A frame with a hole for a room id of 36 bytes: both sides of the hole are masked once, for good."""
+    """A frame with a gap for a room id of 36 bytes: both sides of the gap are masked once."""
 
     __slots__ = ("_after", "_before")
 
     def __init__(self, template: bytes) -> None:
         before, after = template.split(ROOM)
-        # The hole must begin where the key does; JSON does not mind spaces after its first comma.
+        # The gap must begin where the key does; JSON allows spaces after its first comma.
         before = before.replace(b",", b"," + b" " * (-len(before) % 4), 1)
         size = len(before) + ROOM_BYTES + len(after)
         self._before = header(size) + masked(before)
         self._after = masked(after)
 
     def cast(self, masked_room: bytes) -> bytes:
-        """Return the frame for a room whose id is given as `masked` left it."""
+        """Return the frame for a room whose id is given as returned by `masked`."""
         return self._before + masked_room + self._after
 
 

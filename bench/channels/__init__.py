@@ -1,1 +1,1 @@
-"""What users who stay in touch cost: messages, presence, calls beside messages, and a database full of messages."""
+"""Costs of users who stay in touch: messages, presence, calls beside messages, and a database full of messages."""

@@ -1,6 +1,6 @@
-"""The scenario `archive`: what a user with 1,000 channels reads in a database with a million, and ten million messages.
+"""The scenario `archive`: reads of a user with 1,000 channels in a database with a million, and ten million messages.
 
-No server runs: the statements of the server are run one after another, and PostgreSQL does nothing else.
+No server runs: the server's statements are run one after another, and PostgreSQL does nothing else.
 """
 
 import asyncio
@@ -45,7 +45,7 @@ def measure(totals: Sequence[int], seed: int) -> dict[str, float]:
     for total in totals:
         with tempfile.TemporaryDirectory(prefix="rondo-archive-") as folder:
             home = Path(folder)
-            home.chmod(0o711)  # the database runs as another user when we are root
+            home.chmod(0o711)  # as root, the database runs as another user
             figures |= {
                 f"archive_{name}_{total}": value for name, value in asyncio.run(_measure(home, total, seed)).items()
             }
@@ -83,7 +83,7 @@ async def _measure(home: Path, total: int, seed: int) -> dict[str, float]:
 
 
 def _reads(pool: Pool, ends: dict[str, int]) -> dict[str, tuple[Read, int]]:
-    """Return what is measured, and how often."""
+    """Return the measured reads, and their number of repetitions."""
     me = UserId(_name("u0"))
     mine = list(ends)
     long = _name("c0")
@@ -104,7 +104,7 @@ def _reads(pool: Pool, ends: dict[str, int]) -> dict[str, tuple[Read, int]]:
         return found
 
     async def unseen_page(rng: random.Random) -> object:
-        """Search on from the middle of a channel's matches."""
+        """Continue a search from the middle of a channel's matches."""
         place = search.NEWEST
         for _ in range(3):
             result = await search.search(pool, me, "hello", channel_id=long, channels=200, before=place, limit=PAGE)
@@ -124,7 +124,7 @@ def _reads(pool: Pool, ends: dict[str, int]) -> dict[str, tuple[Read, int]]:
 
 
 async def _index(pool: Pool, pid: int) -> float:
-    """Return the CPU of PostgreSQL for bringing one new message into the index of the search."""
+    """Return the CPU of PostgreSQL for indexing one new message for the search."""
     now = time.time_ns() // 1_000_000
     await pool.execute(search.NOTE, now - 1_000)
     await pool.execute(ADD, FRESH)
@@ -135,7 +135,7 @@ async def _index(pool: Pool, pid: int) -> float:
 
 
 async def _ends(pool: Pool) -> dict[str, int]:
-    """Return the last number of each of the user's channels, in their order."""
+    """Return the last number of each of the user's channels, in order."""
     names = [_name(f"c{number}") for number in range(MINE)]
     rows: list[Any] = await pool.fetch(
         "SELECT channel_id::text, last_n FROM channels WHERE channel_id = ANY ($1::text[]::uuid[])", names

@@ -1,4 +1,5 @@
-"""A database with so many messages, as a service of some years has: written in order of time, indexed, analyzed.
+"""A database with this number of messages, as of a service after some years: written in order of time, indexed,
+analyzed.
 
 User 0 is in 1,000 of 10,000 channels: 800 DMs, the first of which has a twentieth of all messages, and 200 groups.
 """
@@ -7,7 +8,7 @@ import asyncpg
 
 CHANNELS, MINE, DMS, GROUP, USERS = 10_000, 1_000, 800, 10, 2_000
 STEP = 500_000
-"""Messages of one statement."""
+"""Messages per statement."""
 
 SETTINGS = (
     "SET synchronous_commit = off",
@@ -18,7 +19,7 @@ PEOPLE = """
 INSERT INTO users (user_id, display_name, adult_at)
 SELECT md5('u' || i)::uuid, 'User ' || i, now() FROM generate_series(0, $1::int - 1) AS i
 """
-# Who is in channel `c`, by place: of a DM two, of a group ten. Pairs are different in all DMs.
+# The members of channel `c`, by place: two of a DM, ten of a group. All DMs have different pairs.
 SEATS = f"""
 CREATE TABLE bench_seats AS
 SELECT c, slot, CASE WHEN c < {DMS} THEN 2 WHEN c < {MINE} THEN {GROUP} ELSE 2 END AS size,
@@ -49,7 +50,7 @@ INSERT INTO friendships (low, high, since_at)
 SELECT LEAST(a.user_id, b.user_id), GREATEST(a.user_id, b.user_id), now() - interval '1 year'
 FROM bench_seats a JOIN bench_seats b USING (c) WHERE c < {DMS} AND a.slot = 1 AND b.slot = 2
 """
-# Each twentieth message is of channel 0, the others go round. Every second text says "hello", one in 10,007 "rare".
+# Each twentieth message is of channel 0, the others round robin. Every second text has "hello", one in 10,007 "rare".
 MESSAGES = f"""
 INSERT INTO channel_messages (channel_id, n, sender_id, client_id, body, sent_at)
 SELECT md5('c' || c)::uuid, n, user_id, i::text,
@@ -97,7 +98,7 @@ async def fill(dsn: str, total: int) -> None:
     indexes = [row for table in TABLES for row in await connection.fetch(INDEXES, table)]
     for name, _ in indexes:
         await connection.execute(f"DROP INDEX {name}")
-    for table in TABLES:  # references to messages are not checked here, and not read by what is measured
+    for table in TABLES:  # references to messages are not checked here, and not read by the measured statements
         await connection.execute(f"ALTER TABLE {table} DROP CONSTRAINT {table}_pkey CASCADE")
     spread_s = 31_000_000 / total
     for begin in range(0, total, STEP):

@@ -15,13 +15,13 @@ from bench.servers import Server
 
 RATE = 2_000.0
 STRETCH_S = 1.0
-"""The talk looks that often whether it is to end."""
+"""Interval at which the writers check for the end."""
 
 
 def beside(server: Server, sizes: Any) -> dict[str, float]:
-    """Return what calls cost and how fast they are in both cases.
+    """Return the cost and latency of calls in both cases.
 
-    CPU for messages alone, measured at the same rate, is taken off that of both together: what is left is calls.
+    The CPU of messages alone, measured at the same rate, is subtracted from that of both together.
     """
     clients = min(sizes.clients, len(server.tokens) - 2 * PAIRS)
     crowd = Crowd(server.dialect, server.ports)

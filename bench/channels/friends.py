@@ -1,4 +1,4 @@
-"""The scenario `friends`: what it costs a server that users have friends who are connected."""
+"""The scenario `friends`: the cost of users with connected friends."""
 
 import asyncio
 import hashlib
@@ -14,7 +14,7 @@ from bench.load import Crowd
 from bench.servers import Server
 
 FRIENDS = 20
-"""Of each idle user."""
+"""Friends of each idle user."""
 WATCHERS = 100
 """Friends of each user whose presence changes."""
 MOVERS_MAX = 400
@@ -30,7 +30,7 @@ ON CONFLICT DO NOTHING
 
 
 class FriendlyDialect(Dialect):
-    """The protocol of clients that know of friends and channels."""
+    """The protocol of clients with friends and channels."""
 
     def hello(self, token: str) -> bytes:
         """Return a hello with both features."""
@@ -38,7 +38,7 @@ class FriendlyDialect(Dialect):
 
 
 def friends(server: Server, sizes: Any) -> dict[str, float]:
-    """Measure what a friendly user keeps in memory more than another, and what a change of presence costs."""
+    """Measure the memory of a user with friends compared to one without, and the cost of a presence change."""
     count = min(sizes.friends, len(server.tokens) // 2 - WATCHERS)
     return {"friendly_idle_bytes": _idle(server, count), "presence_change_cpu_s": _change(server, count)}
 
@@ -63,7 +63,7 @@ def _idle(server: Server, count: int) -> float:
 
 
 def _change(server: Server, count: int) -> float:
-    """Return the CPU of the server for telling 100 friends that a user is offline: nothing else happens then."""
+    """Return the CPU of the server for sending 100 friends that a user is offline, without other load."""
     tokens = server.tokens[2 * count : 2 * count + WATCHERS]
     watchers, movers = tokens, server.tokens[: min(MOVERS_MAX, count)]
     everybody = [*watchers, *movers]
@@ -73,7 +73,7 @@ def _change(server: Server, count: int) -> float:
     here, going = (Crowd(dialect, server.ports, joins=[dialect.join_to_wait]) for _ in range(2))
     here.connect(watchers)
     going.connect(movers)
-    here.idle(SETTLE_S + HOLD_S / 3)  # every connect was told by then
+    here.idle(SETTLE_S + HOLD_S / 3)  # every connect was delivered by then
     going.close()
     closed = time.monotonic()
     here.idle(HOLD_S / 3)

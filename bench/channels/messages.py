@@ -1,4 +1,4 @@
-"""The scenario `sends`: users of DMs and of groups of ten send as fast as they can, then at half that rate."""
+"""The scenario `sends`: users of DMs and of groups of ten send at full rate, then at half that rate."""
 
 import asyncio
 import gc
@@ -38,7 +38,7 @@ FROM unnest($2::uuid[], $3::uuid[], $4::smallint[]) AS t (channel_id, user_id, s
 
 @dataclass(slots=True)
 class Tally:
-    """What one stretch came to."""
+    """The results of one run."""
 
     sent: int = 0
     answered: int = 0
@@ -47,7 +47,7 @@ class Tally:
 
 
 class Client(WSListener):  # type: ignore[misc]
-    """One user, with one message under way at most."""
+    """One user, with at most one unanswered message."""
 
     def __init__(self, crowd: "Conversation", token: str, channel: str, number: int) -> None:
         self._crowd, self._token, self._channel, self._number = crowd, token, channel, number
@@ -94,7 +94,7 @@ class Client(WSListener):  # type: ignore[misc]
 
 
 class Conversation:
-    """Users who are connected, each in one channel, and what they say."""
+    """Connected users, each in one channel, and their messages."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
@@ -116,7 +116,7 @@ class Conversation:
             self._clients.append(client)
 
     async def talk(self, count: int) -> float:
-        """Send so many messages, each client the next one as soon as it is answered; return the seconds."""
+        """Send this number of messages, each client the next one as soon as it is answered; return the seconds."""
         self._begin(count)
         began = time.perf_counter()
         for client in self._clients[:count]:
@@ -126,7 +126,7 @@ class Conversation:
         return time.perf_counter() - began
 
     async def pace(self, rate: float, seconds: float) -> None:
-        """Send at *rate* from clients that wait for no answer."""
+        """Send at *rate* without waiting for answers."""
         count = int(rate * seconds)
         self._begin(count)
         self._is_paced = True
@@ -144,7 +144,7 @@ class Conversation:
         self._is_paced = False
 
     def answered(self, client: Client, seconds: float) -> None:
-        """Note an answer, and let the client go on."""
+        """Record an answer, and let the client continue."""
         tally = self.tally
         tally.answered += 1
         tally.latencies.append(seconds)
@@ -195,7 +195,7 @@ def _database_cpu(server: Server) -> float:
 
 
 async def seats(server: Server, tokens: Sequence[str], size: int) -> list[tuple[str, str]]:
-    """Return who is in which channel of *size* members; on Rondo the channels are made now."""
+    """Return the members of each channel of *size* members; on Rondo the channels are created now."""
     names = [str(uuid.uuid4()) for _ in range(len(tokens) // size)]
     placed = [(token, names[number // size]) for number, token in enumerate(tokens)]
     if server.dialect.path.startswith("/socket.io"):

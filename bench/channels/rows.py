@@ -7,7 +7,7 @@ from bench.table import Figures, Get, Row, at_least, at_most, figure, per, ratio
 
 K, MILLI, MICRO = 1_000.0, 1e3, 1e6
 COMMITS = 4.0
-"""Of how many single commits the p99 of a send may be as long."""
+"""Maximum p99 of a send, in single commits."""
 
 
 def channel_rows(sizes: Any) -> list[Row]:
@@ -154,7 +154,7 @@ def _archive(total: int, totals: tuple[int, ...]) -> list[Row]:
 
 
 def _flat(first: str, then: str, most_ms: float) -> Callable[[Figures, float], bool]:
-    """Hold the value under *most_ms*, and the CPU behind it under 1.3 times that with fewer messages."""
+    """Require at most *most_ms*, and a CPU of at most 1.3 times that with fewer messages."""
 
     def met(figures: Figures, value: float) -> bool:
         ours = figures["rondo"]
@@ -172,7 +172,7 @@ def _commit(figures: dict[str, float]) -> str:
 
 
 def _within_commits(most_ms: float) -> Callable[[Figures, float], bool]:
-    """Hold the value under *most_ms*, and under so many times the p99 of one commit."""
+    """Require at most *most_ms*, and at most a multiple of the p99 of one commit."""
 
     def met(figures: Figures, value: float) -> bool:
         commit = figures["rondo"].get("commit_p99_s", float("inf"))
@@ -182,7 +182,7 @@ def _within_commits(most_ms: float) -> Callable[[Figures, float], bool]:
 
 
 def _beyond(get: Get, least: float, floors: dict[str, float]) -> Callable[[Figures, float], bool]:
-    """Hold the value over *least*, and over so many times that of each server named that was measured."""
+    """Require at least *least*, and at least a multiple of that of each named server that was measured."""
 
     def met(figures: Figures, value: float) -> bool:
         known = {name: get(figures[name]) for name in floors if name in figures}

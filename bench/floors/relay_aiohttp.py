@@ -1,6 +1,7 @@
-"""The floor in Python: aiohttp by the book on uvloop. It pairs clients in order of arrival and relays; it has no rules.
+"""The floor in Python: aiohttp as documented, on uvloop. It pairs clients in order of arrival and relays; it has no
+rules.
 
-Nothing is checked, remembered or stored: what Rondo costs above this is what its rules cost.
+Nothing is checked or stored: the difference to Rondo is the cost of its rules.
 """
 
 import sys
@@ -13,7 +14,7 @@ from aiohttp import WSMsgType, web
 
 
 class Frame(msgspec.Struct, gc=False):
-    """The little of a frame that a relay looks at."""
+    """The fields of a frame that a relay reads."""
 
     type: str
     room_id: str | None = None
@@ -21,7 +22,7 @@ class Frame(msgspec.Struct, gc=False):
 
 
 class Person:
-    """One connection, and who is at the other end of it."""
+    """One connection, and its peer."""
 
     __slots__ = ("peer", "room_id", "ws")
 
@@ -32,14 +33,14 @@ class Person:
 
 
 class Relay:
-    """The line of waiting people, and the frames between pairs."""
+    """The queue, and the frames between pairs."""
 
     def __init__(self) -> None:
         self._waiting: deque[Person] = deque()
         self._decoder = msgspec.json.Decoder(Frame)
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
-        """Talk to one person until they hang up."""
+        """Serve one connection until it is closed."""
         ws = web.WebSocketResponse(compress=False)
         await ws.prepare(request)
         person = Person(ws)
