@@ -1,4 +1,4 @@
-"""One node among others, wired: what it is made of, which message goes where, and which tasks run."""
+"""One node of several: its parts, the handlers of its messages, and its tasks."""
 
 import asyncio
 import secrets
@@ -25,7 +25,8 @@ from server.cluster.users.node_users import NodeUsers
 from server.cluster.wire import messages
 
 LOOK_S: Final = 0.05
-"""Between the first looks, at the start: a process that has just been killed is found ended."""
+"""Interval of the first queries of PostgreSQL at the start: a process that has just been killed
+is detected as ended."""
 HEARD_S: Final = 1.2 * BEAT_S
 """How long a new node waits: every other one has read the list of nodes by then."""
 LABEL_MAX: Final = 200
@@ -34,15 +35,15 @@ log = structlog.get_logger()
 
 
 def node_id(label: str) -> str:
-    """Return the id of this process: no other one, not even its successor, has the same."""
+    """Return the id of this process, unique also among its successors."""
     return f"{label[:LABEL_MAX]}.{secrets.token_hex(3)}"
 
 
 class NodeBase:
-    """What a node has before its matchmaker: the matchmaker asks it, and what happens there reaches it by topics."""
+    """The parts of a node that exist before its matchmaker, which asks them and publishes to them by topics."""
 
     def __init__(self, context: NodeContext, *, interest_wait_ms: int, local_first_ms: int = 2_000) -> None:
-        """*local_first_ms*: by how much a ticket elsewhere must be older to go first."""
+        """*local_first_ms*: by how much a ticket elsewhere must be older to be matched first."""
         self.context = context
         self.topics = NodeTopics(context)
         self.others = OtherNodes(context, local_first_ms=local_first_ms, interest_wait_ms=interest_wait_ms)
@@ -50,7 +51,7 @@ class NodeBase:
 
 
 class Cluster:
-    """One node among others."""
+    """One node of several."""
 
     def __init__(
         self,
@@ -61,11 +62,13 @@ class Cluster:
         on_death: Callable[[], None],
         share_after_ms: int = 100,
     ) -> None:
-        """*accept* begins conversations on sockets of other nodes. *on_death* is called when one is found dead."""
+        """*accept* starts conversations on sockets of other nodes. *on_death* is called when a node
+        is considered dead.
+        """
         context, topics, matchmaker = base.context, base.topics, users.matchmaker
         self.context = context
         self.refused = 0
-        """Messages of unknown kind or shape."""
+        """Number of messages of unknown kind or shape."""
         self.topics = topics
         self.matchmaker = matchmaker
         self.edges = users.edges
@@ -111,7 +114,7 @@ class Cluster:
         }
 
     async def open(self, check: Callable[[], Awaitable[None]] | None = None) -> None:
-        """Be one of the nodes. *check* is called after the first heartbeat, and may raise.
+        """Join the nodes. *check* is called after the first heartbeat, and may raise.
 
         Raises:
             Unavailable: PostgreSQL or Redis does not answer.
@@ -128,7 +131,7 @@ class Cluster:
         self.context.bus.open()
         self._start(self._receive())
         if members.others:
-            # Serve once the others have heard of this node: what they broadcast before that would not be sent here.
+            # Serve once the other nodes know of this one: earlier broadcasts of theirs would not be sent here.
             await asyncio.sleep(HEARD_S)
             await self.supervision.beat()
         self._start(
@@ -144,7 +147,7 @@ class Cluster:
         self._tasks += [asyncio.create_task(self.context.run(one)) for one in work]
 
     async def recover(self, *, crashed_at: int | None) -> int:
-        """Take over what dead processes left, if no other node can; return how many rooms."""
+        """Take over rooms of dead processes, if no other node can; return their number."""
         if self.context.membership.others:
             return 0
         await self.context.owners.claim_orphans([self.context.node])
@@ -155,23 +158,23 @@ class Cluster:
         return rooms
 
     async def close(self) -> None:
-        """Be none of the nodes any more."""
+        """Leave the nodes."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.context.bus.close()
         if self.context.heartbeats is not None:
-            with suppress(Unavailable):  # the others find out by the silence
+            with suppress(Unavailable):  # the others detect it by the silence
                 await self.context.heartbeats.leave()
 
     async def drain(self, spread_ms: int) -> None:
-        """Let other nodes take users and rooms over from now on."""
+        """Make other nodes take over users and rooms from now on."""
         self.context.drain()
         await self.supervision.beat()
         self.edges.drain(spread_ms)
 
     def keeps_any(self, users: Collection[UserId]) -> bool:
-        """Tell whether the state of one of *users* is here, and another node could fetch it."""
+        """Return whether the state of one of *users* is here, and another node could fetch it."""
         return self.context.membership.has_redis and any(map(self.context.owns, users))
 
     async def _obey(self, node: str, message: messages.Expel) -> None:

@@ -1,4 +1,4 @@
-"""What the parts of one node share: its stores, its users, and how it asks other nodes."""
+"""The context that the parts of one node share: stores, users, and requests to other nodes."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -27,11 +27,11 @@ from signaling.routing.hub import Hub
 from signaling.routing.tasks import Tasks
 
 ANSWER_S: Final = 2.5
-"""How long the owner of a user may take to answer; then the client tries again."""
+"""Timeout of an answer of a user's owner; then the client tries again."""
 MOVE_S: Final = 1.0
-"""How long a move may stay in doubt; then the sender drops the user."""
+"""Timeout of a move; then the sender drops the user."""
 LOOK_S: Final = 0.1
-"""How often it is looked whether a node that does not answer is dead."""
+"""Interval of the checks whether a node that does not answer is dead."""
 
 
 class Ownership(msgspec.Struct):
@@ -39,13 +39,13 @@ class Ownership(msgspec.Struct):
 
     epoch: int
     came: int = 0
-    """When the hello of the link that counts arrived."""
+    """When the hello of the current link arrived."""
     is_sure: bool = True
     """Whether the directory has acknowledged it."""
 
 
 class NodeContext:
-    """What a node knows and uses, before there is a matchmaker."""
+    """The parts of a node that exist before the matchmaker."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class NodeContext:
     ) -> None:
         self.node = node
         self.is_draining = False
-        """Whether rooms of this node are to be taken over."""
+        """Whether other nodes should take over the rooms of this node."""
         self.bus = Bus(ports.streams, node)
         self.directory = ports.directory
         self.heartbeats = ports.heartbeats
@@ -88,7 +88,7 @@ class NodeContext:
         self.is_draining = True
 
     def reaches_redis(self) -> bool:
-        """Tell whether Redis answers, as far as there is one."""
+        """Return whether Redis answers; True without Redis."""
         return not self.membership.is_cut_off
 
     def redis_fault(self) -> RedisFault | None:
@@ -102,11 +102,11 @@ class NodeContext:
         self._tasks.spawn(self.run(work))
 
     async def run(self, work: Coroutine[Any, Any, object]) -> None:
-        """Run *work*; report what goes wrong."""
+        """Run *work*; log and count its exceptions."""
         try:
             await work
         except Unavailable:
-            pass  # the caller finds out by its timeout
+            pass  # the caller gets a timeout
         except Exception as fault:  # noqa: BLE001 - reported to the operator
             self.on_fault(fault)
 
@@ -114,7 +114,7 @@ class NodeContext:
 
     @property
     def reachable(self) -> list[str]:
-        """The other nodes that live, if this one can send to them."""
+        """The other live nodes, if this one can send to them."""
         return self.membership.reachable
 
     def send(self, node: str, message: AnyMessage) -> None:
@@ -122,10 +122,10 @@ class NodeContext:
         self.bus.send(node, encode(message))
 
     async def ask(self, node: str, make: Callable[[int], AnyMessage], *, within_s: float = ANSWER_S) -> AnswerMessage:
-        """Send what *make* returns for the number of the question, and return the answer; `dead`: *node* is.
+        """Send the message that *make* returns for a request number, and return the answer; `dead`: *node* is.
 
         Raises:
-            Unavailable: there was none in time.
+            Unavailable: there was no answer in time.
         """
         now = asyncio.get_running_loop().time
         until = now() + within_s
@@ -138,19 +138,19 @@ class NodeContext:
                     return answer.result()
                 if self.membership.is_dead(node):
                     return AnswerMessage(number, "dead")
-                self.owners.told.set()  # look at PostgreSQL without delay
+                self.owners.told.set()  # query PostgreSQL without delay
             raise Unavailable
         finally:
             self.forget(number)
 
     def expect(self) -> tuple[int, asyncio.Future[AnswerMessage]]:
-        """Return the number of a question, and the answer to it, until it is forgotten."""
+        """Yield the number of a request, and the future of its answer."""
         number = next(self._numbers)
         answer = self._asked[number] = asyncio.get_running_loop().create_future()
         return number, answer
 
     def forget(self, number: int) -> None:
-        """Take no answer to a question any more."""
+        """Ignore later answers to a request."""
         del self._asked[number]
 
     def on_answer(self, _: str, answer: AnswerMessage) -> None:
@@ -170,12 +170,12 @@ class NodeContext:
         return self.store.cached_state(user)
 
     def has_room(self, user: UserId) -> bool:
-        """Tell whether *user* is in a room here."""
+        """Return whether *user* is in a room here."""
         seat = self.seat(user)
         return seat is not None and seat.room is not None
 
     def is_free(self, user: UserId) -> bool:
-        """Tell whether *user* has neither invite nor room here."""
+        """Return whether *user* has neither invite nor room here."""
         seat = self.seat(user)
         return seat is None or (seat.room is None and seat.open_invite is None)
 
@@ -183,7 +183,7 @@ class NodeContext:
         return user in self.users and self.seat(user) is not None
 
     def own(self, user: UserId, *, came: int = 0) -> None:
-        """Be the owner of *user* from now on; the directory is yet to be told."""
+        """Own *user* from now on; the directory is not updated yet."""
         self.users[user] = Ownership(self.next_entry(0).epoch, came=came, is_sure=False)
 
     def entry(self, user: UserId) -> Entry:
@@ -195,7 +195,7 @@ class NodeContext:
         return Entry(new_epoch(old, self.clock.now()), self.node)
 
     def _evicted(self, user: UserId) -> None:
-        """Close the socket of a user whom another node owns."""
+        """Close the socket of a user who is owned by another node."""
         self.users.pop(user, None)
         self.hub.evict(user)
 
@@ -207,5 +207,5 @@ class NodeContext:
 
     @property
     def ahead_ms(self) -> int:
-        """How far the wall clock, by which nodes speak of instants, is ahead of the steady one."""
+        """How far the wall clock, used for instants in messages, is ahead of the steady one."""
         return self.clock.offset_ms

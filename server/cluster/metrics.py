@@ -1,4 +1,4 @@
-"""How this node stands among the others, for Prometheus."""
+"""Prometheus metrics of a node among others."""
 
 from collections.abc import Iterator, Mapping
 

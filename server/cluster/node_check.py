@@ -1,4 +1,4 @@
-"""Compare this process, before it serves, with the nodes on the same Redis, whose cards come with their heartbeats."""
+"""Comparison of a starting process with the nodes on the same Redis, by the cards of their heartbeats."""
 
 import asyncio
 import time
@@ -13,19 +13,19 @@ from server.cluster.ports.node_records import NodeRecord, differences, objection
 from server.config.errors import StartupError
 
 DECIDE_S: Final = 4.0
-"""How long a start may take to know whether a node that has its name, or differs from it, still lives."""
+"""Maximum time until a start knows whether a node with its name, or with other settings, is live."""
 LOOK_S: Final = 0.15
 
 log = structlog.get_logger()
 
 
 async def insist(cluster: Cluster, heartbeats: RedisHeartbeats, *, tolerance_s: float, takes_over: bool) -> None:
-    """Pass if no node that came before and lives objects to this one, which has had a heartbeat.
+    """Check that no earlier, live node conflicts with this one, which has had a heartbeat.
 
     *takes_over*: another process may have the same name.
 
     Raises:
-        StartupError: its name is taken, or it differs in what all must have in common.
+        StartupError: its name is taken, or a common setting differs.
         Unavailable: Redis or PostgreSQL does not answer.
     """
     require_common_time(heartbeats.offset, "Redis", tolerance_s=tolerance_s)
@@ -46,7 +46,7 @@ async def insist(cluster: Cluster, heartbeats: RedisHeartbeats, *, tolerance_s: 
 
 
 async def _others(cluster: Cluster, heartbeats: RedisHeartbeats) -> list[NodeRecord]:
-    """Return the cards of the nodes that came before, and live as far as is known now."""
+    """Return the cards of the earlier nodes that are live as far as is known."""
     await cluster.supervision.poll_postgres()
     await cluster.supervision.beat()
     cards = await heartbeats.older_cards()

@@ -1,4 +1,4 @@
-"""Notices by topic, to one node or to all; what PostgreSQL has is kept for a minute for users who arrive."""
+"""Notices by topic, to one node or to all; committed ones are kept for a minute for users who arrive."""
 
 import asyncio
 from collections import deque
@@ -25,7 +25,7 @@ _decode = msgspec.msgpack.Decoder(AnyUserUpdate).decode
 
 
 class NodeTopics:
-    """Implements `server.people.nodes.Nodes`. What the matchmaker makes durable goes to all nodes."""
+    """Implements `server.people.nodes.Nodes`. Commits of the matchmaker are published to all nodes."""
 
     is_single: Final = False
 
@@ -42,17 +42,17 @@ class NodeTopics:
 
     @property
     def is_deaf(self) -> bool:
-        """Whether messages of other nodes cannot arrive now: Redis does not answer."""
+        """Whether messages of other nodes cannot arrive: Redis does not answer."""
         members = self._context.membership
         return members.has_redis and members.is_cut_off
 
     @property
     def others(self) -> list[str]:
-        """The other nodes that live; none where nodes cannot hear each other."""
+        """The other live nodes; none if messages cannot arrive."""
         return self._context.membership.reachable
 
     async def owner_of(self, user: UserId) -> str | None:
-        """Return the node that owns *user*, this one if they are on the way; None: none. Raises `Unavailable`."""
+        """Return the owner of *user*, this node during a move here; None: none. Raises `Unavailable`."""
         entry = await self._context.directory.lookup(user)
         return None if entry is None or self.is_dead(entry.node) else entry.node
 
@@ -72,15 +72,15 @@ class NodeTopics:
     # In.
 
     def on(self, topic: str, hear: Hear) -> None:
-        """Give *hear* every notice of this topic."""
+        """Call *hear* for every notice of this topic."""
         self._hearers[topic] = hear
 
     def on_published(self, apply: Callable[[AnyUserUpdate], Coroutine[Any, Any, None]]) -> None:
-        """Have *apply* take what the matchmakers of other nodes made durable."""
+        """Call *apply* for commits published by the matchmakers of other nodes."""
         self.on(PUBLISHED, lambda _, body: self._context.spawn(apply(_decode(body))))
 
     def on_loss(self, call: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Have *call* make good that notices of other nodes, or for them, may have been lost."""
+        """Call *call* when notices of other nodes, or to them, may have been lost."""
         self._context.messages_lost.subscribe(lambda _: self._context.spawn(call()))
 
     def on_notice(self, node: str, message: BroadcastMessage) -> None:
@@ -89,14 +89,14 @@ class NodeTopics:
         self._hear(node, message.topic, message.body)
 
     def apply_kept(self, user: UserId) -> None:
-        """Apply what was said about a user while their state was on its way."""
+        """Apply notices about a user that arrived during the move of the state."""
         name = user.encode()
         for _, node, topic, body in self._kept:
             if name in body:
                 self._hear(node, topic, body)
 
     def _hear(self, node: str, topic: str, body: bytes) -> None:
-        """Give a notice to who hears its topic; count it if that is not known here, or not in this shape."""
+        """Pass a notice to the handler of its topic; count one of unknown topic or shape."""
         try:
             self._hearers[topic](node, body)
         except (KeyError, msgspec.DecodeError) as error:

@@ -1,4 +1,4 @@
-"""What a node does about other nodes, and about itself, from heartbeat to heartbeat."""
+"""Actions of a node at each heartbeat, about other nodes and itself."""
 
 import asyncio
 import time
@@ -19,14 +19,14 @@ from server.cluster.users.node_users import NodeUsers
 from server.domain.room_owners import OwnedRoom
 
 BACK_S: Final = 1.5
-"""A node that was found dead lives again once it was heard this recently."""
+"""A node that was considered dead is live again after a heartbeat this recent."""
 SWEEP_AFTER_S: Final = 5.0
 """How long the users of a dead node have to come, each to a node of their own, before one node takes what is left."""
 SWEEP_EVERY_S: Final = 60.0
 ENDS_WITHIN_MS: Final = 1_000
 """A call of a dead node that ends this soon is taken over without delay: it ends whether or not its users come."""
 HELD_MS: Final = 5_000
-"""Of how much less a grace begins anew while Redis is away: longer than a heartbeat that fails can take."""
+"""A grace with less time left starts again while Redis is unavailable: longer than a failing heartbeat can take."""
 EDGE_GIVES_UP_S: Final = 3.0
 """How long an edge without Redis keeps sockets whose owner is elsewhere."""
 BEATS_MS: Final = 1_300
@@ -36,7 +36,7 @@ log = structlog.get_logger()
 
 
 class Supervision:
-    """Beats, judges, and takes over what dead nodes leave."""
+    """Sends heartbeats, judges nodes, and takes over rooms of dead nodes."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class Supervision:
         *,
         on_death: Callable[[], None],
     ) -> None:
-        """*on_death* is called when another node is found dead."""
+        """*on_death* is called when another node is considered dead."""
         self.beat_s = 0.0
         """How long Redis took for the last heartbeat, or for how long it has not answered."""
         self.deaths = 0
@@ -66,7 +66,7 @@ class Supervision:
         """Rooms of dead nodes that are this node's now, and not yet served."""
 
     async def beat(self) -> None:
-        """Say once that this node lives, and act on what follows from who else does."""
+        """Send one heartbeat, and act on the result."""
         if self._context.heartbeats is None:
             self._entries.refresh_due()
         else:
@@ -86,7 +86,7 @@ class Supervision:
             self.beat_s = max(time.perf_counter() - began, away_s)
             if away_s > EDGE_GIVES_UP_S:
                 self._edges.cut()
-            if members.others:  # users may be there, who cannot be let in from there
+            if members.others:  # users may be there, who cannot be moved from there
                 self._context.spawn(renew_graces(less_than_ms=HELD_MS))
             return
         self.beat_s = time.perf_counter() - began
@@ -112,7 +112,7 @@ class Supervision:
             await self.beat()
 
     async def poll_postgres(self) -> None:
-        """Hear once from PostgreSQL which processes live, and act on it.
+        """Query PostgreSQL once for live processes, and act on the result.
 
         Raises:
             Unavailable: it does not answer.
@@ -121,7 +121,7 @@ class Supervision:
         self._check_for_deaths()
 
     async def keep_looking(self) -> None:
-        """Look until cancelled; without delay when a room was taken over."""
+        """Query until cancelled; without delay when a room was taken over."""
         while True:
             await self._watch.due()
             with suppress(Unavailable):
@@ -130,7 +130,7 @@ class Supervision:
     def _check_for_deaths(self) -> None:
         context = self._context
         known = context.membership.listed | self._edges.owners | self._attached.edges().keys()
-        if not self._has_begun:  # nodes that had ended before this one began are no news
+        if not self._has_begun:  # nodes that had ended before this one started are not logged
             self._dead = {node for node in known if context.membership.is_dead(node)}
         for node in known - {context.node}:
             if not context.membership.is_dead(node):
@@ -158,7 +158,9 @@ class Supervision:
         self._sweep_at = asyncio.get_running_loop().time() + SWEEP_AFTER_S
 
     def cut(self, node: str) -> None:
-        """Close the sockets that *node* owns, take those at *node* for lost: the link was reset, or the node died."""
+        """Close the sockets owned by *node*, and treat those on *node* as lost: the link was
+        reset, or the node died.
+        """
         self._edges.cut(node)
         self._attached.cut(node)
 

@@ -1,1 +1,1 @@
-"""Which nodes live, what the log says of them, and whose the rooms are. Imports ports."""
+"""Live nodes, their log lines, and the owners of rooms. Imports ports."""

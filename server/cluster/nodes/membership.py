@@ -14,7 +14,7 @@ from server.domain.room_owners import StoreBeat
 DEAD_MS: Final = 3_000
 STEADY_S: Final = 3.5
 GAP_S: Final = 1.5
-"""A beat that came this late interrupts the series that a judge needs."""
+"""A heartbeat later than this interrupts the series that a judgement needs."""
 JUMP_MS: Final = 1_500
 """A difference above this between the store's clock and that of this process is a jump; it interrupts the series."""
 ENDED_LOOKS: Final = 2
@@ -41,15 +41,15 @@ class Series:
         return jump_ms if has_jumped else 0
 
     def interrupt(self, now: float) -> None:
-        """Judge by nothing from before."""
+        """Discard the series."""
         self._steady_since = now
 
     def is_fresh(self, now: float) -> bool:
-        """Tell whether the last beat was heard lately."""
+        """Return whether the last heartbeat is recent."""
         return now - self._heard_at <= GAP_S
 
     def is_silent(self, node: str) -> bool:
-        """Tell whether *node* is dead by silence."""
+        """Return whether *node* is dead by silence."""
         return self._heard_at - self._steady_since > STEADY_S and self.at - self.seen.get(node, 0) > DEAD_MS
 
 
@@ -66,16 +66,18 @@ class Membership:
         self.draining: frozenset[str] = frozenset()
         self._memory: str | None = None
         self._older: frozenset[str] = frozenset()
-        """Nodes without Redis that are older than this one: they drain for it."""
+        """Older nodes without Redis: their rooms are taken over, as when they drain."""
         self._redis = Series(now, now)
         self._postgres = Series(now - 3_600.0, now)
         self._strange: dict[str, int] = {}
-        """Nodes that were asked about and are not listed, and for how many beats."""
+        """Nodes that were asked about and are not listed, and for how many heartbeats."""
         self._ended: dict[str, int] = {}
-        """Processes that have ended, and at how many looks in a row they had."""
+        """Processes that have ended, and in how many consecutive queries."""
 
     def record_beat(self, beat: Beat, now: float) -> bool:
-        """Take a heartbeat of Redis; return whether there was an interruption since the last, or a loss of memory."""
+        """Record a heartbeat of Redis; return whether there was an interruption since the last, or
+        a loss of its data.
+        """
         interrupted = self.is_cut_off or not self._redis.is_fresh(now) or self._memory != beat.memory
         if interrupted:
             self._redis.interrupt(now)
@@ -85,13 +87,13 @@ class Membership:
         return interrupted
 
     def failed(self, now: float) -> None:
-        """Note that Redis did not answer."""
+        """Record that Redis did not answer."""
         if self.redis_failed_at is None:
             self.redis_failed_at = now
         self._redis.interrupt(now)
 
     def record_postgres_beat(self, beat: StoreBeat, now: float) -> None:
-        """Take a heartbeat of PostgreSQL."""
+        """Record a heartbeat of PostgreSQL."""
         self._postgres.hear(beat.at, beat.seen, now)
         self._older = frozenset() if self.has_redis else beat.older
         self._ended = {node: self._ended.get(node, 0) + 1 for node in beat.gone}
@@ -103,7 +105,7 @@ class Membership:
         self._strange = {node: beats + 1 for node, beats in self._strange.items() if node not in listed and beats < 60}
 
     def hears_postgres(self, now: float) -> bool:
-        """Tell whether PostgreSQL answered lately."""
+        """Return whether PostgreSQL answered recently."""
         return self._postgres.is_fresh(now)
 
     @property
@@ -122,26 +124,26 @@ class Membership:
 
     @property
     def reachable(self) -> list[str]:
-        """The other nodes that live, if this one can send to them."""
+        """The other live nodes, if this one can send to them."""
         return self.others if self.has_redis else []
 
     @property
     def listed(self) -> frozenset[str]:
-        """The nodes that are, or were lately, heard."""
+        """The nodes with a recent heartbeat."""
         return frozenset(self._judge.seen)
 
     def is_dead(self, node: str) -> bool:
-        """Tell whether *node* is dead; so is one that is asked about and not listed at the next two beats."""
+        """Return whether *node* is dead; so is one that is asked about and not listed in the next two heartbeats."""
         if node == self.node:
             return False
         if self.has_ended(node):
             return True
         if node not in self.listed and self._strange.setdefault(node, 0) < STRANGE_BEATS:
-            return False  # it may have begun since the last beat
+            return False  # it may have started since the last heartbeat
         return self._judge.is_silent(node)
 
     def has_ended(self, node: str) -> bool:
-        """Tell whether the process was found ended, and not only silent."""
+        """Return whether the process has ended, not only become silent."""
         return self._ended.get(node, 0) >= ENDED_LOOKS
 
     def silent_s(self, node: str) -> float:
@@ -150,19 +152,25 @@ class Membership:
         return round((judge.at - judge.seen.get(node, judge.at)) / 1_000, 1)
 
     def is_heard(self, node: str) -> bool:
-        """Tell whether *node* had a heartbeat lately and has not ended, without a series to judge by."""
+        """Return whether *node* had a heartbeat recently and has not ended, without a series to judge by."""
         judge = self._judge
         return not self.has_ended(node) and judge.at - judge.seen.get(node, 0) <= DEAD_MS
 
     @property
     def serving(self) -> set[str]:
-        """The nodes that keep their rooms: those that live, and those that PostgreSQL hears, cut off from Redis."""
+        """The nodes that keep their rooms: live ones, and those with heartbeats in PostgreSQL that are cut off from
+        Redis.
+        """
         return {self.node, *self.others, *filter(self.serves, self._postgres.seen)}
 
     def serves(self, node: str, *, within_ms: int = DEAD_MS) -> bool:
-        """Tell whether PostgreSQL has heard *node* lately: it may be cut off from Redis only, and serve its users."""
+        """Return whether *node* had a recent heartbeat in PostgreSQL: it may be cut off from Redis only, and serve its
+        users.
+        """
         return not self.has_ended(node) and self._postgres.at - self._postgres.seen.get(node, 0) <= within_ms
 
     def is_leaving(self, node: str) -> bool:
-        """Tell whether rooms of *node* are to be taken over: it is dead, draining, or older where there is no Redis."""
+        """Return whether rooms of *node* should be taken over: it is dead, draining, or older
+        where there is no Redis.
+        """
         return node != self.node and (node in self.draining or node in self._older or self.is_dead(node))

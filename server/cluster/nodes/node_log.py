@@ -1,6 +1,6 @@
-"""Transitions of nodes in the log: one line when a node joins, leaves, or is lost.
+"""Log lines of nodes: one when a node joins, leaves, or is lost.
 
-The line's own `node` is who writes it; `other_node` is the node it is about.
+The line's own `node` is the writer; `other_node` is the subject.
 """
 
 from collections.abc import Mapping
@@ -9,26 +9,26 @@ from typing import Final
 import structlog
 
 FRESH_MS: Final = 1_000
-"""A node that was heard this recently before it left the list has left by itself; a dead one is silent for longer."""
+"""A node whose last heartbeat was this recent when it left the list has stopped; a dead one is silent for longer."""
 ABSENT_S: Final = 2.0
-"""How long a node must be off the list to be called gone: after a flush all are, until their next heartbeat."""
+"""How long a node must be off the list to be logged as left: after a flush all are, until their next heartbeat."""
 
 log = structlog.get_logger()
 
 
 class NodeLog:
-    """What the log has said of the other nodes."""
+    """The nodes as last logged."""
 
     def __init__(self, node: str) -> None:
         self._node = node
         self._ages: dict[str, int] | None = None
-        """Nodes that are known, and how long each had been silent (ms) when it was last heard."""
+        """Known nodes, and the age (ms) of their last heartbeat when it was read."""
         self._absent_since: dict[str, float] = {}
 
     def record_nodes(self, alive: Mapping[str, int], *, now: float) -> None:
-        """Log who has joined or left. *alive*: how long each node that lives has been silent (ms); *now* in seconds."""
+        """Log nodes that have joined or left. *alive*: silence (ms) of each live node; *now* in seconds."""
         others = {node: age for node, age in alive.items() if node != self._node}
-        if self._ages is None:  # those that were here before us have not joined
+        if self._ages is None:  # nodes that were there before this one have not joined
             self._ages = others
             return
         for node in others.keys() - self._ages.keys():
@@ -41,7 +41,7 @@ class NodeLog:
                 log.info("node_left", other_node=node, nodes=len(others) + 1)
 
     def lost(self, node: str, *, users: int, has_ended: bool, is_cut_off: bool, silent_s: float) -> None:
-        """Log that *node* is dead, or only cut off from Redis; *users*: whose link between this node and it is cut."""
+        """Log that *node* is dead, or only cut off from Redis; *users*: number of users whose link to it is cut."""
         if self._ages is not None:
             self._ages.pop(node, None)
         if is_cut_off:  # its database heartbeat continues

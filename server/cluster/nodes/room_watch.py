@@ -1,4 +1,4 @@
-"""What PostgreSQL says every half second: which processes live, and whether rooms of this node were taken over."""
+"""Queries of PostgreSQL every half second: live processes, and rooms of this node that were taken over."""
 
 import asyncio
 from contextlib import suppress
@@ -15,30 +15,30 @@ log = structlog.get_logger()
 
 
 class RoomWatch:
-    """Looks at PostgreSQL for one node, and gives up rooms that others own."""
+    """Queries PostgreSQL for one node, and gives up rooms that other nodes own."""
 
     def __init__(self, owners: RoomOwners, membership: Membership, rooms: RoomService) -> None:
         self._owners = owners
         self._membership = membership
         self._rooms = rooms
         self._lost: int | None = None
-        """How many rooms had been taken over from this node at the last look."""
+        """Number of rooms taken over from this node, as of the last query."""
         self._has_gap = False
         self._failed_at = -GAP_S
 
     def look_soon(self) -> None:
-        """Look without delay: a room was taken over, or a node takes its time to answer."""
+        """Query without delay: a room was taken over, or a node does not answer."""
         self._owners.told.set()
 
     async def due(self) -> None:
-        """Return once it is time for the next look."""
+        """Return once the next query is due."""
         with suppress(TimeoutError):
             async with asyncio.timeout(BEAT_S):
                 await self._owners.told.wait()
         self._owners.told.clear()
 
     async def look(self) -> None:
-        """Hear from PostgreSQL, before it is known again whose the rooms are.
+        """Query PostgreSQL, before ownership of rooms is known again.
 
         Raises:
             Unavailable: it does not answer.
@@ -57,15 +57,15 @@ class RoomWatch:
         members.record_postgres_beat(found, now())
 
     def knows_its_rooms(self) -> bool:
-        """Tell whether PostgreSQL was heard lately, or is known to be away, in which case no node takes rooms over.
+        """Return whether PostgreSQL answered recently, or is known to be unavailable, when no node takes rooms over.
 
-        Neither is so after this process stood still: its rooms may be others' by now.
+        Neither holds after a stall of this process: its rooms may have been taken over.
         """
         now = asyncio.get_running_loop().time()
         return not self._has_gap and (self._membership.hears_postgres(now) or now - self._failed_at < GAP_S)
 
     async def _check_rooms(self) -> None:
-        """Give up the rooms that PostgreSQL says others own; their sockets are closed with 1001."""
+        """Give up the rooms that PostgreSQL lists with other owners; their sockets are closed with 1001."""
         rooms, node = self._rooms, self._membership.node
         open_rooms = rooms.all()
         owners = await self._owners.owners([room.room_id for room in open_rooms])

@@ -1,1 +1,1 @@
-"""Tickets that found nobody at their node. Imports users and wire."""
+"""Tickets without a match on their node. Imports users and wire."""

@@ -1,4 +1,6 @@
-"""Tickets of other nodes that are older than every ticket here: newcomers of this node are offered them first. Pure."""
+"""Tickets of other nodes that are older than every ticket here: new tickets of this node are matched with them first.
+Pure.
+"""
 
 from collections.abc import Sequence
 from typing import Final
@@ -8,13 +10,13 @@ from matchmaker.domain.ticket import AgeBand, Mode, Ticket, may_meet
 from server.cluster.wire.messages import Elder
 
 VALID_MS: Final = 2_500
-"""For how long what the index said holds; it says so again every second."""
+"""How long a list of the index is valid; it is sent every second."""
 PAIR_AGAIN_MS: Final = 2_000
-"""A pair is tried at most this often."""
+"""Minimum interval between two attempts with a pair."""
 
 
 class Elders:
-    """What the index nodes said last of each mode and age band."""
+    """The latest lists of the index nodes, by mode and age band."""
 
     def __init__(self, *, local_first_ms: int, interest_wait_ms: int) -> None:
         """*local_first_ms*: by how much a ticket elsewhere must be older. *interest_wait_ms*: as in the queue."""
@@ -24,12 +26,12 @@ class Elders:
         self._tried: dict[Pair, int] = {}
 
     def update(self, mode: Mode, band: AgeBand, elders: Sequence[Elder], *, now: int) -> None:
-        """Take what the index says, longest-waiting first."""
+        """Store a list of the index, longest-waiting first."""
         self._known[mode, band] = now + VALID_MS, list(elders)
         self._tried = {pair: until for pair, until in self._tried.items() if until > now}
 
     def take(self, ticket: Ticket, found: Ticket | None, *, now: int) -> Elder | None:
-        """Return the older ticket elsewhere that *ticket* is to meet rather than *found* here; it is reserved."""
+        """Return the older ticket elsewhere to match with *ticket* instead of *found* here; it is reserved."""
         until, elders = self._known.get((ticket.wish.mode, ticket.band), (0, []))
         if until <= now or (found is not None and found.user in ticket.introduced):
             return None

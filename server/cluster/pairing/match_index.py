@@ -14,13 +14,13 @@ from matchmaker.domain.ticket import AgeBand, Mode, Ticket
 from server.cluster.wire.messages import Propose
 
 PAIR_AGAIN_MS: Final = 2_000
-"""A pair is proposed at most this often; until then the ticket is proposed to others."""
+"""Minimum interval between two proposals of a pair; until then the ticket is proposed to others."""
 BUSY_MS: Final = 300
-"""For how long a proposed ticket is left alone."""
+"""How long a proposed ticket is not proposed again."""
 ELDERS_MAX: Final = 8
-"""Of how many tickets that wait longest a node is told."""
+"""Number of the longest-waiting tickets in a list for a node."""
 EXPIRES_MS: Final = 25_000
-"""A ticket that is not posted again for so long is forgotten; owners post every 10 s."""
+"""A ticket that is not posted again for this long is dropped; owners post every 10 s."""
 
 
 class Posted(msgspec.Struct):
@@ -34,7 +34,7 @@ class Posted(msgspec.Struct):
 
 
 Proposal = tuple[str, Propose]
-"""A node that owns a user, and what is proposed to it."""
+"""A node that owns a user, and the proposal for it."""
 
 
 class MatchIndex:
@@ -59,13 +59,13 @@ class MatchIndex:
         return self._propose(posted, now)
 
     def withdraw(self, user: UserId, owner: str) -> None:
-        """Forget a ticket of *owner*."""
+        """Remove a ticket of *owner*."""
         posted = self._posted.get(user)
         if posted is not None and posted.owner == owner:
             self._remove(posted)
 
     def tick(self, now: int, *, is_dead: Callable[[str], bool] = lambda _: False) -> list[Proposal]:
-        """Return what can be proposed now, tickets of dead nodes forgotten; called a few times a second."""
+        """Return the possible proposals, and drop tickets of dead nodes; called a few times a second."""
         for posted in list(self._posted.values()):
             if now - posted.at > EXPIRES_MS or is_dead(posted.owner):
                 self._remove(posted)

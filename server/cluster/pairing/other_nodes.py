@@ -1,4 +1,4 @@
-"""What the matchmaker of a node asks the others."""
+"""Requests of the matchmaker to other nodes."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -18,15 +18,15 @@ from server.cluster.wire.messages import Elder, Expel, ListTickets, TicketsElsew
 from server.cluster.wire.moved_user import ticket_by
 
 LIST_S: Final = 0.5
-"""How long the index may take to list tickets; then only local ones are listed."""
+"""Timeout of a list of the index; then only local tickets are listed."""
 
 
 class OtherNodes(OtherProcesses):
-    """Asks the owner of a user, or an index node; knows which tickets elsewhere are older than all of this node."""
+    """Asks the owner of a user, or an index node; stores which tickets elsewhere are older than all of this node."""
 
     def __init__(self, context: NodeContext, *, local_first_ms: int, interest_wait_ms: int) -> None:
         self.departures: Topic[tuple[UserId, Elder]] = Topic()
-        """A user who waits here is to meet an older ticket elsewhere."""
+        """A user who waits here should be matched with an older ticket elsewhere."""
         self._context = context
         self._elders = Elders(local_first_ms=local_first_ms, interest_wait_ms=interest_wait_ms)
 
@@ -34,12 +34,12 @@ class OtherNodes(OtherProcesses):
         await self.end_elsewhere(user, reason, target)
 
     async def end_elsewhere(self, user: UserId, reason: Reason, other: UserId | None = None) -> bool:
-        """Have the owner of *user*, if it is another node, end what they are in; return whether it did.
+        """Make the owner of *user*, if it is another node, end invite and room; return whether it did.
 
         *other*: end only the room that the two share.
 
         Raises:
-            Unavailable: the owner does not answer, or the end of the room cannot be made durable.
+            Unavailable: the owner does not answer, or the end of the room cannot be committed.
         """
         context = self._context
         if context.owns(user):
@@ -77,7 +77,9 @@ class OtherNodes(OtherProcesses):
         return [ticket_by(ticket, -context.ahead_ms) for ticket in answer.tickets]
 
     def sends_away(self, ticket: Ticket, found: Ticket | None, /) -> bool:
-        """Let a newcomer meet who waits elsewhere for longer than *found* here; return whether they are on the way."""
+        """Move a new ticket's user to one who has waited longer elsewhere than *found* here; return whether the move
+        began.
+        """
         context = self._context
         if not self.can_move(ticket.user):
             return False
@@ -88,12 +90,12 @@ class OtherNodes(OtherProcesses):
         return True
 
     def can_move(self, user: UserId) -> bool:
-        """Tell whether the socket of *user* is here, and they are not in a room with a mirror."""
+        """Return whether the socket of *user* is here, and the user is not in a room with a mirror."""
         conversation = self._context.conversation_of(user)
         return conversation is not None and not is_remote(conversation) and not self._context.has_room(user)
 
     def on_elsewhere(self, _: str, message: TicketsElsewhere) -> None:
-        """Take what an index node says of older tickets elsewhere."""
+        """Store an index node's list of older tickets elsewhere."""
         ahead_ms = -self._context.ahead_ms
         elders = [Elder(ticket_by(elder.ticket, ahead_ms), elder.owner) for elder in message.elders]
         self._elders.update(message.mode, message.band, elders, now=self._context.now())

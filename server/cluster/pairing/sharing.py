@@ -32,11 +32,11 @@ class Waiting(msgspec.Struct, eq=False):
     """Where it is posted; empty: nowhere."""
     posted_at: int = 0
     due: int = 0
-    """When it is to be posted (again)."""
+    """When it is posted (again)."""
 
 
 class Sharing:
-    """Both sides: the owner's, which posts and moves, and the index node's, which proposes."""
+    """Both sides: the owner's, which posts tickets and moves users, and the index node's, which proposes pairs."""
 
     def __init__(
         self,
@@ -78,13 +78,13 @@ class Sharing:
             self._schedule(waiting, self._context.now() + self._share_after_ms)
 
     def _ticket_removed(self, ticket: Ticket) -> None:
-        """Withdraw *ticket*, which waits no more."""
+        """Withdraw *ticket*, which no longer waits."""
         waiting = self._waiting.pop(ticket.user, None)
         if waiting is not None and waiting.node:
             self._context.send(waiting.node, Withdraw(ticket.user))
 
     async def keep_sharing(self) -> None:
-        """Post what is due and propose what fits, until cancelled."""
+        """Post due tickets and propose pairs, until cancelled."""
         tick = 0
         while True:
             await asyncio.sleep(TICK_S)
@@ -97,7 +97,7 @@ class Sharing:
                 self._tell_elders()
 
     def post_all(self) -> None:
-        """Post every ticket again: nodes came or went, or a link was reset."""
+        """Post every ticket again: nodes joined or left, or a link was reset."""
         for waiting in self._waiting.values():
             self._schedule(waiting, max(self._context.now(), waiting.posted_at + self._share_after_ms))
 
@@ -162,7 +162,7 @@ class Sharing:
             self._matchmaker.schedule_matching(user)
 
     async def on_propose(self, _: str, message: Propose) -> None:
-        """Move a user to the owner that the index proposes, if they still wait at this node."""
+        """Move a user to the owner that the index proposes, if the user still waits on this node."""
         context = self._context
         waiting = self._waiting.get(message.user)
         if waiting is None or waiting.ticket.avoid.get(message.target, 0) > context.now():

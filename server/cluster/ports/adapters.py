@@ -1,4 +1,4 @@
-"""What a node needs of Redis, or of nothing if there is none."""
+"""The ports of a node, with Redis or in memory."""
 
 from collections.abc import Awaitable, Callable
 
@@ -17,10 +17,10 @@ class Ports(msgspec.Struct, frozen=True):
     streams: Streams
     directory: Directory
     heartbeats: Heartbeats | None = None
-    """None: there is no Redis; then PostgreSQL alone tells which processes live."""
+    """None: there is no Redis; then only PostgreSQL knows which processes are live."""
     close: Callable[[], Awaitable[object]] | None = None
 
 
 def memory_ports(node: str) -> Ports:
-    """Return the ports of a node that is alone, but for the processes before and after it."""
+    """Return the ports of a single node; earlier and later processes are known by PostgreSQL."""
     return Ports(MemoryStreams(Mailboxes(), node), MemoryDirectory())

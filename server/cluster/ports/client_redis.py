@@ -71,7 +71,7 @@ async def ask(command: Awaitable[Result], *, timeout_s: float = TIMEOUT_S) -> Re
     """Return the answer to *command*.
 
     Raises:
-        Unavailable: there is none, or it is an error; its cause says which.
+        Unavailable: there is none, or it is an error; its cause has the reason.
     """
     task = asyncio.current_task()
     assert task is not None
@@ -83,7 +83,7 @@ async def ask(command: Awaitable[Result], *, timeout_s: float = TIMEOUT_S) -> Re
         raise Unavailable from error
     finally:
         if task.cancelling() > cancelled:
-            # redis-py can lose a cancellation that arrives with an answer (seen with 8.1.0), and a loop would go on.
+            # redis-py can lose a cancellation that arrives with an answer (seen with 8.1.0), and a loop would continue.
             raise asyncio.CancelledError
 
 

@@ -23,9 +23,10 @@ class Directory(Protocol):
     """Compare-and-set per user. Every call may raise `Unavailable`: what was to be written may have been."""
 
     async def swap(self, user: UserId, expected: Entry | None, new: Entry | None) -> Entry | None:
-        """Replace *expected* by *new* (None: no entry), and return the entry of *user* before.
+        """Replace *expected* by *new* (None: no entry), and return the former entry of *user*.
 
-        If that is neither of the two, it stays. If it is *new*, its expiry begins anew: a call can be repeated.
+        If the entry is neither of the two, it is unchanged. If it is *new*, its expiry is renewed: a call can be
+        repeated.
         """
         ...
 

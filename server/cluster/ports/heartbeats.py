@@ -1,4 +1,4 @@
-"""The contract of heartbeats: each node says that it lives, and hears who else does."""
+"""Port of heartbeats: each node reports that it is live, and gets the live nodes."""
 
 from collections.abc import Mapping
 from typing import Final, Protocol
@@ -7,28 +7,28 @@ import msgspec
 
 BEAT_S: Final = 0.5
 FORGET_MS: Final = 60_000
-"""A node that was silent for so long is no longer listed."""
+"""Silence after which a node is removed from the list."""
 
 
 class Beat(msgspec.Struct, frozen=True, kw_only=True):
-    """What one heartbeat found."""
+    """The result of one heartbeat."""
 
     at: int
     """The store's own time (Unix milliseconds)."""
     seen: Mapping[str, int]
-    """When each node was last heard, by that time."""
+    """Time of the last heartbeat of each node, by the store's time."""
     draining: frozenset[str] = frozenset()
     memory: str = ""
-    """Changes when the store has lost its memory."""
+    """Changes when the store has lost its data."""
 
 
 class Heartbeats(Protocol):
     """Every call may raise `Unavailable`."""
 
     async def beat(self, *, draining: bool) -> Beat:
-        """Say that this node lives; return who else does."""
+        """Report that this node is live; return the live nodes."""
         ...
 
     async def leave(self) -> None:
-        """Be listed no more."""
+        """Leave the list."""
         ...

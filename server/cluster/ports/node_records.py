@@ -41,7 +41,7 @@ class NodeRecord(msgspec.Struct, frozen=True, kw_only=True):
     rules: Mapping[str, Any]
     """By the variable of a setting: its value."""
     mixes_rules: bool
-    """Whether the operator has said that rules differ for now."""
+    """Whether the operator permits different rules for now."""
     ahead_ms: float = 0
     """How far its clock is ahead of Redis'."""
     is_draining: bool = False
@@ -78,10 +78,10 @@ async def require_database_time(settings: Settings, pool: Pool) -> None:
 
 
 def require_common_time(offset: Offset, whose: str, *, tolerance_s: float) -> None:
-    """Pass if our clock is no more than *tolerance_s* from another one.
+    """Check that our clock differs by no more than *tolerance_s* from another one.
 
     Raises:
-        StartupError: it is.
+        StartupError: it differs by more.
     """
     if offset.certain_ms > tolerance_s * 1_000:
         raise StartupError(
@@ -121,7 +121,7 @@ def objection(
 
 
 def may_differ(own: NodeRecord, other: NodeRecord) -> bool:
-    """Tell whether two nodes may have different rules for now: that is how a release or a setting is rolled out."""
+    """Return whether two nodes may have different rules for now: during the rollout of a release or a setting."""
     return own.version != other.version or own.mixes_rules or other.mixes_rules
 
 

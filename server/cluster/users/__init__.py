@@ -1,1 +1,1 @@
-"""Users between nodes: a hello, both ends of a link, moves there and home. Imports nodes, ports and wire."""
+"""Users between nodes: a hello, both ends of a link, moves to another node and back. Imports nodes, ports and wire."""

@@ -48,7 +48,7 @@ class Arrival(NamedTuple):
 
     @property
     def user(self) -> UserId:
-        """Who said it."""
+        """The user of the hello."""
         return self.identity.profile.user_id
 
 
@@ -119,7 +119,7 @@ class HelloAdmission:
         if room.owner is None or room.owner == context.node or context.membership.is_leaving(room.owner):
             return True if await self.take_room(room) and user in context.users else None
         if not (is_sure and context.membership.has_redis):
-            raise Unavailable  # the owner lives, and cannot be reached
+            raise Unavailable  # the owner is live, and cannot be reached
         return False if await self._attach_at(room.owner, arrival) == "elsewhere" else None
 
     async def _claim_free(self, user: UserId, entry: Entry | None, *, is_sure: bool) -> bool | None:
@@ -199,11 +199,11 @@ class HelloAdmission:
                 return False
             log.info("room_taken_over", room=room.room_id, from_node=room.owner)
         elif (known := self._matchmaker.rooms.cached(room.room_id)) is not None and known.room is not None:
-            for user in room.users:  # to adopt it again would take users away who are here
+            for user in room.users:  # adopting it again would remove users who are here
                 if context.seat(user) is not None and user not in context.users:
                     context.own(user)
             return True
-        # What this node held when it owned the room before is older than what was said elsewhere since.
+        # The state of this node's former ownership of the room is older than changes made elsewhere since.
         context.hub.signal_buffer.forget(room.room_id)
         if not await self._matchmaker.transfer.adopt_room(room.room_id):
             return False

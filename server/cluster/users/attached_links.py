@@ -104,7 +104,7 @@ class AttachedLinks:
         return self.conversations.pop((edge, number), None)
 
     def on_message(self, edge: str, message: Up | LinkGone | Drain) -> None:
-        """Take what the edge of a link says."""
+        """Handle a message of a link's edge."""
         conversation = self.conversations.get((edge, message.link))
         match message:
             case Up(link, frame):

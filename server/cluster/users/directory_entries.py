@@ -84,7 +84,7 @@ class DirectoryEntries:
                 context.send(before.node, Superseded(user, entry.epoch))
 
     async def _contradicted(self, user: UserId) -> None:
-        """Drop a user whom the directory gives to another node; about one in a room PostgreSQL is asked."""
+        """Drop a user whom the directory assigns to another node; for a user in a room PostgreSQL is queried."""
         context = self._context
         if context.has_room(user):
             room = await context.owners.room_of(user)

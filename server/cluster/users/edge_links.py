@@ -32,7 +32,7 @@ class EdgeLink:
             self._links.context.send(self.node, LinkGone(self.number))
 
     def drop(self) -> bool:
-        """Forget the link, its socket goes on otherwise; return whether it was known."""
+        """Forget the link without closing its socket; return whether it was known."""
         return self._links.by_number.pop(self.number, None) is not None
 
     def close(self, code: int, reason: str) -> None:
@@ -72,7 +72,7 @@ class EdgeLinks:
         return link if link is not None and link.node == node else None
 
     def drain(self, reconnect_in_ms: int) -> None:
-        """Have the owners tell all clients to reconnect: this node is about to end."""
+        """Have the owners ask all clients to reconnect: this node is about to stop."""
         for link in self.of():
             self.context.send(link.node, Drain(link.number, reconnect_in_ms))
 

@@ -214,10 +214,10 @@ class Moves:
         return done
 
     def _know(self, state: MovedUser, epoch: int, conversation: ClientConnection | None) -> None:
-        """Be the owner of a user, exactly as *state* tells.
+        """Own a user, exactly as in *state*.
 
         Raises:
-            Conflict: something of them is known already.
+            Conflict: the user is known already.
         """
         context, user, identity = self._context, state.user, state.identity
         seat = self._matchmaker.transfer.adopt(state.released)

@@ -1,1 +1,1 @@
-"""What nodes say to each other, in order or with a reset at both ends. Imports ports."""
+"""Messages between nodes, in order or with a reset at both ends. Imports ports."""

@@ -104,7 +104,7 @@ class Bus:
             self._unsent_to(node)
 
     def forget(self, node: str) -> None:
-        """Begin anew towards *node*; what waits for it is dropped."""
+        """Start again towards *node*; pending messages for it are dropped."""
         self._waiting.pop(node, None)
         self._links.restart(node)
 
@@ -153,7 +153,7 @@ class Bus:
             node = self._overflowed.pop()
             self.resets += 1
             self.forget(node)
-            self._unsent_to(node)  # an empty batch tells the node
+            self._unsent_to(node)  # an empty batch informs the node
             yield node, None
         batches, self._batches_in = self._batches_in, []
         for data in batches:

@@ -151,7 +151,7 @@ class Elder(msgspec.Struct, frozen=True):
 
 
 class TicketsElsewhere(NodeMessage, frozen=True, tag="elsewhere"):
-    """The index tells a node which tickets wait elsewhere for longer than all of its own, longest first."""
+    """A list of the index for a node: tickets elsewhere that wait longer than all of its own, longest first."""
 
     mode: Mode
     band: int

@@ -56,7 +56,7 @@ class SessionState(msgspec.Struct, frozen=True, kw_only=True):
         return cls(key=session.key, seq=session.seq, events=session.events, offset_ms=session.offset_ms, people=people)
 
     def restored(self) -> ReplayBuffer:
-        """Return a session that goes on from here."""
+        """Return a session that continues from here."""
         session = ReplayBuffer(offset_ms=self.offset_ms, key=self.key, seq=self.seq, events=self.events)
         if (people := self.people) is not None:
             positions = Positions(people.positions)
