@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from server.db.maintenance.drill_audit import InviteRow, follow
-from server.drill.clients.client_log import monotonic_of
+from server.drill.clients.client_log import ClientLog, monotonic_of
 from server.drill.clients.client_pool import Pair, each, until_all
 from server.drill.clients.scripted_client import ScriptedClient
 from server.drill.drill_context import DrillContext
@@ -94,7 +94,8 @@ class DeadlineCheck:
             if entry.frame["outcome"] == "expired"
         ]
         self._require("end by the torch", [off for one in silent for off in _off(one, "torch")], silent)
-        self._require("end of a call", [off for one in callers for off in _off(one, "time_up")], callers)
+        told = [one for one in callers if not returned_after_end(one.testimony)]
+        self._require("end of a call", [off for one in told for off in _off(one, "time_up")], told)
         self._require("end of an invite", expiries, invited)
         idle = await until_all(forgotten, lambda one: one.phase == "idle" and one.invite is None)
         self._play.require(all_of("users at an invite of the dead node who are idle again", idle, len(forgotten)))
@@ -124,6 +125,17 @@ async def _invite(pair: Pair) -> None:
 
 def _people(pairs: Sequence[Pair]) -> list[ScriptedClient]:
     return [person for pair in pairs for person in pair]
+
+
+def returned_after_end(log: ClientLog) -> bool:
+    """Return whether the client was away when the clock of its call ran out: no event announces the end to it."""
+    due = math.inf
+    for entry in log.heard("room.live", "welcome", "room.ended"):
+        room = entry.frame["state"]["room"] if entry.type == "welcome" else None
+        if entry.type == "welcome" and room is None and entry.at > monotonic_of(due):
+            return True
+        due = (entry.frame if entry.type == "room.live" else room or {}).get("ends_at") or due
+    return False
 
 
 def _last_invite(person: ScriptedClient) -> dict[str, Any]:
