@@ -149,3 +149,21 @@ async def test_state_that_arrives_gets_what_was_published_while_it_was_on_its_wa
     avoided = there.matchmaker.context.exclusions.known(ADA)
     assert avoided is not None
     assert avoided[BOB] == FOREVER
+
+
+@played
+async def test_user_whose_move_stays_in_doubt_is_not_connected_at_the_other_node(world: World) -> None:
+    edge, owner = world.nodes
+    ada, bob = Probe(edge), Probe(owner)
+    assert (await ada.hello(ADA))["type"] == "welcome"
+    assert (await bob.hello(BOB))["type"] == "welcome"
+    await owner.matchmaker.join(BOB, MatchPreferences(mode="text", auto_accept=True))
+    owner.wires.frozen_until = asyncio.get_running_loop().time() + 1.2  # longer than the edge waits, not yet dead
+    assert await edge.users.moves.push(ADA, owner.name, BOB)
+    assert await ada.closed() == 1001
+    async with asyncio.timeout(5):
+        while ADA not in owner.cluster.context.users:  # noqa: ASYNC110 - virtual time
+            await asyncio.sleep(0.01)
+    await asyncio.sleep(0.1)
+    assert not owner.matchmaker.context.user_state(ADA).connected
+    assert len(owner.cluster.attached) == 0

@@ -151,7 +151,7 @@ class HelloAdmission:
                 node, lambda ask: Attach(ask, arrival.user, link.number, hello, came, identity, address, device)
             )
         except Unavailable:
-            link.drop()
+            link.lost()  # it may be served meanwhile
             conversation.answer(frame, Unavailable())
             conversation.close(CloseCode.GOING_AWAY, "the node of this session does not answer")
             return "elsewhere"

@@ -7,7 +7,8 @@ recall ──free───────────────→ state sent to 
 """
 
 import asyncio
-from typing import Final
+from collections.abc import Coroutine
+from typing import Any, Final
 
 import msgspec
 
@@ -17,6 +18,7 @@ from server.cluster.users.attached_links import AttachedLinks
 from server.cluster.users.moves import Moves
 from server.cluster.wire.messages import AnswerMessage, Attach, MoveIn, Recall
 from server.cluster.wire.moved_user import state_by
+from signaling.connection.client import ClientConnection
 
 SAME_MOMENT_MS: Final = 1_500
 """Of two hellos that are closer than this it is unknown which the user means: the older client may reconnect."""
@@ -33,19 +35,22 @@ class EdgeRequests:
 
     # A hello at the edge.
 
-    async def on_attach(self, edge: str, message: Attach) -> None:
+    # Links begin when their message is handled, not in a task: the message that ends one may be in the same batch.
+
+    def on_attach(self, edge: str, message: Attach) -> Coroutine[Any, Any, None] | None:
         """Serve the socket of another node, or give it the user."""
         context, user = self._context, message.user
         outcome = self._refusal(message)
         if outcome is not None:
             context.send(edge, AnswerMessage(message.ask, outcome))
         elif context.is_free(user):
-            await self._give(edge, message)
+            return self._give(edge, message)
         else:
             context.users[user].came = message.came
             conversation = self._attached.open(edge, message.link, address=message.address, device=message.device)
             context.send(edge, AnswerMessage(message.ask, "attached"))
             conversation.serve(message.hello, message.identity)
+        return None
 
     def _refusal(self, message: Attach) -> str | None:
         """Return why this node does not serve a socket; None: it does, or gives the user away."""
@@ -82,8 +87,16 @@ class EdgeRequests:
 
     # Moves.
 
-    async def receive(self, sender: str, message: MoveIn) -> None:
+    def receive(self, sender: str, message: MoveIn) -> Coroutine[Any, Any, None] | None:
         """Take a user in who comes to meet one of this node's."""
+        state = message.state
+        if state.identity is None:
+            self._context.send(sender, AnswerMessage(state.ask, "no"))
+            return None
+        conversation = self._attached.open(sender, message.link, address=state.address, device=state.device)
+        return self._receive(sender, message, conversation)
+
+    async def _receive(self, sender: str, message: MoveIn, conversation: ClientConnection) -> None:
         user, target = message.state.user, message.target
         crossing = self._moves.outgoing.get(target)
         if crossing is not None and crossing.target == user and crossing.to == sender and target < user:
@@ -92,27 +105,25 @@ class EdgeRequests:
             await asyncio.wait([crossing.answer], timeout=MOVE_S * 0.8)
             await asyncio.sleep(0)
             try:
-                await self._take_in(sender, message)
+                is_here = await self._take_in(sender, message, conversation)
             finally:
                 self._moves.crossing.pop(user, None)
                 arrived.set_result(None)
         else:
-            await self._take_in(sender, message)
+            is_here = await self._take_in(sender, message, conversation)
+        if not is_here and self._attached.pop(sender, message.link) is not None:
+            conversation.on_close()
 
-    async def _take_in(self, sender: str, message: MoveIn) -> None:
+    async def _take_in(self, sender: str, message: MoveIn, conversation: ClientConnection) -> bool:
         context, state, target = self._context, message.state, message.target
         user = state.user
         seat = context.seat(target)
         can_meet = seat is not None and (seat.is_waiting or (message.is_call and seat.connected and seat.room is None))
         fits = can_meet and target in context.users and user not in context.users
-        if not fits or user in self._moves.outgoing or state.identity is None:
+        if not fits or user in self._moves.outgoing:
             context.send(sender, AnswerMessage(state.ask, "no"))
-            return
-        await self._moves.install(
-            sender,
-            state,
-            lambda: self._attached.open(sender, message.link, address=state.address, device=state.device),
-        )
+            return False
+        return bool(await self._moves.install(sender, state, conversation))
 
     async def recall(self, edge: str, message: Recall) -> None:
         """Give the edge the state of a user whose socket is there."""

@@ -162,7 +162,10 @@ class Moves:
                 link.forward(frame)
             conversation.hand_to(link)
             return True
-        link.drop()
+        if outcome is None:
+            link.lost()  # it may have been accepted
+        else:
+            link.drop()
         conversation.resume()
         return outcome is None
 
@@ -190,12 +193,10 @@ class Moves:
 
     # In.
 
-    async def install(
-        self, sender: str, sent: MovedUser, connect: Callable[[], ClientConnection | None] = lambda: None
-    ) -> bool | None:
+    async def install(self, sender: str, sent: MovedUser, conversation: ClientConnection | None = None) -> bool | None:
         """Make this node the owner of a user that *sender* released; None: the outcome is unknown.
 
-        *connect* returns the conversation on the socket of the user; None: they are away.
+        *conversation*: on the socket of the user, which may be closed meanwhile; None: they are away.
         """
         context, user = self._context, sent.user
         old, new = Entry(sent.epoch, sender), context.next_entry(sent.epoch)
@@ -207,7 +208,7 @@ class Moves:
             return None
         if done:
             self._matchmaker.rooms.evict(user)  # what is left of an earlier ownership
-            self._know(state_by(sent, -context.ahead_ms), new.epoch, connect())
+            self._know(state_by(sent, -context.ahead_ms), new.epoch, conversation)
             context.hub.stats.moves["in"] += 1
             self._on_installed(user)
         context.send(sender, AnswerMessage(sent.ask, "done" if done else "no"))
@@ -249,7 +250,7 @@ class Moves:
         if answer.state is None:
             conversation.resume()
             return
-        is_home = await self.install(owner, answer.state, lambda: conversation)
+        is_home = await self.install(owner, answer.state, conversation)
         link.drop()
         if not is_home:
             conversation.close(CloseCode.GOING_AWAY)
