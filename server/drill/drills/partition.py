@@ -59,9 +59,8 @@ async def play(play: DrillContext) -> None:
     kept = ContinuityCheck(play, people)
     async with play.cast.talking(pairs):
         for number, cut in enumerate(BRIEF_CUTS if play.options.brief else CUTS):
-            # Each time other users move, and from all nodes: so some return to the node that was cut off.
             await asyncio.sleep(1)
-            await _come_home(play, pairs[0])
+            # Each time other users move, and from all nodes: so some return to the node that was cut off.
             await _cut(play, pairs, cut, leaving=people[2 + number % 5 :: 5])
     await kept.require_all()
     play.require(
@@ -73,15 +72,16 @@ async def _cut(play: DrillContext, pairs: Sequence[Pair], cut: Cut, *, leaving: 
     """Cut the node off for a while, and check what works during and after it."""
     here = play.nodes[PLACE].base
     around = play.fleet.around[PLACE]
-    within = [pair for pair in pairs if all(_stays_at(play, one, leaving) for one in pair)]
-    elsewhere = [pair for pair in pairs if not any(play.node_of(one) == PLACE or one in leaving for one in pair)]
+    # New rooms, one at each of two nodes: a node owns the room of two users who met there. Of an older room the owner
+    # may be another node, and a node that is cut off closes the sockets of such users.
+    within = await play.cast.pair_up(2, mode=both, node=lambda n: PLACE + n // 2)
     began = play.mark(f"{node_name(PLACE)} is cut off from {cut.text}")
     cut.begin(around)
     for person in leaving:
         person.drop()
     over = asyncio.create_task(play.wait_until(began + (BRIEF_CUT_S if play.options.brief else CUT_S)))
     noticing = asyncio.create_task(_until_ready(play, here, False, began + 2 * NOTICED_S))
-    flows = [asyncio.create_task(signal_during(play, some, over)) for some in (within, elsewhere) if some]
+    flows = [asyncio.create_task(signal_during(play, [pair], over)) for pair in within]
     counts = [await flow for flow in flows]
     await over
     play.require(
@@ -103,15 +103,6 @@ async def _cut(play: DrillContext, pairs: Sequence[Pair], cut: Cut, *, leaving: 
     )
     sent, arrived = await signal_once(play, pairs, patience_s=ACROSS_S)
     play.require(all_of(f"signals in every room, after {cut.text}", arrived, sent))
-
-
-async def _come_home(play: DrillContext, pair: Pair) -> None:
-    """Move both users of a pair to the node that will be cut off: they stay there through every cut."""
-    await play.cast.move_to([person for person in pair if play.node_of(person) != PLACE], lambda _: PLACE)
-
-
-def _stays_at(play: DrillContext, person: ScriptedClient, leaving: Sequence[ScriptedClient]) -> bool:
-    return play.node_of(person) == PLACE and person.is_here and person not in leaving
 
 
 async def _until_ready(play: DrillContext, base: str, ready: bool, until: float) -> float:
