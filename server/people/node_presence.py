@@ -178,6 +178,8 @@ class NodePresence:
 
     def leave(self, user: UserId) -> None:
         """Send the nodes of friends of *user* that this node has no session of theirs any more."""
+        if user in self._changed:
+            self._flush()  # the last change is for nodes that are forgotten below
         nodes = self._watching.pop(user, ())
         if nodes and self._local.state_of(user) != "offline":
             for node in nodes:
@@ -233,7 +235,9 @@ class NodePresence:
                 await asyncio.sleep(SEND_S)
 
     def _flush(self) -> None:
-        self._timer = None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         changed, self._changed = self._changed, set()
         states: dict[str, dict[UserId, PresenceState]] = defaultdict(dict)
         for user in changed:

@@ -167,3 +167,12 @@ async def test_user_whose_move_stays_in_doubt_is_not_connected_at_the_other_node
     await asyncio.sleep(0.1)
     assert not owner.matchmaker.context.user_state(ADA).connected
     assert len(owner.cluster.attached) == 0
+
+
+@played
+async def test_user_stays_while_a_second_hello_of_theirs_is_answered(world: World) -> None:
+    here, there = world.nodes
+    await Probe(here).hello(ADA)
+    async with here.cluster.context.hub.hello_lock(ADA):
+        assert here.users.moves.take_out(ADA, there.name, keeps_socket=False) is None
+    assert here.users.moves.take_out(ADA, there.name, keeps_socket=False) is not None

@@ -186,3 +186,15 @@ async def test_owner_in_the_cache_is_looked_up_again_once_its_node_is_dead(stage
     stage.nodes[1].kill()
     await stage.until(lambda: nodes.is_dead(stage.nodes[1].name))
     assert await owners.find([BOB]) == {}
+
+
+@played
+async def test_user_whose_session_ends_within_a_second_of_a_change_is_offline_for_friends(stage: Stage) -> None:
+    await stage.come((stage.ada, 0), (stage.bob, 1))
+    await stage.until_seen()
+    presence = stage.nodes[1].friends.presence
+    stage.bob.quit()
+    await stage.until(lambda: presence.state_of(BOB) == "offline")
+    presence.end(BOB)  # as at the end of a session; the change is yet to be sent
+    await stage.until_seen(2.0)
+    await stage.stays_seen(30.0)

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from server.cluster.context import MOVE_S, NodeContext
+from server.cluster.context import MOVE_S, NodeContext, Ownership
 from server.cluster.users.admission import HelloAdmission
 from server.cluster.users.attached_links import AttachedLinks
 from server.cluster.users.moves import Moves
@@ -44,7 +44,7 @@ class EdgeRequests:
         if outcome is not None:
             context.send(edge, AnswerMessage(message.ask, outcome))
         elif context.is_free(user):
-            return self._give(edge, message)
+            return self._give(edge, message, context.users[user])
         else:
             context.users[user].came = message.came
             conversation = self._attached.open(edge, message.link, address=message.address, device=message.device)
@@ -66,10 +66,10 @@ class EdgeRequests:
             return "taken_over" if older_by > SAME_MOMENT_MS else "older"
         return "leaving" if context.is_draining and context.has_room(user) else None
 
-    async def _give(self, edge: str, message: Attach) -> None:
+    async def _give(self, edge: str, message: Attach, own: Ownership) -> None:
         """Let a user who has neither invite nor room move to the edge."""
         context, user = self._context, message.user
-        own, old = context.users[user], context.conversation_of(user)
+        old = context.conversation_of(user)
         if old is not None:
             old.pause()
             await old.finished()
