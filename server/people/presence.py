@@ -85,7 +85,8 @@ class FriendPresenceService:
 
     async def announce(self, user: UserId, friends: Sequence[UserId]) -> None:
         """Make *friends* see *user*, of this node, whose client lacks the feature; never raises."""
-        if user not in self._watched:
+        seat = self._seat_of(user)
+        if user not in self._watched and seat is not None and seat.connected:
             self._announced.add(user)
             self._sync(user)
             await self._exchange({user: friends})
@@ -107,6 +108,7 @@ class FriendPresenceService:
 
     async def refresh_all(self) -> None:
         """Refresh all users of this node: messages of or to other nodes may have been lost."""
+        self.nodes.drop_requests()
         users = [*self._watched, *self._announced]
         for at in range(0, len(users), CHUNK):
             chunk = users[at : at + CHUNK]
@@ -126,6 +128,9 @@ class FriendPresenceService:
         """Make two former friends stop watching each other. Neither is told."""
         self._unwatch(one, other)
         self._unwatch(other, one)
+        for user in (one, other):
+            if user in self._watched or user in self._announced:
+                self.refresh_soon(user)  # a load that began before has them as friends
 
     def end(self, user: UserId) -> None:
         """Make *user*, whose session here is over, watch no one; offline after the hold, unless they come again."""

@@ -214,6 +214,11 @@ class Hub:
         presence = self._people.get(user)
         return presence is not None and presence.connection is not None
 
+    def has_hello(self, user: UserId) -> bool:
+        """Return whether a hello of *user* is in progress at this node."""
+        presence = self._people.get(user)
+        return presence is not None and presence.waiting > 0
+
     def connected_user(self, user: UserId) -> ConnectedUser | None:
         """Return the entry of *user*; a caller that keeps it must ask again once its session is None."""
         return self._people.get(user)

@@ -85,6 +85,8 @@ class HelloAdmission:
         for attempt in range(TRIES):
             if attempt:
                 await asyncio.sleep(REST_S * attempt)
+            if conversation.is_over:
+                return False
             served = await self._find(arrival)
             if served:
                 context.users[user].came = arrival.came

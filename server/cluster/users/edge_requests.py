@@ -25,7 +25,10 @@ SAME_MOMENT_MS: Final = 1_500
 
 
 class EdgeRequests:
-    """The requests of other nodes about users of this one."""
+    """The requests of other nodes about users of this one.
+
+    A link begins when its message is handled, not in a task: the message that ends it may be in the same batch.
+    """
 
     def __init__(self, context: NodeContext, attached: AttachedLinks, admission: HelloAdmission, moves: Moves) -> None:
         self._context = context
@@ -34,8 +37,6 @@ class EdgeRequests:
         self._moves = moves
 
     # A hello at the edge.
-
-    # Links begin when their message is handled, not in a task: the message that ends one may be in the same batch.
 
     def on_attach(self, edge: str, message: Attach) -> Coroutine[Any, Any, None] | None:
         """Serve the socket of another node, or give it the user."""
@@ -46,7 +47,7 @@ class EdgeRequests:
         elif context.is_free(user):
             return self._give(edge, message, context.users[user])
         else:
-            context.users[user].came = message.came
+            context.users[user].came = max(context.users[user].came, message.came)
             conversation = self._attached.open(edge, message.link, address=message.address, device=message.device)
             context.send(edge, AnswerMessage(message.ask, "attached"))
             conversation.serve(message.hello, message.identity)
@@ -62,7 +63,7 @@ class EdgeRequests:
         if self._admission.is_unsure(user):
             return "busy"
         older_by = context.users[user].came - message.came
-        if older_by > 0 and context.hub.is_here(user):
+        if older_by > 0 and (context.hub.is_here(user) or context.hub.has_hello(user)):
             return "taken_over" if older_by > SAME_MOMENT_MS else "older"
         return "leaving" if context.is_draining and context.has_room(user) else None
 
@@ -75,7 +76,7 @@ class EdgeRequests:
             await old.finished()
         out = None
         if context.users.get(user) is own:
-            own.came = message.came
+            own.came = max(own.came, message.came)
             out = self._moves.take_out(user, edge, keeps_socket=False)
         if out is not None:
             context.send(edge, AnswerMessage(message.ask, "state", state_by(out.state, context.ahead_ms)))

@@ -72,8 +72,7 @@ class Moves:
     ) -> OutgoingMove | None:
         """Forget *user* here, who is about to be *to*'s; None: they are unknown, at an invite or in a room."""
         context, own = self._context, self._context.users.get(user)
-        known = context.hub.connected_user(user)
-        if own is None or user in self.outgoing or (known is not None and known.waiting):
+        if own is None or user in self.outgoing or context.hub.has_hello(user):
             return None  # not in the middle of a hello: its socket would belong to a state that is elsewhere
         released = self._matchmaker.transfer.release(user)
         if released is None:

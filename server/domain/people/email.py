@@ -5,7 +5,7 @@ from typing import Final
 from server.domain.people.notification_kinds import TERMS, UNLIMITED, Kind
 
 RETRIES_MS: Final = (60_000, 300_000, 1_800_000, 7_200_000, 21_600_000, 86_400_000)
-"""Delay after each failed attempt; after the last the e-mail is dropped."""
+"""Delay after each failed attempt; after the last the e-mail is given up, and shown to operators."""
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
     "missed_call": ("You missed a call", "A friend called you and you did not answer."),
@@ -32,7 +32,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
 def is_wanted(
     kind: Kind, *, has_address: bool, chosen: bool | None, sent_today: int, stands: bool, day_max: int
 ) -> bool:
-    """Return what to do with a due e-mail.
+    """Return whether a due e-mail is to be sent.
 
     *chosen*: the user's setting for the kind since; *stands*: whether its reason still holds.
     """
@@ -43,5 +43,5 @@ def is_wanted(
 
 
 def retry_at(attempts: int, *, now: int) -> int | None:
-    """Return when to retry an e-mail of which *attempts* have failed; None: it is dropped."""
+    """Return when to retry an e-mail of which *attempts* have failed; None: it is given up."""
     return None if attempts > len(RETRIES_MS) else now + RETRIES_MS[attempts - 1]

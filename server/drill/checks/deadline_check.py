@@ -95,6 +95,7 @@ class DeadlineCheck:
         ]
         self._require("end by the torch", [off for one in silent for off in _off(one, "torch")], silent)
         told = [one for one in callers if not returned_after_end(one.testimony)]
+        self._play.require(all_of("users who are out of a call that has ended", _idle(callers), len(callers)))
         self._require("end of a call", [off for one in told for off in _off(one, "time_up")], told)
         self._require("end of an invite", expiries, invited)
         idle = await until_all(forgotten, lambda one: one.phase == "idle" and one.invite is None)
@@ -123,6 +124,10 @@ async def _invite(pair: Pair) -> None:
     await other.until(lambda: other.invite is not None)
 
 
+def _idle(people: Sequence[ScriptedClient]) -> int:
+    return sum(one.room is None for one in people)
+
+
 def _people(pairs: Sequence[Pair]) -> list[ScriptedClient]:
     return [person for pair in pairs for person in pair]
 
@@ -134,7 +139,10 @@ def returned_after_end(log: ClientLog) -> bool:
         room = entry.frame["state"]["room"] if entry.type == "welcome" else None
         if entry.type == "welcome" and room is None and entry.at > monotonic_of(due):
             return True
-        due = (entry.frame if entry.type == "room.live" else room or {}).get("ends_at") or due
+        if entry.type == "room.ended":
+            due = math.inf
+        else:
+            due = (entry.frame if entry.type == "room.live" else room or {}).get("ends_at") or due
     return False
 
 

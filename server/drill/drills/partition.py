@@ -61,15 +61,16 @@ async def play(play: DrillContext) -> None:
         for number, cut in enumerate(BRIEF_CUTS if play.options.brief else CUTS):
             await asyncio.sleep(1)
             # Each time other users move, and from all nodes: so some return to the node that was cut off.
-            await _cut(play, pairs, cut, leaving=people[2 + number % 5 :: 5])
+            pairs += await _cut(play, pairs, cut, leaving=people[2 + number % 5 :: 5])
+    people = [person for pair in pairs for person in pair]
     await kept.require_all()
     play.require(
         none_of("rooms ended by a cut", _ended(people), looked_at=len(pairs)),
     )
 
 
-async def _cut(play: DrillContext, pairs: Sequence[Pair], cut: Cut, *, leaving: Sequence[ScriptedClient]) -> None:
-    """Cut the node off for a while, and check what works during and after it."""
+async def _cut(play: DrillContext, pairs: Sequence[Pair], cut: Cut, *, leaving: Sequence[ScriptedClient]) -> list[Pair]:
+    """Cut the node off for a while, and check what works during and after it; return the pairs that met for it."""
     here = play.nodes[PLACE].base
     around = play.fleet.around[PLACE]
     # New rooms, one at each of two nodes: a node owns the room of two users who met there. Of an older room the owner
@@ -101,8 +102,11 @@ async def _cut(play: DrillContext, pairs: Sequence[Pair], cut: Cut, *, leaving: 
         at_most(f"until it is ready again, {cut.text}", ready_at - mended_at, READY_S),
         all_of(f"people who left during the cut and are back, {cut.text}", back, len(leaving)),
     )
-    sent, arrived = await signal_once(play, pairs, patience_s=ACROSS_S)
-    play.require(all_of(f"signals in every room, after {cut.text}", arrived, sent))
+    everywhere = [*pairs, *within]
+    await play.cast.all_here([person for pair in everywhere for person in pair])
+    _, arrived = await signal_once(play, everywhere, patience_s=ACROSS_S)
+    play.require(all_of(f"signals in every room, after {cut.text}", arrived, 2 * len(everywhere)))
+    return within
 
 
 async def _until_ready(play: DrillContext, base: str, ready: bool, until: float) -> float:

@@ -84,14 +84,15 @@ FROM channel_members p JOIN users u USING (user_id), users v
 WHERE p.channel_id = $1::uuid AND p.left_at IS NULL AND v.user_id = $2::uuid ORDER BY p.slot
 """
 # Users whose time in the channel and the viewer's overlap, and who are not listed as members: those who have left, and
-# all of them if the viewer has left. What they wrote and the notices about them name them by id.
+# all of them if the viewer has left. What they wrote and the notices about them name them by id. To a viewer who has
+# left, who left later is the same as who is still a member.
 FORMER = """
 SELECT p.user_id::text, u.display_name, u.gender, u.interests
 FROM channel_members v JOIN channel_members p USING (channel_id) JOIN users u ON u.user_id = p.user_id
 WHERE v.channel_id = $1::uuid AND v.user_id = $2::uuid AND p.user_id <> v.user_id
   AND (p.left_n IS NOT NULL OR v.left_n IS NOT NULL)
   AND (v.left_n IS NULL OR p.joined_n <= v.left_n) AND (p.left_n IS NULL OR p.left_n >= v.joined_n)
-ORDER BY p.left_at DESC NULLS FIRST, p.user_id LIMIT $3
+ORDER BY CASE WHEN v.left_n IS NULL OR p.left_n <= v.left_n THEN p.left_at END DESC NULLS FIRST, p.user_id LIMIT $3
 """
 FORMER_MAX = 100
 
