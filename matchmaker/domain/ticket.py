@@ -40,7 +40,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     joined_at: int
     """Unix milliseconds; kept through every return to the queue."""
     avoid: Mapping[UserId, int]
-    """Excluded users, with the end of each (Unix milliseconds; `rules.FOREVER` for a block). Shared, kept current."""
+    """Excluded users, with the end of each (Unix milliseconds; `timing.FOREVER` for a block). Shared, kept current."""
     offered: frozenset[UserId] = frozenset()
     """Users already offered in this session: paired again only if no new user waits."""
     introduced: Mapping[UserId, str | None] = {}

@@ -93,7 +93,7 @@ def disconnect(state: UserState, *, epoch: int, now: int, rules: Timing) -> User
 
 
 def with_deadline(state: UserState, *, rules: Timing) -> UserState:
-    """Return the state with the deadline that follows from its contents and `disconnected_at`."""
+    """Return the state with the deadline that follows from its contents and `lost_at`."""
     if state.connected or state.lost_at is None:
         return state if state.deadline is None else msgspec.structs.replace(state, deadline=None)
     holds = state.phase in ("queued", "invited")

@@ -20,7 +20,7 @@ class RoomRepository(Protocol):
     async def avoided(self, users: Sequence[UserId], *, now: int) -> Mapping[UserId, dict[UserId, int]]:
         """Return for each of *users* the users they must not meet, with the end of each exclusion.
 
-        Cooldowns that end after *now*, and blocks in either direction as `rules.FOREVER`.
+        Cooldowns that end after *now*, and blocks in either direction as `timing.FOREVER`.
         """
         ...
 
@@ -38,7 +38,7 @@ class RoomRepository(Protocol):
         returned, and nothing else of the change is stored either. Concurrent calls share a transaction.
 
         Errors beside `Unavailable`, each of which means that nothing was stored:
-            Conflict: the room is not at the version of `change.before`, or, when opening, one of the two is in
+            VersionConflict: the room is not at the version of `change.before`, or, when opening, one of the two is in
                 another room already.
             CooldownActive: when opening, the two may not meet yet.
             TargetUnavailable: when opening, one blocks the other, or one of them was deleted.

@@ -281,13 +281,22 @@ class InviteService:
                 context.extend_cooldown(*invite.users, until)
                 self._close(closing, outcome, by=by, until=until)
             else:
-                context.store.put_invite(invite)
-                now = context.clock.now()  # The commit has taken time.
-                again_at = invite.expires_at if invite.expires_at > now else now + RETRY_MS
-                context.scheduler.schedule(("invite", invite.invite_id), again_at)
+                self._reopen(invite)
             done(None, error)
 
         context.repository.submit_cooldown(pair_of(*invite.users), committed, until=until)
+
+    def _reopen(self, invite: Invite) -> None:
+        """Open an invite again whose outcome could not be stored, as its users are by now."""
+        context = self._context
+        context.store.put_invite(invite)
+        states = [context.store.cached_state(user) for user in invite.users]
+        if any(state is None or (state.side_invite is not None and state.ticket is None) for state in states):
+            self._close(invite, "unavailable", by=None)  # one is gone, or has left the queue
+            return
+        is_due, _ = self._due(invite)
+        at = context.clock.now() + RETRY_MS if is_due else invite.expires_at
+        context.scheduler.schedule(("invite", invite.invite_id), at)
 
     def _close(self, invite: Invite, outcome: Outcome, *, by: UserId | None, until: int | None = None) -> None:
         context = self._context

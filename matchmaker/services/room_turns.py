@@ -118,6 +118,8 @@ class RoomTurns:
         self._run_next(entry)
 
     def _move(self, entry: CachedRoom, room: Room, step: RoomTransition, stored: Message | None) -> None:
+        if entry.room is None:
+            return  # It was evicted during the commit: another process has it.
         if step.message is not None and stored is not None:
             if stored.message_id != step.message.message_id:
                 return  # The message was sent before, and nothing was stored.

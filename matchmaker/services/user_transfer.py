@@ -57,7 +57,7 @@ class UserTransfer:
         """Add the user of *released*, exactly as they were.
 
         Raises:
-            Conflict: there is a state of theirs already.
+            VersionConflict: there is a state of theirs already.
         """
         context, state = self._context, released.seat
         if context.store.cached_state(state.user) is not None:

@@ -96,7 +96,7 @@ class GroupCommitter(Generic[Item, Result]):
     def _append(self, entry: Entry[Item]) -> None:
         self._line.append(entry)
         if self._worker is None:
-            self._worker = asyncio.get_running_loop().create_task(self._work(), name=f"ledger {self._name}")
+            self._worker = asyncio.get_running_loop().create_task(self._work(), name=f"commit {self._name}")
 
     async def close(self) -> None:
         """Return once every waiting item is stored, or refused."""

@@ -123,7 +123,7 @@ class Pool:
         """Run one statement, which is a transaction of its own, and return its rows.
 
         Raises:
-            Lost: the connection broke on the way; the statement may have taken effect.
+            ConnectionLost: the connection broke on the way; the statement may have taken effect.
             Unavailable: the database cannot be reached, or gave up; nothing was stored.
         """
         # As in `connection()`, without its two coroutines: this is the hot path.

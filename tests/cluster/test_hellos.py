@@ -176,3 +176,15 @@ async def test_user_stays_while_a_second_hello_of_theirs_is_answered(world: Worl
     async with here.cluster.context.hub.hello_lock(ADA):
         assert here.users.moves.take_out(ADA, there.name, keeps_socket=False) is None
     assert here.users.moves.take_out(ADA, there.name, keeps_socket=False) is not None
+
+
+@played
+async def test_older_hello_is_refused_while_a_newer_one_is_answered_at_the_owner(world: World) -> None:
+    owner, edge = world.nodes
+    await Probe(owner).hello(ADA)
+    async with owner.cluster.context.hub.hello_lock(ADA):
+        owner.cluster.context.users[ADA].came += 60_000
+        older = Probe(edge)
+        older.conversation.on_text(json.dumps({"type": "hello", "token": ADA}))
+        assert await older.closed() == 4001
+    assert owner.cluster.context.owns(ADA)

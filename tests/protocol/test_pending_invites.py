@@ -6,6 +6,7 @@ import pytest
 
 from matchmaker.domain.errors import Unavailable
 from matchmaker.domain.ids import InviteId, pair_of
+from matchmaker.services.invites import RETRY_MS
 from tests.protocol.node import ADA, BOB, Client, Node
 
 WISH = {"mode": "text"}
@@ -184,6 +185,44 @@ async def test_disconnect_during_the_commit_of_a_cancel(fate: Fate) -> None:
     await node.ledger.rest()
     assert [frame["outcome"] for frame in bob.heard("invite.closed")] == ["cancelled"]
     assert node.phases() == ["idle", "queued"]
+
+
+async def test_invitee_who_left_during_a_failed_cancel_does_not_hold_the_invite_open() -> None:
+    node = Node()
+    ada, bob, invite_id = await invited(node)
+    ada.say("invite.cancel", id=2, invite_id=invite_id)
+    await node.commit_waiting()
+    bob.conversation.on_close()
+    await node.settle()
+    node.clock.advance(node.mm.context.rules.queue_hold_ms)
+    await node.settle()
+    await node.release("lost")
+    await node.settle()
+    node.clock.advance(RETRY_MS)
+    await node.settle()
+    await node.ledger.rest()
+    assert [frame["outcome"] for frame in ada.heard("invite.closed")] == ["unavailable"]
+    assert node.phases() == ["idle", "idle"]
+
+
+async def test_side_invite_whose_cancel_failed_is_closed_for_an_invitee_who_has_left_the_queue() -> None:
+    node = Node()
+    ada, bob = await node.connect(ADA), await node.connect(BOB)
+    bob.say("queue.join", id=1, auto_accept=True, **WISH)
+    await bob.until("reply")
+    ada.say("invite.send", id=1, user_id=BOB, **WISH)
+    invite_id = (await ada.until("reply"))["invite"]["invite_id"]
+    await node.mm.context.load([ADA, BOB])
+    assert node.mm.context.user_state(BOB).side_invite == invite_id
+    node.ledger.slow = True
+    ada.say("invite.cancel", id=2, invite_id=invite_id)
+    await node.commit_waiting()
+    bob.say("queue.leave", id=2)
+    await node.settle()
+    await node.release("lost")
+    await node.settle()
+    assert [frame["outcome"] for frame in bob.heard("invite.closed")] == ["unavailable"]
+    assert node.phases() == ["idle", "idle"]
 
 
 async def test_receipt_is_refused_when_its_commit_fails() -> None:

@@ -218,7 +218,7 @@ class Moves:
         """Own a user, exactly as in *state*.
 
         Raises:
-            Conflict: the user is known already.
+            VersionConflict: the user is known already.
         """
         context, user, identity = self._context, state.user, state.identity
         seat = self._matchmaker.transfer.adopt(state.released)

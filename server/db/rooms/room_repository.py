@@ -224,7 +224,7 @@ class PostgresRoomRepository:
         task.add_done_callback(self._keeping.discard)
 
     async def invites_recorded(self) -> None:
-        """Return once every invite given to `keep_invite` is stored, or cannot be."""
+        """Return once every invite given to `record_invite` is stored, or cannot be."""
         await asyncio.gather(*self._keeping)
 
     async def _record_invite(self, invite: EndedInvite) -> None:
