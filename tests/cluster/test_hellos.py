@@ -181,7 +181,10 @@ async def test_user_stays_while_a_second_hello_of_theirs_is_answered(world: Worl
 @played
 async def test_older_hello_is_refused_while_a_newer_one_is_answered_at_the_owner(world: World) -> None:
     owner, edge = world.nodes
-    await Probe(owner).hello(ADA)
+    before = Probe(owner)
+    await before.hello(ADA)
+    before.conversation.on_close()
+    await asyncio.sleep(0.1)
     async with owner.cluster.context.hub.hello_lock(ADA):
         owner.cluster.context.users[ADA].came += 60_000
         older = Probe(edge)
