@@ -143,6 +143,9 @@ async def test_members_who_left_keep_their_names_for_those_who_met_them(friends:
     await ada.ask("channel.send", channel_id=group["channel_id"], client_id="1", body="A pity")
     await ada.call("PUT", f"{members}/{dan.user_id}", status=204)
     assert (await former(bob), await former(dan), sorted(await former(cat))) == (["Cat"], [], ["Ada", "Bob"])
+    before = await former(cat)
+    await ada.call("DELETE", f"{members}/{ada.user_id}", status=204)
+    assert await former(cat) == before  # the order does not tell who left later
 
 
 async def test_old_client_gets_no_events_and_a_second_device_takes_over(friends: Users, base: str) -> None:
