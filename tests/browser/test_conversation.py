@@ -129,6 +129,7 @@ async def test_one_conversation_is_searched_and_names_who_has_left(visit: Visit,
     await bob.see("about-search").click()
     await bob.page.keyboard.type("pawn")
     await expect(bob.see("talk-search").locator("mark")).to_have_text("pawn", timeout=PATIENCE_MS)
+    await expect(bob.page.locator(".toast")).to_have_count(0, timeout=PATIENCE_MS)
     assert await faults(bob, ["talk-search-field", "talk-search-close", "talk-found"], [NARROW, SIDEWAYS]) == {}
     await bob.page.keyboard.press("Escape")
     await bob.page.keyboard.press("Escape")
