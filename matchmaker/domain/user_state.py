@@ -107,6 +107,11 @@ def hold_expired(state: UserState, *, now: int, rules: Timing) -> bool:
     return until is not None and now >= until
 
 
+def has_left_invite(state: UserState | None) -> bool:
+    """Return whether the holder of an invite was removed, or has left the queue beside which it was open."""
+    return state is None or (state.side_invite is not None and state.ticket is None)
+
+
 def held_until(state: UserState, *, rules: Timing) -> int | None:
     """Return until when the place of a disconnected user is kept (Unix milliseconds); None: they are connected."""
     return None if state.connected or state.lost_at is None else state.lost_at + rules.queue_hold_ms

@@ -75,9 +75,7 @@ class InviteService:
         done(invite, None)
 
     def open(self, invite: Invite, one: UserState, other: UserState, *, to: tuple[UserId, ...]) -> None:
-        """Put both users into *invite* and send events to those in *to*; *other* may stay in the queue
-        (`invites.stays_queued`).
-        """
+        """Put both users into *invite* and send events to those in *to*; *other* may stay in the queue."""
         context, name = self._context, invite.invite_id
         one, other = user_states.mark_proposed(one, other.user), user_states.mark_proposed(other, one.user)
         beside = {"side_invite": name} if invites.stays_queued(invite) else {"invite": name}
@@ -290,13 +288,11 @@ class InviteService:
         """Open an invite again whose outcome could not be stored, as its users are by now."""
         context = self._context
         context.store.put_invite(invite)
-        states = [context.store.cached_state(user) for user in invite.users]
-        if any(state is None or (state.side_invite is not None and state.ticket is None) for state in states):
-            self._close(invite, "unavailable", by=None)  # one is gone, or has left the queue
-            return
-        is_due, _ = self._due(invite)
-        at = context.clock.now() + RETRY_MS if is_due else invite.expires_at
-        context.scheduler.schedule(("invite", invite.invite_id), at)
+        if any(user_states.has_left_invite(context.store.cached_state(user)) for user in invite.users):
+            self._close(invite, "unavailable", by=None)
+        else:
+            at = context.clock.now() + RETRY_MS if self._due(invite)[0] else invite.expires_at
+            context.scheduler.schedule(("invite", invite.invite_id), at)
 
     def _close(self, invite: Invite, outcome: Outcome, *, by: UserId | None, until: int | None = None) -> None:
         context = self._context
