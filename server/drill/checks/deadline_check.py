@@ -95,7 +95,8 @@ class DeadlineCheck:
         ]
         self._require("end by the torch", [off for one in silent for off in _off(one, "torch")], silent)
         told = [one for one in callers if not returned_after_end(one.testimony)]
-        self._play.require(all_of("users who are out of a call that has ended", _idle(callers), len(callers)))
+        if callers:
+            self._play.require(all_of("users who are out of a call that has ended", _idle(callers), len(callers)))
         self._require("end of a call", [off for one in told for off in _off(one, "time_up")], told)
         self._require("end of an invite", expiries, invited)
         idle = await until_all(forgotten, lambda one: one.phase == "idle" and one.invite is None)
