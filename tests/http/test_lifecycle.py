@@ -203,8 +203,8 @@ async def test_dead_embedded_database_is_restarted(data_dir: Path, http: aiohttp
         ada = Caller(http, base, token)
         pid = int((data_dir / "postgres" / "postmaster.pid").read_text().split("\n", 1)[0])
         os.kill(pid, signal.SIGKILL)
-        await until(ada, 503)
-        assert (await ada.get("/v1/me")).code == "unavailable"
+        while b'"postgres_restarted"' not in await asyncio.wait_for(process.stdout.readline(), 30):
+            pass
         await until(ada, 200)
         assert (await ada.get("/v1/me")).body["display_name"] == "Ada"
         process.terminate()
