@@ -13,10 +13,10 @@ WISH = {"mode": "text"}
 Fate = Literal["done", "lost"]
 
 
-async def invited(node: Node) -> tuple[Client, Client, str]:
-    """Let Ada invite Bob, who waits; from now on commits wait for the test."""
+async def invited(node: Node, *, auto_accept: bool = False) -> tuple[Client, Client, str]:
+    """Let Ada invite Bob, who waits; from now on commits wait for the test. *auto_accept*: he stays in the queue."""
     ada, bob = await node.connect(ADA), await node.connect(BOB)
-    bob.say("queue.join", id=1, **WISH)
+    bob.say("queue.join", id=1, auto_accept=auto_accept, **WISH)
     await bob.until("reply")
     ada.say("invite.send", id=1, user_id=BOB, **WISH)
     invite = (await ada.until("reply"))["invite"]
@@ -207,14 +207,8 @@ async def test_invitee_who_left_during_a_failed_cancel_does_not_hold_the_invite_
 
 async def test_side_invite_whose_cancel_failed_is_closed_for_an_invitee_who_has_left_the_queue() -> None:
     node = Node()
-    ada, bob = await node.connect(ADA), await node.connect(BOB)
-    bob.say("queue.join", id=1, auto_accept=True, **WISH)
-    await bob.until("reply")
-    ada.say("invite.send", id=1, user_id=BOB, **WISH)
-    invite_id = (await ada.until("reply"))["invite"]["invite_id"]
-    await node.mm.context.load([ADA, BOB])
+    ada, bob, invite_id = await invited(node, auto_accept=True)
     assert node.mm.context.user_state(BOB).side_invite == invite_id
-    node.ledger.slow = True
     ada.say("invite.cancel", id=2, invite_id=invite_id)
     await node.commit_waiting()
     bob.say("queue.leave", id=2)

@@ -16,9 +16,9 @@ from server.drill.judgement.verdict import VerdictLine, all_of, exactly, none_of
 from server.drill.traffic.conversations import FEATURES, PAGE
 
 MESSAGES, BRIEF_MESSAGES = 700, 60
-"""What each of them has sent: more than is emptied in one transaction."""
+"""Messages that each user sends first: more than one transaction erases."""
 ALONG_S: Final = 0.4
-"""How long the deletion may have run when its node is killed, at most."""
+"""Maximum time, in seconds, from the start of a deletion to the kill of its node."""
 ERASED_S: Final = 60.0
 LOOK_S: Final = 0.1
 
@@ -29,15 +29,15 @@ class Leavers:
     def __init__(self, play: DrillContext) -> None:
         self._play = play
         self._waiting: list[tuple[ScriptedClient, ScriptedClient]] = []
-        self.gone: list[tuple[ScriptedClient, ScriptedClient]] = []
-        """Each with the friend who stays."""
+        self.deleted: list[tuple[ScriptedClient, ScriptedClient]] = []
+        """Users whose accounts are deleted, each with the friend."""
         self._channels: dict[str, str] = {}
-        """By leaver: the DM."""
+        """DM with the friend, by user."""
         self._sent: list[tuple[str, int]] = []
-        """Channel and number of the messages of all of them."""
+        """Channel and number of every message sent."""
 
     async def open(self, friends: Sequence[ScriptedClient]) -> None:
-        """Sign up one for each of *friends*, and let them write."""
+        """Sign up a user for each of *friends*, and send the messages of all users."""
         play = self._play
         assert play.dsn is not None
         leavers = await play.cast.sign_up(len(friends))
@@ -59,7 +59,7 @@ class Leavers:
         self._sent.append((channel_id, reply["message"]["n"]))
 
     async def delete_one(self, kill: Callable[[], Awaitable[object]]) -> None:
-        """Let the next one delete their account, call *kill* meanwhile, and ask until the account is gone."""
+        """Delete the account of the next user, call *kill* during the deletion, and repeat it until it is complete."""
         play = self._play
         leaver, friend = self._waiting.pop()
         assert play.dsn is not None
@@ -73,7 +73,7 @@ class Leavers:
         await deletion
         while await self._delete(leaver) != 401:  # noqa: ASYNC110 - asked from the outside
             await asyncio.sleep(LOOK_S)
-        self.gone.append((leaver, friend))
+        self.deleted.append((leaver, friend))
 
     async def _delete(self, leaver: ScriptedClient) -> int:
         with suppress(aiohttp.ClientError, TimeoutError):
@@ -83,7 +83,7 @@ class Leavers:
         return 0
 
     async def judge(self) -> Iterator[VerdictLine]:
-        """Wait until their messages are erased, and judge what is left of them."""
+        """Wait until all messages are erased, and judge what is left of the accounts."""
         play = self._play
         assert play.dsn is not None
         try:
@@ -92,22 +92,22 @@ class Leavers:
                     await asyncio.sleep(LOOK_S)
         except TimeoutError:
             pass  # judged below
-        gone = [leaver.user_id for leaver, _ in self.gone]
-        mine = {self._channels[user] for user in gone}
+        deleted = [leaver.user_id for leaver, _ in self.deleted]
+        mine = {self._channels[user] for user in deleted}
         sent = [one for one in self._sent if one[0] in mine]
-        accounts, texts = await left_over(play.dsn, gone, sent)
+        accounts, texts = await left_over(play.dsn, deleted, sent)
         seen = [
             f"{friend.testimony.name} sees {leaver.testimony.name}"
-            for leaver, friend in self.gone
+            for leaver, friend in self.deleted
             if friend.friend_presence.get(leaver.user_id, "offline") != "offline"
         ]
-        readable = await each(self.gone, lambda one: self._is_readable(*one))
+        readable = await each(self.deleted, lambda one: self._is_readable(*one))
         return iter(
             (
-                none_of("accounts left after a kill during their deletion", accounts, looked_at=len(gone)),
+                none_of("accounts left after a kill during their deletion", accounts, looked_at=len(deleted)),
                 exactly(f"of {len(sent)} messages of deleted accounts, those with their text", texts, 0),
                 all_of("friends who can read the DM of a deleted account", sum(readable), len(readable)),
-                none_of("deleted accounts that friends see as present", seen, looked_at=len(gone)),
+                none_of("deleted accounts that friends see as present", seen, looked_at=len(deleted)),
             )
         )
 
