@@ -108,7 +108,6 @@ class FriendPresenceService:
 
     async def refresh_all(self) -> None:
         """Refresh all users of this node: messages of or to other nodes may have been lost."""
-        self.nodes.drop_requests()
         users = [*self._watched, *self._announced]
         for at in range(0, len(users), CHUNK):
             chunk = users[at : at + CHUNK]

@@ -198,17 +198,3 @@ async def test_user_whose_session_ends_within_a_second_of_a_change_is_offline_fo
     presence.end(BOB)  # as at the end of a session; the change is yet to be sent
     await stage.until_seen(2.0)
     await stage.stays_seen(30.0)
-
-
-@played
-async def test_answer_after_the_wait_still_tells_who_is_not_there(stage: Stage) -> None:
-    await stage.come((stage.ada, 0), (stage.bob, 1))
-    await stage.until_seen()
-    here, there = stage.nodes[0].friends.presence, stage.nodes[1].friends.presence
-    del there.nodes._watching[BOB]  # so that his end is not sent, as when a link is reset
-    stage.bob.quit()
-    await stage.until(lambda: there.state_of(BOB) == "offline", 40.0)
-    await asyncio.sleep(10)
-    stage.nodes[1].wires.frozen_until = asyncio.get_running_loop().time() + 0.6
-    await here.refresh_all()
-    await stage.until_seen(20.0)
