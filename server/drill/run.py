@@ -121,11 +121,12 @@ async def _stage(
         # As root, the database runs as another user.
         folder.chmod(0o711)  # noqa: ASYNC240 - once
         postgres = None if drill.embedded else Postgres(folder)
-        dsn = None if postgres is None else await postgres.start()
         play: DrillContext | None = None
         service: Host | ServerFleet | None = None
+        # First: it decides on which network everything else runs.
         link: NetworkLink | str = await _link() if drill.has_link else ""
         try:
+            dsn = None if postgres is None else await postgres.start()
             service = await _service(
                 drill, options, settings, folder, dsn=dsn, link=link if isinstance(link, NetworkLink) else None
             )
@@ -151,10 +152,10 @@ async def _stage(
                 await asyncio.gather(*(host.stop() for host in play.hosts))
             if service is not None:
                 await service.stop()
-            if isinstance(link, NetworkLink):
-                await link.close()
             if postgres is not None:
                 await postgres.stop()
+            if isinstance(link, NetworkLink):
+                await link.close()
 
 
 async def _link() -> NetworkLink | str:

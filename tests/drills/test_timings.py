@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+import socket
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -138,6 +140,22 @@ async def test_cut_link_reports_nothing_and_a_mended_one_delivers() -> None:
         await server.wait()
     finally:
         await link.close()
+
+
+async def test_link_does_not_change_the_network_of_the_machine() -> None:
+    link = NetworkLink()
+    with ThreadPoolExecutor(1) as outside:
+        before = outside.submit(socket.if_nameindex).result()
+        try:
+            await link.open()
+        except NoLink as why:
+            pytest.skip(str(why))
+        try:
+            assert outside.submit(socket.if_nameindex).result() == before
+            assert socket.if_nameindex() != before
+        finally:
+            await link.close()
+    assert socket.if_nameindex() == before
 
 
 async def test_no_link_without_iproute2(monkeypatch: pytest.MonkeyPatch) -> None:
