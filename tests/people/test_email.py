@@ -10,7 +10,7 @@ from server.db.notifications import email_outbox
 from server.db.pool import Pool
 from server.domain.people.email import RETRIES_MS
 from server.people.email_sender import EmailSender
-from tests.people.conftest import Cast, Users, code_of
+from tests.people.conftest import Cast, Users, code_of, until
 from tests.people.mail import NOW, Relay, outcomes, put, sender_of, verified
 
 pytestmark = pytest.mark.settings(rate_limits=False)
@@ -115,6 +115,31 @@ async def test_daily_limit_excludes_bans_and_security(
     await put(pool, ada, "appeal_answered", now=clock.now())
     await sender.send_due()
     assert (await outcomes(pool))[-1] == ("appeal_answered", "sent")
+
+
+async def test_nodes_that_lease_at_the_same_moment_count_what_the_others_lease(
+    cast: Cast, pool: Pool, clock: ManualClock
+) -> None:
+    ada = await verified(cast, pool, "Ada")
+    for kind in ("ban_lifted", "report_decided", "appeal_answered"):
+        await put(pool, ada, kind)
+    # Leases wait in the middle of their statement until the test lets them go on.
+    await pool.execute(
+        """CREATE FUNCTION wait_for_test() RETURNS trigger LANGUAGE plpgsql AS
+           'BEGIN PERFORM pg_advisory_xact_lock_shared(1); RETURN NEW; END'"""
+    )
+    await pool.execute(
+        "CREATE TRIGGER wait BEFORE UPDATE ON email_outbox FOR EACH ROW EXECUTE FUNCTION wait_for_test()"
+    )
+    async with pool.connection() as connection:
+        await connection.execute("SELECT pg_advisory_lock(1)")
+        leases = asyncio.gather(*(email_outbox.lease(pool, now=clock.now(), limit=2) for _ in range(2)))
+        waiting = """SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database
+                     WHERE locktype = 'advisory' AND NOT granted AND d.datname = current_database()"""
+        await until(pool, waiting, lambda found: found == 2)
+        await connection.execute("SELECT pg_advisory_unlock(1)")
+    leased = await leases
+    assert sorted(email.today for emails in leased for email in emails) == [0, 0, 2]
 
 
 async def test_email_without_a_reason_is_cancelled(cast: Cast, pool: Pool, relay: Relay, sender: EmailSender) -> None:

@@ -13,6 +13,8 @@ from server.domain.people.notification_kinds import TERMS, UNLIMITED, Kind
 LEASE_MS: Final = 60_000
 """How long a node may take to send one e-mail; then another leases it."""
 DAY_MS: Final = 86_400_000
+LOCK: Final = 0x656D61696C
+"""Advisory lock of a lease: it counts what other nodes have leased, so these are to be committed."""
 
 # Addresses are verified only where e-mail is sent: without SMTP nothing is stored.
 ADD = """
@@ -141,7 +143,9 @@ async def add_farewell(connection: asyncpg.Connection, address: str, *, now: int
 
 async def lease(pool: Pool, *, now: int, limit: int) -> list[Email]:
     """Lease up to *limit* e-mails that are due; no other node leases them at the same time."""
-    rows = await pool.fetch(LEASE, now, limit, sorted(UNLIMITED))
+    async with pool.transaction() as connection:
+        await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
+        rows = await connection.fetch(LEASE, now, limit, sorted(UNLIMITED))
     return [msgspec.convert(dict(row), Email) for row in rows]
 
 
