@@ -47,6 +47,10 @@ class Probe:
     def unsent(self) -> int:
         return 0
 
+    def of(self, kind: str) -> list[dict[str, Any]]:
+        """Return the frames of this type."""
+        return [frame for frame in self.frames if frame["type"] == kind]
+
     async def hello(self, user: str) -> dict[str, Any]:
         """Return the answer."""
         self.conversation.on_text(json.dumps({"type": "hello", "id": "h", "token": user}))
