@@ -32,6 +32,11 @@ class Database:
         """Return the CPU seconds of all its processes, the finished ones included."""
         return process.family_cpu_s(self.pid)
 
+    def pin(self, core: int) -> None:
+        """Pin all its processes, and those that it will start, to one core."""
+        for pid in process.family(self.pid):
+            process.pin(core, pid)
+
     def commits(self) -> int:
         """Return how many transactions were committed so far."""
         return asyncio.run(self._ask("SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()"))

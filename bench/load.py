@@ -9,7 +9,7 @@ import itertools
 import select
 import socket
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
 
@@ -17,7 +17,12 @@ from bench import wire
 from bench.dialect import CANDIDATES, Dialect
 
 PATIENCE_S = 20.0
+Meanwhile = Callable[[float], None]
 _source = itertools.count()
+
+
+def nothing(now: float) -> None:
+    """Have nothing else to do."""
 
 
 class Broken(Exception):
@@ -65,6 +70,8 @@ class Tally:
     """Rooms whose users are on two nodes."""
     relay: list[float] = field(default_factory=list)
     pairing: list[float] = field(default_factory=list)
+    lag: list[float] = field(default_factory=list)
+    """For each read at a limited rate: how long its data can have waited for this process."""
 
 
 class Crowd:
@@ -120,15 +127,22 @@ class Crowd:
             client.joined_at = perf_counter()
             client.send(client.join)
 
-    def play(self, rounds: int, *, rate: float | None = None) -> Tally:
-        """Run until this many more rounds are complete; *rate* limits how many may end per second."""
+    def play(self, rounds: int, *, rate: float | None = None, meanwhile: Meanwhile = nothing) -> Tally:
+        """Run until this many more rounds are complete; *rate* limits how many may end per second.
+
+        *meanwhile* is called again and again, with the time.
+        """
         self._tally = tally = Tally()
-        began = heard_at = due = perf_counter()
+        began = heard_at = due = now = perf_counter()
         step = 1 / rate if rate else 0.0
         while tally.rounds < rounds:
+            last = now
             # At a limited rate, spin: a sleeping load would add its own wake-up time to every latency.
             heard = self._turn(0.0 if rate else 1.0)
+            meanwhile(perf_counter())
             now = perf_counter()
+            if rate:
+                tally.lag += [now - last] * heard
             while self._holding and due <= now:
                 due += step
                 self._leave(self._holding.popleft())
@@ -141,11 +155,13 @@ class Crowd:
         tally.seconds = perf_counter() - began
         return tally
 
-    def idle(self, seconds: float) -> None:
-        """Stay connected, send nothing, answer pings."""
+    def idle(self, seconds: float, *, meanwhile: Meanwhile | None = None) -> None:
+        """Stay connected, send nothing, answer pings; *meanwhile* is called again and again, with the time."""
         until = perf_counter() + seconds
-        while (left := until - perf_counter()) > 0:
-            self._turn(left)
+        while (left := until - (now := perf_counter())) > 0:
+            self._turn(0.0 if meanwhile else left)
+            if meanwhile:
+                meanwhile(now)
 
     def close(self) -> None:
         """Disconnect all together."""

@@ -11,13 +11,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 SERVER_CORE, LOAD_CORE = 0, 1
+DATABASE_CORE = 2 if (os.cpu_count() or 1) > 2 else LOAD_CORE
+"""Where the database runs when it does not share the core of the server: without a third core, on that of the load."""
 START_S, STOP_S = 60.0, 40.0
 _TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 
 
-def pin(core: int) -> None:
-    """Pin this process, and its children, to one core; a machine with one core keeps everything there."""
-    os.sched_setaffinity(0, {core % (os.cpu_count() or 1)})
+def pin(core: int, pid: int = 0) -> None:
+    """Pin a process (0: this one) and its later children to one core; a machine with one core keeps all there."""
+    os.sched_setaffinity(pid, {core % (os.cpu_count() or 1)})
 
 
 def raise_files() -> None:
@@ -33,8 +35,13 @@ def cpu_s(pid: int) -> float:
 
 def family_cpu_s(pid: int) -> float:
     """Return the CPU seconds of a process, of its children, and of those it has waited for."""
-    children = [other for other in _processes() if _parent(other) == pid]
+    _, *children = family(pid)
     return cpu_s(pid) + sum(int(ticks) for ticks in _stat(pid)[13:15]) * _TICK_S + sum(map(_cpu_or_gone, children))
+
+
+def family(pid: int) -> list[int]:
+    """Return a process, and after it its children."""
+    return [pid, *(other for other in _processes() if _parent(other) == pid)]
 
 
 def rss_bytes(pid: int) -> int:
