@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, Generic, TypeVar
 
 from matchmaker.domain.errors import Unavailable
-from server.db.pool import REST_S, ConnectionLost
+from server.db.pool import REST_S, ConnectionLost, LockTimeout
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -28,6 +28,9 @@ PACE_S = 0.004
 """Time from one commit to the next under load. Most of the cost of a small group does not depend on its size."""
 DOUBT_S = 2.5
 """How long the caller of a commit with an unknown outcome waits for the database to return and answer."""
+
+LOCKED_MAX = 3
+"""Items of one group that may each wait for a lock: with more of them a table is locked, and the rest is refused."""
 
 
 def no_listener(name: str, size: int, seconds: float) -> None:
@@ -157,6 +160,8 @@ class GroupCommitter(Generic[Item, Result]):
             return await self._run(items)
         except ConnectionLost:
             return await self._ask_again(items)
+        except LockTimeout:
+            return await self._singly(items)
         except Unavailable:
             self._refuse()
             return [Unavailable() for _ in items]
@@ -164,16 +169,21 @@ class GroupCommitter(Generic[Item, Result]):
             return await self._singly(items)
 
     async def _singly(self, items: Sequence[Item]) -> list[Result | Exception]:
-        """Store each item alone: one of them violates a constraint, and the others must not fail with it.
+        """Store each item alone: one of them violates a constraint or needs a row that another transaction keeps, and
+        the others must not fail with it.
 
         A group of one is tried again as well: what another node stored at the same time is visible by now.
         """
         results: list[Result | Exception] = []
+        locked = 0
         for item in items:
             try:
-                results += await self._run([item])
+                results += [Unavailable()] if locked == LOCKED_MAX else await self._run([item])
             except ConnectionLost:
                 results += await self._ask_again([item])
+            except LockTimeout as error:
+                locked += 1
+                results.append(error)
             except Exception as error:  # noqa: BLE001 - it is the answer to the caller of this item
                 results.append(error)
         return results
@@ -184,8 +194,10 @@ class GroupCommitter(Generic[Item, Result]):
         while True:
             try:
                 return await self._again(items)
-            except Unavailable:
-                self._refuse()
+            except Unavailable as error:
+                if not isinstance(error, LockTimeout):
+                    self._refuse()
+                # Else the first attempt may be what keeps the rows.
             except Exception as error:  # noqa: BLE001
                 if len(items) == 1:
                     return [error]

@@ -24,6 +24,9 @@ SETTINGS = {
     "application_name": "rondo",
     "timezone": "UTC",
     "statement_timeout": "2500",
+    # Shorter than that of the statement: the items of a group are then stored one by one, and only those that need the
+    # locked row fail. Transactions that wait their turn for an advisory lock lift it (`ADVISORY_WAITS`).
+    "lock_timeout": "1000",
     "idle_in_transaction_session_timeout": "5000",
     # Each statement is planned once and uses an index. A planner that sees an empty table would choose to read all of
     # it, and keep that plan while the table grows.
@@ -35,6 +38,8 @@ SETTINGS = {
 }
 APPLY_SETTINGS = "; ".join(f"SET {name} = '{value}'" for name, value in SETTINGS.items())
 """By SET and not with the connection: a pooler such as PgBouncer refuses startup parameters that it does not know."""
+ADVISORY_WAITS = "set_config('lock_timeout', '0', true)"
+"""Selected before an advisory lock: the transaction waits for locks until its statement times out."""
 
 # 08, 57: the connection or the server ends; 53: it has no room; 25006: it has become a standby.
 _GONE = (
@@ -61,6 +66,10 @@ DatabaseFault = Literal["database_unreachable", "database_read_only", "database_
 
 class ConnectionLost(Unavailable):
     """The connection broke while a statement ran: whether it took effect is not known."""
+
+
+class LockTimeout(Unavailable):
+    """Another transaction held a lock that the statement needs for longer than `lock_timeout`: nothing was stored."""
 
 
 class DatabaseConnection(_Connection):
@@ -231,6 +240,8 @@ class Pool:
 
         A connection that broke, or that does not answer, is not used again.
         """
+        if isinstance(error, asyncpg.LockNotAvailableError):
+            raise LockTimeout from error
         if isinstance(error, asyncpg.QueryCanceledError):
             raise Unavailable from error  # `statement_timeout`: the server has rolled it back.
         if isinstance(error, _GONE) or (isinstance(error, asyncpg.InterfaceError) and connection.is_closed()):

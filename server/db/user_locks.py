@@ -7,12 +7,13 @@ ending a room updates both rows in any order.
 import asyncpg
 
 from matchmaker.domain.ids import UserId
+from server.db.pool import ADVISORY_WAITS
 
-LOCK = """
-SELECT pg_advisory_xact_lock(k) FROM (
+LOCK = f"""
+SELECT {ADVISORY_WAITS}, pg_advisory_xact_lock(k) FROM (
     SELECT DISTINCT hashtextextended(u, 15) AS k FROM unnest($1::text[]) AS u ORDER BY 1
 ) AS keys
-"""
+"""  # noqa: S608 - a constant
 
 
 async def lock_users(connection: asyncpg.Connection, *users: UserId) -> None:

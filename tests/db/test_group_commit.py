@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from matchmaker.domain.errors import Unavailable, VersionConflict
-from server.db.group_commit import GroupCommitter
-from server.db.pool import ConnectionLost
+from server.db.group_commit import LOCKED_MAX, GroupCommitter
+from server.db.pool import ConnectionLost, LockTimeout
 
 
 class Shelf:
@@ -111,6 +111,34 @@ async def test_single_refusal_is_committed_twice(batch: GroupCommitter[str, str]
     """What another node stored at the same moment can be seen the second time."""
     shelf.fails = lambda items: ValueError("raced") if len(shelf.groups) == 1 else None
     assert await batch.submit("a") == "A"
+
+
+async def test_only_the_locked_item_is_refused(batch: GroupCommitter[str, str], shelf: Shelf) -> None:
+    shelf.fails = lambda items: LockTimeout() if "locked" in items else None
+    answers = await soon(*submit(batch, "a", "locked", "c"))
+    assert [answers[0], answers[2]] == ["A", "C"]
+    assert isinstance(answers[1], Unavailable)
+
+
+async def test_locked_table_refuses_the_rest_of_the_group(batch: GroupCommitter[str, str], shelf: Shelf) -> None:
+    shelf.fails = lambda items: LockTimeout()
+    items = [str(n) for n in range(10 * LOCKED_MAX)]
+    answers = await soon(*submit(batch, *items))
+    assert all(isinstance(answer, Unavailable) for answer in answers)
+    assert shelf.groups == [items, *([item] for item in items[:LOCKED_MAX])]
+
+
+async def test_lock_of_the_lost_attempt_keeps_the_queue(shelf: Shelf) -> None:
+    other = Shelf()
+    batch = GroupCommitter("test", shelf.store, again=other.store)
+    shelf.fails = lambda items: ConnectionLost() if items == ["a"] else None
+    other.fails = lambda items: LockTimeout() if len(other.groups) < 3 else None
+    shelf.gate.clear()
+    first = submit(batch, "a")
+    await asyncio.sleep(0.001)
+    later = submit(batch, "b")
+    shelf.gate.set()
+    assert await soon(*first, *later) == ["A", "B"]
 
 
 async def test_all_waiting_items_get_the_store_error(batch: GroupCommitter[str, str], shelf: Shelf) -> None:

@@ -7,7 +7,9 @@ import asyncpg
 import pytest
 
 from matchmaker.domain.errors import Unavailable
-from server.db.pool import ConnectionLost, Pool
+from matchmaker.domain.ids import UserId
+from server.db.pool import ConnectionLost, LockTimeout, Pool
+from server.db.user_locks import lock_users
 from tests.db.wire import Wire
 
 
@@ -126,3 +128,23 @@ async def test_closed_pool_refuses(database: str) -> None:
     with pytest.raises(Unavailable):
         await pool.fetch("SELECT 1")
     await pool.close()
+
+
+async def test_advisory_lock_is_waited_for_longer_than_a_row(pool: Pool) -> None:
+    """Decisions about a user take their turns; a group of rooms must not wait for one row."""
+    await pool.execute("CREATE TABLE things (n int PRIMARY KEY); INSERT INTO things VALUES (1)")
+
+    async def decide() -> None:
+        async with pool.transaction() as connection:
+            await lock_users(connection, UserId("ada"))
+
+    async with pool.transaction() as other:
+        await lock_users(other, UserId("ada"))
+        await other.execute("UPDATE things SET n = 3")
+        decision = asyncio.create_task(decide())
+        waiting = "SELECT count(*) FROM pg_locks, pg_sleep(0.01) WHERE locktype = 'advisory' AND NOT granted"
+        while not await pool.fetchval(waiting):
+            pass
+        with pytest.raises(LockTimeout):
+            await pool.execute("UPDATE things SET n = 2")
+    await decision

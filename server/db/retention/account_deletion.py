@@ -5,7 +5,7 @@ from matchmaker.domain.ids import UserId
 from server.db.channels import account_deletion as channel_departure
 from server.db.channels.records import Change
 from server.db.notifications import email_outbox
-from server.db.pool import DatabaseConnection, Pool
+from server.db.pool import ADVISORY_WAITS, DatabaseConnection, Pool
 from server.db.safety import bans
 from server.db.safety.audit import AuditAction, append
 from server.db.user_locks import lock_users
@@ -122,7 +122,7 @@ async def leave(
     """
     async with pool.transaction() as connection:
         # Serialized: two users who met and delete their accounts together would wait for each other's rows.
-        await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
+        await connection.execute(f"SELECT {ADVISORY_WAITS}, pg_advisory_xact_lock($1)", LOCK)
         # A ban that is being decided now is decided first.
         await bans.lock(connection, user)
         await lock_users(connection, user)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import asyncpg
 import msgspec
 
-from server.db.pool import DatabaseConnection, Pool
+from server.db.pool import ADVISORY_WAITS, DatabaseConnection, Pool
 from server.db.safety.installation_key import key_of_installation
 
 LOCK = 0x6175646974
@@ -107,7 +107,7 @@ async def key_of(connection: DatabaseConnection) -> AuditKey:
 
 async def append(connection: DatabaseConnection, *acts: AuditAction) -> None:
     """Append *acts* to the log, in the transaction of the decisions; the pool logs the head afterwards."""
-    await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
+    await connection.execute(f"SELECT {ADVISORY_WAITS}, pg_advisory_xact_lock($1)", LOCK)
     key = await key_of(connection)
     last = await connection.fetchrow("SELECT n, hash FROM audit_log ORDER BY n DESC LIMIT 1")
     n, previous = (0, BEGINNING) if last is None else (last["n"], last["hash"])

@@ -9,7 +9,7 @@ import msgspec
 from matchmaker.domain.errors import NotFound, StateConflict
 from matchmaker.domain.ids import UserId, new_id
 from server.db.notifications import email_outbox, notification_rows
-from server.db.pool import DatabaseConnection, Pool
+from server.db.pool import ADVISORY_WAITS, DatabaseConnection, Pool
 from server.db.safety.audit import AuditAction, append
 from server.domain.ban_policy import AppealStatus, Ban, Kind, lasts_longer
 
@@ -58,9 +58,12 @@ class BanRecord(Ban, frozen=True, kw_only=True):
     appealed_at: int | None
 
 
+LOCK = f"SELECT {ADVISORY_WAITS}, pg_advisory_xact_lock(hashtextextended('conduct ' || $1, 0))"
+
+
 async def lock(connection: DatabaseConnection, user: UserId) -> None:
     """Serialize decisions about *user* until this transaction ends."""
-    await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('conduct ' || $1, 0))", user)
+    await connection.execute(LOCK, user)
 
 
 async def in_force(source: Pool | DatabaseConnection, user: UserId, *, now: int) -> Ban | None:

@@ -4,9 +4,10 @@ import asyncio
 
 from msgspec.structs import replace
 
-from matchmaker.domain.errors import CooldownActive, TargetUnavailable, VersionConflict
+from matchmaker.domain.errors import CooldownActive, TargetUnavailable, Unavailable, VersionConflict
 from matchmaker.domain.ids import pair_of
 from matchmaker.domain.room import Room
+from matchmaker.domain.transactions import RoomWrite
 from server.db.pool import Pool
 from server.db.rooms.room_repository import PostgresRoomRepository
 from tests.db.users import Town, opening
@@ -74,3 +75,22 @@ async def test_deleted_user_refuses_only_their_opening(ledger: PostgresRoomRepos
     assert [type(answer) for answer in answers] == [TargetUnavailable, type(None), type(None)]
     assert await ledger.room(old.room_id) is None
     assert await ledger.room_of(town["fay"]) == rooms[1].room_id
+
+
+async def test_locked_row_refuses_only_the_change_that_needs_it(
+    ledger: PostgresRoomRepository, pool: Pool, town: Town
+) -> None:
+    await town.settle("eve", "fay", "gil", "hal", "ian", "joe")
+    locked, free, old = [await opened(ledger, town, *pair) for pair in (("ada", "bob"), ("cat", "dan"), ("eve", "fay"))]
+    rooms = town.room("gil", "hal"), town.room("ian", "joe")
+    async with pool.transaction() as other:
+        await other.execute("SELECT FROM users WHERE user_id = $1::uuid FOR UPDATE", town["gil"])
+        await other.execute("SELECT FROM active_rooms WHERE room_id = $1::uuid FOR UPDATE", locked.room_id)
+        answers = await asyncio.gather(
+            *(ledger.commit(change) for change in (opening(rooms[0]), town.end(old), opening(rooms[1]))),
+            *(ledger.commit(RoomWrite(before=room, after=replace(room, live_at=1))) for room in (locked, free)),
+            return_exceptions=True,
+        )
+    assert [isinstance(answer, Unavailable) for answer in answers] == [True, False, False, True, False]
+    assert await ledger.room(rooms[0].room_id) is None
+    assert await ledger.room_of(town["joe"]) == rooms[1].room_id
