@@ -28,7 +28,7 @@ os.environ["SSL_CERT_FILE"] = os.devnull
 
 _numbers = itertools.count(1)
 TESTS = Path(__file__).parent
-SHORT_FILES = ("contracts", "http", "ledger", "properties", "protocol", "rules")
+SHORT_FILES = ("contracts", "db", "http", "properties", "protocol", "rules")
 """Folders of files that take seconds, most of them."""
 ROOM_BYTES = 4 * 1024**3
 """What the databases of a whole run may take, and some more."""

@@ -19,17 +19,21 @@ DISK_KIB = 1_024
 NOTE = b"a line of text\n" * 40_000  # 600 kB
 
 
+MOUNT = f'mount -t tmpfs -o size={DISK_KIB}k,mode=700 tmpfs "$0" && echo mounted && exec cat'
+
+
 @pytest.fixture
 def disk() -> Iterator[Path]:
-    """A file system of one MiB."""
+    """A file system of one MiB, mounted by a process in namespaces of its own, which any user may create."""
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK_KIB}k,mode=700", "tmpfs", folder], check=False)
-        if not os.path.ismount(folder):
-            pytest.skip("needs to mount a small disk")
-        try:
-            yield Path(folder)
-        finally:
-            subprocess.run(["umount", folder], check=True)
+        command = ["unshare", "--map-root-user", "--mount", "sh", "-c", MOUNT, folder]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+            assert holder.stdin is not None
+            assert holder.stdout is not None
+            if holder.stdout.readline() != b"mounted\n":
+                pytest.skip("needs to mount a small disk")
+            yield Path(f"/proc/{holder.pid}/root{folder}")
+            holder.stdin.close()
 
 
 @pytest.fixture

@@ -101,6 +101,54 @@ async def test_room_ends_once(ledger: PostgresRoomRepository, wire: Wire, town: 
         await ledger.commit(town.end(room))
 
 
+@pytest.fixture
+async def mixed(ledger: PostgresRoomRepository, town: Town, room: Room) -> list[RoomWrite]:
+    """A group: an opening, the end of a text room that is stored, and the end of a video room that is stored."""
+    await town.settle("eve", "fay")
+    video = town.room("cat", "dan")
+    await ledger.commit(opening(video))
+    return [opening(town.room("eve", "fay")), town.end(room), town.end(replace(video, version=1))]
+
+
+async def open_rooms(ledger: PostgresRoomRepository, changes: list[RoomWrite]) -> list[bool]:
+    """Return for each change whether its room is open."""
+    return [await ledger.room(change.after.room_id) is not None for change in changes]
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+async def test_opening_and_ends_of_one_group_take_effect_once(
+    ledger: PostgresRoomRepository, wire: Wire, town: Town, mixed: list[RoomWrite], loss: Loss
+) -> None:
+    wire.lose(loss)
+    assert await asyncio.gather(*map(ledger.commit, mixed)) == [None] * 3
+    assert await open_rooms(ledger, mixed) == [True, False, False]
+    for name in ("ada", "cat"):
+        assert len((await ledger.calls(town[name]))[0]) == 1
+    for change in mixed[1:]:
+        with pytest.raises(VersionConflict):
+            await ledger.commit(change)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+async def test_of_a_refused_group_the_ends_that_took_effect_stay(
+    ledger: PostgresRoomRepository, wire: Wire, town: Town, mixed: list[RoomWrite], loss: Loss
+) -> None:
+    wire.lose(loss, then_down=True)
+    answers = await asyncio.gather(*map(ledger.commit, mixed), return_exceptions=True)
+    assert [type(answer) for answer in answers] == [Unavailable] * 3
+    wire.up()
+    await asyncio.sleep(0.15)
+    took_effect = loss == "answer"
+    assert await open_rooms(ledger, mixed) == [False, not took_effect, not took_effect]
+    # All of it may be asked for again; an end that took effect keeps its first reason.
+    again = [mixed[0], *(town.end(change.after, "time_up") for change in mixed[1:])]
+    assert await asyncio.gather(*map(ledger.commit, again)) == [None] * 3
+    assert await open_rooms(ledger, mixed) == [True, False, False]
+    for name in ("ada", "cat"):
+        [call] = (await ledger.calls(town[name]))[0]
+        assert call.end_reason == ("hangup" if took_effect else "time_up")
+
+
 @pytest.mark.parametrize("loss", LOSSES)
 async def test_other_statements_may_be_repeated(
     ledger: PostgresRoomRepository, wire: Wire, town: Town, room: Room, loss: Loss

@@ -58,11 +58,19 @@ async def test_each_change_of_a_mixed_group_has_its_result(ledger: PostgresRoomR
     assert [room is not None for room in rooms] == [False, True, True, False, False]
 
 
-async def test_opening_after_an_end_of_the_same_user_waits_for_it(ledger: PostgresRoomRepository, town: Town) -> None:
+async def test_opening_after_an_end_of_the_same_user_is_in_the_next_group(pool: Pool, town: Town) -> None:
+    commits: list[tuple[str, int]] = []
+    ledger = PostgresRoomRepository(pool, on_commit=lambda name, size, seconds: commits.append((name, size)))
+    await town.settle("eve")
     old = await opened(ledger, town, "ada", "bob")
-    new = town.room("ada", "cat")
-    assert await asyncio.gather(ledger.commit(town.end(old)), ledger.commit(opening(new))) == [None, None]
+    commits.clear()
+    new, other = town.room("ada", "cat"), town.room("dan", "eve")
+    changes = town.end(old), opening(new), opening(other)
+    assert await asyncio.gather(*map(ledger.commit, changes)) == [None] * 3
+    # In one group they would violate a constraint, be stored one by one, and be reported as one end and two openings.
+    assert commits == [("end", 1), ("open", 1), ("open", 1)]
     assert await ledger.room_of(town["ada"]) == new.room_id
+    await ledger.close()
 
 
 async def test_deleted_user_refuses_only_their_opening(ledger: PostgresRoomRepository, town: Town) -> None:
