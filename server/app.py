@@ -58,6 +58,7 @@ from server.observability.fault_reports import (
     log_buffer_pressure,
     log_stall,
     report_channels_fault,
+    report_commit_fault,
     report_deadline_fault,
     report_frame_fault,
 )
@@ -104,6 +105,7 @@ class App:
         self.repository = repository = PostgresRoomRepository(
             pool,
             on_commit=metrics.commit,
+            on_fault=partial(report_commit_fault, metrics, faults),
             newcomers_ms=settings.policy.newcomers_ms,
             node=None if owners is None else node,
         )

@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable, Hashable, Sequence
 from functools import partial
 from typing import Any, Generic, TypeVar
 
+import structlog
+
 from matchmaker.domain.errors import Unavailable
 from server.db.pool import REST_S, ConnectionLost, LockTimeout
 
@@ -16,11 +18,15 @@ Result = TypeVar("Result")
 Run = Callable[[Sequence[Item]], Awaitable[Sequence[Result | Exception]]]
 """Stores items as a whole in one transaction; returns for each, in order, its result or its own error."""
 Done = Callable[[Any, Exception | None], None]
-"""Called once with the result of an item, or with None and its error. Does not raise."""
+"""Called once with the result of an item, or with None and its error. What it raises goes to `OnFault`."""
 Entry = tuple[Item, Done, asyncio.Future[Any] | None]
 """An item, its callback, and the future that its caller awaits, if it does."""
 OnCommit = Callable[[str, int, float], None]
 """Called with the name of the queue, how many items a commit had, and the seconds it took."""
+OnFault = Callable[[Exception], None]
+"""Called with what a `Done` raised: a fault of this code, which costs no other item its answer."""
+
+log = structlog.get_logger()
 
 LIMIT = 500
 """Items in one commit: above this one more item costs as much in the next commit as in this one."""
@@ -35,6 +41,11 @@ LOCKED_MAX = 3
 
 def no_listener(name: str, size: int, seconds: float) -> None:
     """Ignore the observation."""
+
+
+def log_fault(fault: Exception) -> None:
+    """Log the fault with its traceback."""
+    log.error("commit_callback_failed", exc_info=fault)
 
 
 class GroupCommitter(Generic[Item, Result]):
@@ -55,6 +66,7 @@ class GroupCommitter(Generic[Item, Result]):
         kind: Callable[[Item], str] | None = None,
         on_doubt: Callable[[Sequence[Item]], None] | None = None,
         on_commit: OnCommit = no_listener,
+        on_fault: OnFault = log_fault,
         limit: int = LIMIT,
         doubt_s: float = DOUBT_S,
         pace_s: float = 0.0,
@@ -70,6 +82,7 @@ class GroupCommitter(Generic[Item, Result]):
         self._kind = kind
         self._on_doubt = on_doubt
         self._on_commit = on_commit
+        self._on_fault = on_fault
         self._limit = limit
         self._doubt_s = doubt_s
         self._pace_s = pace_s
@@ -143,7 +156,7 @@ class GroupCommitter(Generic[Item, Result]):
         except BaseException as error:
             why = error if isinstance(error, Exception) else Unavailable()
             for _, done, _ in group:
-                done(None, why)
+                self._call(done, None, why)
             raise
         seconds = time.perf_counter() - started
         sizes = {self._name: len(group)} if self._kind is None else Counter(self._kind(item) for item, _, _ in group)
@@ -151,9 +164,15 @@ class GroupCommitter(Generic[Item, Result]):
             self._on_commit(name, size, seconds)
         for (_, done, _), result in zip(group, results, strict=True):
             if isinstance(result, Exception):
-                done(None, result)
+                self._call(done, None, result)
             else:
-                done(result, None)
+                self._call(done, result, None)
+
+    def _call(self, done: Done, result: Any, error: Exception | None) -> None:
+        try:
+            done(result, error)
+        except Exception as fault:  # noqa: BLE001 - reported
+            self._on_fault(fault)
 
     async def _store(self, items: Sequence[Item]) -> Sequence[Result | Exception]:
         try:
@@ -212,7 +231,7 @@ class GroupCommitter(Generic[Item, Result]):
         """Fail every waiting item: the database is unavailable, and waiting for it would hide that."""
         line, self._line = self._line, deque()
         for _, done, _ in line:
-            done(None, Unavailable())
+            self._call(done, None, Unavailable())
 
 
 def _resolve(future: asyncio.Future[Any], result: Any, error: Exception | None) -> None:

@@ -36,6 +36,12 @@ def report_channels_fault(metrics: Metrics, faults: Faults, fault: BaseException
     faults.report("channels_failed", fault)
 
 
+def report_commit_fault(metrics: Metrics, faults: Faults, fault: BaseException) -> None:
+    """Count and log an unexpected exception after a commit, where its result is used."""
+    metrics.faults += 1
+    faults.report("commit_callback_failed", fault)
+
+
 def report_deadline_fault(metrics: Metrics, faults: Faults, key: tuple[str, Any], fault: BaseException) -> None:
     """Count and log an unexpected exception at a deadline."""
     metrics.faults += 1

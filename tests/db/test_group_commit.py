@@ -203,6 +203,27 @@ async def test_item_cancelled_during_its_commit_affects_no_other(batch: GroupCom
     assert gone.cancelled()
 
 
+async def test_callback_that_raises_affects_no_other(shelf: Shelf) -> None:
+    faults: list[Exception] = []
+    batch: GroupCommitter[str, str] = GroupCommitter("test", shelf.store, on_fault=faults.append)
+    broken = ValueError("broken")
+
+    def raise_it(result: str | None, error: Exception | None) -> None:
+        raise broken
+
+    batch.post("a", raise_it)
+    first = submit(batch, "b")
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # the group is being stored
+    later = submit(batch, "c")
+    async with asyncio.timeout(10):
+        assert await soon(*first, *later) == ["B", "C"]
+    shelf.fails = lambda items: Unavailable()
+    batch.post("d", raise_it)
+    assert [type(answer) for answer in await soon(*submit(batch, "e"))] == [Unavailable]
+    assert faults == [broken, broken]
+
+
 async def test_close_waits_for_the_queue(batch: GroupCommitter[str, str], shelf: Shelf) -> None:
     tasks = submit(batch, *"abc")
     await asyncio.sleep(0)

@@ -19,7 +19,7 @@ from matchmaker.domain.transactions import RoomWrite
 from matchmaker.ports.callbacks import Done, completed
 from matchmaker.ports.room_repository import MESSAGES_IN_STATE
 from server.db.accounts import referrals
-from server.db.group_commit import DOUBT_S, PACE_S, GroupCommitter, OnCommit, no_listener
+from server.db.group_commit import DOUBT_S, PACE_S, GroupCommitter, OnCommit, OnFault, log_fault, no_listener
 from server.db.people import blocks
 from server.db.people.blocks import BlockedUser
 from server.db.pool import Pool
@@ -42,6 +42,7 @@ class Common(TypedDict):
     """What all commit queues share."""
 
     on_commit: OnCommit
+    on_fault: OnFault
     doubt_s: float
 
 
@@ -53,6 +54,7 @@ class PostgresRoomRepository:
         pool: Pool,
         *,
         on_commit: OnCommit = no_listener,
+        on_fault: OnFault = log_fault,
         doubt_s: float = DOUBT_S,
         newcomers_ms: int = NEWCOMERS_MS,
         node: str | None = None,
@@ -65,7 +67,7 @@ class PostgresRoomRepository:
         self._node = node
         self._newcomers_ms = newcomers_ms
         self._doubts = InDoubtCommits(pool)
-        common: Common = {"on_commit": on_commit, "doubt_s": doubt_s}
+        common: Common = {"on_commit": on_commit, "on_fault": on_fault, "doubt_s": doubt_s}
         self._rooms: GroupCommitter[RoomWrite, None] = GroupCommitter(
             "room",
             self._first(partial(open_and_end, owner=node)),
