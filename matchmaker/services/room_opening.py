@@ -102,7 +102,7 @@ class RoomOpener:
 
     def _cache_refusal(self, room: Room, why: BaseException) -> None:
         if isinstance(why, CooldownActive):
-            self._context.extend_cooldown(*room.users, int(str(why.details["until_at"])))
+            self._context.extend_cooldown(*room.users, why.until_at)
         elif isinstance(why, TargetUnavailable):
             self._context.extend_cooldown(*room.users, FOREVER)
 

@@ -114,6 +114,11 @@ class GroupCommitter(Generic[Item, Result]):
         if self._worker is None:
             self._worker = asyncio.get_running_loop().create_task(self._work(), name=f"commit {self._name}")
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether items wait or are being stored."""
+        return self._worker is not None
+
     async def close(self) -> None:
         """Return once every waiting item is stored, or refused."""
         while self._worker is not None:

@@ -105,12 +105,14 @@ class PostgresRoomRepository:
         )
 
     async def close(self) -> None:
-        """Return once all given items are stored, or refused. The pool stays open."""
-        for batch in (
+        """Return once all given items are stored, or refused, with what their callbacks gave. The pool stays open."""
+        queues: tuple[GroupCommitter[Any, Any], ...] = (
             self._rooms, self._moves, self._receipts, self._lengthenings, self._questions, self._acquaintances,
-        ):  # fmt: skip
-            await batch.close()
-        await self.invites_recorded()
+        )  # fmt: skip
+        while self._keeping or any(queue.is_busy for queue in queues):
+            for queue in queues:
+                await queue.close()
+            await self.invites_recorded()
 
     async def avoided(self, users: Sequence[UserId], *, now: int) -> Mapping[UserId, dict[UserId, int]]:
         """Return for each of *users* their exclusions with the ends; concurrent calls share a query."""

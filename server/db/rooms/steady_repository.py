@@ -7,6 +7,7 @@ from functools import partial
 from typing import TypeVar
 
 from matchmaker.domain.clock import WallClock
+from matchmaker.domain.errors import CooldownActive
 from matchmaker.domain.ids import MessageId, Pair, RoomId, UserId
 from matchmaker.domain.instants import shifted
 from matchmaker.domain.invite import Invite
@@ -44,12 +45,9 @@ class SteadyRoomRepository:
 
     def submit(self, change: RoomWrite, done: Done) -> None:
         """Make *change* durable, then call *done* with its message as stored, or with the error."""
-        if self._clock.offset_ms:
-            change, done = self._there(change), partial(self._committed, done)
+        if ahead := self._ahead:
+            change, done = shifted(change, ahead), partial(_committed, done, ahead)
         self._repository.submit(change, done)
-
-    def _committed(self, done: Done, message: Message | None, error: Exception | None) -> None:
-        done(self._here(message), error)
 
     def submit_cooldown(self, pair: Pair, done: Done, *, until: int) -> None:
         """Extend the cooldown of *pair* to at least *until*, then call *done* with its end."""
@@ -107,3 +105,9 @@ class SteadyRoomRepository:
 
     def _here(self, value: Value) -> Value:
         return shifted(value, -self._ahead)
+
+
+def _committed(done: Done, ahead: int, message: Message | None, error: Exception | None) -> None:
+    if isinstance(error, CooldownActive):
+        error = CooldownActive(error.until_at - ahead)
+    done(shifted(message, -ahead), error)

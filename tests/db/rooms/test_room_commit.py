@@ -102,3 +102,15 @@ async def test_locked_row_refuses_only_the_change_that_needs_it(
     assert [isinstance(answer, Unavailable) for answer in answers] == [True, False, False, True, False]
     assert await ledger.room(rooms[0].room_id) is None
     assert await ledger.room_of(town["joe"]) == rooms[1].room_id
+
+
+async def test_close_waits_for_what_a_callback_gives(ledger: PostgresRoomRepository, town: Town) -> None:
+    room = await opened(ledger, town, "ada", "bob")
+    ended = asyncio.get_running_loop().create_future()
+    ledger.submit(
+        RoomWrite(before=room, after=replace(room, live_at=1)),
+        lambda *_: ledger.submit(town.end(replace(room, version=2)), lambda _, error: ended.set_result(error)),
+    )
+    await ledger.close()
+    assert ended.done()
+    assert ended.result() is None
