@@ -19,10 +19,12 @@ WHERE m.user_id = $1::uuid AND m.left_at IS NULL ORDER BY c.channel_id FOR NO KE
 """
 CLOSE = "UPDATE channels SET closed_at = at_ms($2) WHERE channel_id = $1::uuid"
 END_FILES = "UPDATE attachments SET until_at = at_ms($2), n = NULL WHERE owner_id = $1::uuid"
+# The other account is deleted too, or has blocked *user*: the block, which hides the DM, is deleted with the account.
 _LONELY = """
     SELECT c.channel_id FROM channels c
     WHERE c.kind = 'dm' AND (c.low = $1::uuid OR c.high = $1::uuid) AND NOT EXISTS (
-        SELECT FROM channel_members m WHERE m.channel_id = c.channel_id AND m.user_id <> $1::uuid)"""
+        SELECT FROM channel_members m WHERE m.channel_id = c.channel_id AND m.user_id <> $1::uuid AND NOT EXISTS (
+            SELECT FROM blocks b WHERE b.user_id = m.user_id AND b.target_id = $1::uuid))"""
 END_DMS_FILES = f"UPDATE attachments SET until_at = at_ms($2), n = NULL WHERE channel_id IN ({_LONELY})"  # noqa: S608
 FORGET_DMS = f"DELETE FROM channels WHERE channel_id IN ({_LONELY})"  # noqa: S608
 ASK = """
@@ -80,7 +82,7 @@ async def leave(connection: DatabaseConnection, user: UserId, *, erase: bool, no
             numbers = [await append_notice(connection, channel_id, "closed", now=now)]
         found = await load_changes(connection, [(channel_id, n) for n in numbers], is_new=True)
         changes += found.values()
-    # A DM whose other account is deleted too has no readers left.
+    # DMs that have no readers left.
     await connection.execute(END_DMS_FILES, user, now)
     await connection.execute(FORGET_DMS, user)
     await connection.execute(END_FILES, user, now)

@@ -197,6 +197,17 @@ async def test_deleted_user_leaves_groups_and_closes_dms_and_messages_stay(world
     assert (left.owner_id, [member.user_id for member in left.members]) == (bob, [bob, cat])
 
 
+async def test_dm_stays_invisible_to_the_blocker_when_the_blocked_user_is_deleted(world: World) -> None:
+    ada, bob, dm = await world.dm()
+    await world.say(ada, dm, "unwanted")
+    await world.block(bob, ada)
+    await world.channels.announce_block(bob, ada)
+    await leave(world, ada, erase=False)
+    assert (await world.reader.inbox(bob, before=FIRST, limit=9))[0] == []
+    with pytest.raises(NotFound):
+        await world.reader.before(bob, dm, None, limit=9)
+
+
 async def test_erasure_resumes_after_a_stop(
     world: World,
 ) -> None:
