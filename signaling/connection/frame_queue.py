@@ -41,7 +41,7 @@ class FrameQueue:
     read something first runs in a task.
     """
 
-    __slots__ = ("_connection", "_emptied", "_frames", "_is_beginning", "_is_busy", "_throttle", "held")
+    __slots__ = ("_connection", "_emptied", "_frames", "_is_beginning", "_is_busy", "_throttle", "_unanswered", "held")
 
     def __init__(self, connection: ClientContext, throttle: ReadThrottle) -> None:
         self._connection = connection
@@ -49,6 +49,8 @@ class FrameQueue:
         self._frames: deque[Frame | Attachment] = deque()
         self._is_busy = self._is_beginning = False
         self._emptied: asyncio.Future[None] | None = None
+        self._unanswered: Frame | None = None
+        """The frame that is being handled, until it is answered."""
         self.held: list[bytes] | None = None
         """Events that leave after the answer to the frame that is being handled; None: they are sent immediately."""
 
@@ -83,7 +85,11 @@ class FrameQueue:
             frame = self._frames.popleft()
             if len(self._frames) == BACKLOG_MAX // 2:
                 self._throttle.resume()
-            self._begin(frame)
+            try:
+                self._begin(frame)
+            except Exception as fault:  # noqa: BLE001 - a fault of ours costs one frame, not those behind it
+                self._connection.report_fault(fault)
+                self._is_busy = False
             self._is_beginning = False
             if self._is_busy:
                 return
@@ -122,6 +128,7 @@ class FrameQueue:
 
     def _brought(self, frame: Frame, verb: FrameHandler, is_elsewhere: bool, error: Exception | None) -> None:
         if error is not None:
+            self._unanswered = frame
             self._answer(frame, verb, None, error)
         elif is_elsewhere:
             self._finish()
@@ -132,6 +139,7 @@ class FrameQueue:
         connection = self._connection
         if frame.id is not UNSET:
             self.held = []
+        self._unanswered = frame
         done = partial(self._answer, frame, verb)
         try:
             needs = None if verb.prepare is None else verb.prepare(connection)
@@ -154,9 +162,17 @@ class FrameQueue:
 
     def _answer(self, frame: Frame, verb: FrameHandler, answer: Result | None, error: Exception | None) -> None:
         connection = self._connection
+        if frame is not self._unanswered:
+            if error is not None:  # raised by its handler after the answer
+                connection.report_fault(error)
+            return
+        self._unanswered = None
         if error is None:
-            connection.answer(frame, answer if isinstance(answer, Result) else OK)
-        else:
+            try:
+                connection.answer(frame, answer if isinstance(answer, Result) else OK)
+            except Exception as fault:  # noqa: BLE001 - as above
+                error = fault
+        if error is not None:
             connection.answer(frame, error if isinstance(error, RequestError) else connection.report_fault(error))
         held, self.held = self.held, None
         if held and not connection.is_over:

@@ -60,8 +60,15 @@ class OpenDoor:
 class Node:
     """A whole node without I/O: repository in memory, sockets that record, a manual clock."""
 
-    def __init__(self, *, rate_limits: bool = False, ledger: GatedRoomRepository | None = None) -> None:
-        """*ledger*: the repository of an earlier process."""
+    def __init__(
+        self,
+        *,
+        rate_limits: bool = False,
+        ledger: GatedRoomRepository | None = None,
+        faults: list[BaseException] | None = None,
+    ) -> None:
+        """*ledger*: the repository of an earlier process. *faults* takes internal errors, which else are raised."""
+        self._faults = faults
         self.stalls: list[int] = []
         self.clock = ManualClock(NOW)
         self.ledger = ledger or GatedRoomRepository()
@@ -161,7 +168,9 @@ class Node:
             await self.settle()
 
     def _fail(self, fault: BaseException) -> None:
-        raise fault
+        if self._faults is None:
+            raise fault
+        self._faults.append(fault)
 
 
 class Client:

@@ -170,3 +170,30 @@ async def test_unknown_room_is_refused_without_waiting() -> None:
     node.ledger.down = True
     ada.say("room.leave", id=1, room_id=RoomId("01890a5d-ac96-774b-bcce-b302099a8057"))
     assert [error["code"] for error in ada.heard("error")] == ["not_in_room"]
+
+
+class BrokenOwner:
+    """A node that cannot take frames."""
+
+    def forward(self, text: str | bytes) -> None:
+        raise ZeroDivisionError
+
+    def lost(self) -> None:
+        """Nothing to report."""
+
+
+async def test_fault_in_the_next_frame_does_not_answer_the_one_before_again() -> None:
+    faults: list[BaseException] = []
+    node = Node(faults=faults)
+    ada, _ = await node.connect(ADA), await node.connect(BOB)
+    ada.say("invite.send", id=1, user_id=BOB, mode="text")  # waits for the cooldowns of both
+    ada.say("queue.leave", id=2)
+    ada.say("queue.leave", id=3)
+    assert not ada.heard("reply")
+    ada.conversation.owner = BrokenOwner()
+    await node.settle()
+    assert [frame["id"] for frame in ada.socket.sent if "id" in frame] == [1]
+    assert [type(fault) for fault in faults] == [ZeroDivisionError] * 2
+    ada.conversation.owner = None
+    ada.say("queue.leave", id=4)
+    assert (await ada.until("reply"))["id"] == 4
