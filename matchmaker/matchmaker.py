@@ -171,12 +171,8 @@ class Matchmaker:
             raise NotInRoom
         return entry, entry.room.peer(entry.room.me(user).user).user
 
-    async def phase(self, user: UserId) -> Phase:
-        """Return the phase of *user*; an unknown user is idle.
-
-        Raises:
-            Unavailable: the store cannot be reached.
-        """
+    def phase(self, user: UserId) -> Phase:
+        """Return the phase of *user*; an unknown user is idle."""
         state = self.context.store.cached_state(user)
         return "idle" if state is None else state.phase
 
@@ -321,10 +317,10 @@ class Matchmaker:
         except NotInRoom:
             return
 
-    async def with_open_invite(self, users: Iterable[UserId]) -> set[UserId]:
+    def with_open_invite(self, users: Iterable[UserId]) -> set[UserId]:
         """Return those of *users* who have an open invite."""
-        seats = [self.context.store.cached_state(user) for user in users]
-        return {state.user for state in seats if state is not None and state.open_invite is not None}
+        states = [self.context.store.cached_state(user) for user in users]
+        return {state.user for state in states if state is not None and state.open_invite is not None}
 
     def stop_pairing(self) -> None:
         """Stop pairing: the process is draining. Open invites can still be answered."""

@@ -83,7 +83,7 @@ async def _send_on(serving: Serving, spread_s: float, left_s: float, hurry: asyn
     app = serving.app
     # Users at an invite may still answer it.
     users = app.signaling.hub.here()
-    answering = await app.matchmaker.with_open_invite(users)
+    answering = app.matchmaker.with_open_invite(users)
     app.signaling.drain(round(spread_s * 1_000), but=answering)
     await app.mirror_supervisor.stop()
     await _within(left_s - spread_s, _answered(app, answering), hurry)
@@ -101,7 +101,7 @@ async def _answered(app: App, answering: set[UserId]) -> None:
     """Tell each of these people to leave once their invite is over."""
     while answering:
         await asyncio.sleep(0.05)
-        still = await app.matchmaker.with_open_invite(answering)
+        still = app.matchmaker.with_open_invite(answering)
         for user in answering - still:
             app.signaling.hub.send_draining(user)
         answering = still

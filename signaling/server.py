@@ -14,7 +14,7 @@ from signaling.connection.channel_port import ChannelHandler
 from signaling.connection.client import ClientConnection
 from signaling.connection.context import ClusterPort
 from signaling.connection.handlers import IMMEDIATE, IMMEDIATE_RELAY_ONLY
-from signaling.connection.heartbeat import STALL_MS, SilenceWatch, WatchedConnection
+from signaling.connection.heartbeat import STALL_MS, SilenceWatch
 from signaling.connection.people_port import FriendHandler
 from signaling.connection.ping_scheduler import PingScheduler
 from signaling.connection.ports import Authenticator
@@ -209,9 +209,10 @@ class SignalingServer:
         self.spawn(self.matchmaker.extend_graces(stalled_ms))
 
     def close_silent(self) -> None:
-        """Start closing the sockets whose clients announced a heartbeat and were silent for too long."""
+        """Close the sockets whose clients announced a heartbeat and were silent for too long."""
         for connection in self.silence.sweep():
-            self.spawn(self._close_silent(connection))
+            self.stats.silent += 1
+            connection.close(CloseCode.GOING_AWAY, "no heartbeat")
 
     async def stop(self) -> None:
         """Close every socket with 1001; return once all have ended."""
@@ -229,11 +230,6 @@ class SignalingServer:
                     self._emptied = asyncio.get_running_loop().create_future()
                     await self._emptied
                 await self.tasks.finished()
-
-    async def _close_silent(self, connection: WatchedConnection) -> None:
-        if await self.silence.is_lost(connection):
-            self.stats.silent += 1
-            connection.close(CloseCode.GOING_AWAY, "no heartbeat")
 
     def _tick(self) -> None:
         self._timer = asyncio.get_running_loop().call_later(TICK_S, self._tick)

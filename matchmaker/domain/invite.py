@@ -93,11 +93,6 @@ def call_length(one: MatchPreferences, other: MatchPreferences) -> int:
     return (one.duration_s + other.duration_s) // 2
 
 
-def is_due(invite: Invite, *, now: int) -> bool:
-    """Return whether the invite has expired, whether or not a timer fired."""
-    return not invite.closing and now >= invite.expires_at
-
-
 def match(invite_id: InviteId, longer: Ticket, newer: Ticket, *, now: int, rules: Timing) -> Invite:
     """Return the invite for a pairing by the queue; a user who joined with `auto_accept` has accepted."""
     return Invite(

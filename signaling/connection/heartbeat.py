@@ -4,20 +4,17 @@ unwatched ─invited, in_room→ watched ─silent for client_silent_s→ lost
     └──────────phase left───────┘
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from heapq import heappop, heappush
 from itertools import count
 from typing import Final, Protocol
 
 from matchmaker.domain.clock import Clock
-from matchmaker.domain.errors import Unavailable
 from matchmaker.domain.ids import UserId
 from matchmaker.domain.user_state import Phase
 
 STALL_MS: Final = 1_500
 """A longer time between two sweeps means that this process was suspended, not that its clients were silent."""
-RETRY_MS: Final = 250
-"""How soon the phase is read again after a store could not be reached."""
 WATCHED_PHASES: Final[frozenset[Phase]] = frozenset(("invited", "in_room"))
 WATCHED_EVENTS: Final = frozenset(("invite.received", "room.started"))
 """Events with which a watched phase starts."""
@@ -50,7 +47,7 @@ def silent_at(*, heard_at: int, watched_since: int, excused_at: int, silent_ms: 
 class SilenceWatch:
     """Finds the connections of silent clients. A frame costs nothing here: a deadline is checked when it is due."""
 
-    def __init__(self, silent_ms: int, clock: Clock, phase_of: Callable[[UserId], Awaitable[Phase]]) -> None:
+    def __init__(self, silent_ms: int, clock: Clock, phase_of: Callable[[UserId], Phase]) -> None:
         self._silent_ms = silent_ms
         self._clock = clock
         self._phase_of = phase_of
@@ -60,7 +57,7 @@ class SilenceWatch:
         self._excused_at = 0
 
     def watch(self, connection: WatchedConnection) -> None:
-        """Watch *conversation* from now on, if its client announced a heartbeat."""
+        """Watch *connection* from now on, if its client announced a heartbeat."""
         if connection.has_heartbeat:
             is_queued = connection.watched_since is not None
             connection.watched_since = self._clock.now()
@@ -68,7 +65,7 @@ class SilenceWatch:
                 self._push(self._deadline(connection), connection)
 
     def sweep(self) -> list[WatchedConnection]:
-        """Remove and return the connections that were silent for too long.
+        """Remove those that were silent for too long; return them if their clients have to send frames in this phase.
 
         Called a few times a second. After a stall of this process, or a step of its clock, every client gets the full
         time again: frames sent in between have not been read yet.
@@ -88,21 +85,9 @@ class SilenceWatch:
                 self._push(at, connection)
             else:
                 connection.watched_since = None
-                silent.append(connection)
+                if self._phase_of(connection.user) in WATCHED_PHASES:
+                    silent.append(connection)
         return silent
-
-    async def is_lost(self, connection: WatchedConnection) -> bool:
-        """Return whether the user of a silent *conversation* is in a phase in which the client has to send frames."""
-        try:
-            phase = await self._phase_of(connection.user)
-        except Unavailable:
-            if connection.watched_since is None:
-                connection.watched_since = connection.heard_at
-                self._push(self._clock.now() + RETRY_MS, connection)
-            return False
-        # A frame may have arrived, or a watched phase started again, since.
-        is_silent = connection.watched_since is None and self._deadline(connection) <= self._clock.now()
-        return phase in WATCHED_PHASES and is_silent and not connection.is_over
 
     def _deadline(self, connection: WatchedConnection) -> int:
         return silent_at(

@@ -5,12 +5,9 @@ import json
 
 import pytest
 
-from matchmaker.domain.errors import Unavailable
-from matchmaker.domain.ids import UserId
 from matchmaker.domain.timing import Timing
-from matchmaker.domain.user_state import Phase
 from signaling.connection.frame_queue import BACKLOG_MAX
-from signaling.connection.heartbeat import RETRY_MS, STALL_MS, SilenceWatch, silent_at
+from signaling.connection.heartbeat import STALL_MS, silent_at
 from signaling.connection.settings import SignalingSettings
 from signaling.wire.close_codes import CloseCode
 from signaling.wire.heartbeat import Heartbeat
@@ -163,28 +160,6 @@ async def test_stall_restarts_the_deadline_of_every_client() -> None:
     await node.let_pass(1, bob)
     assert ada.socket.code == CloseCode.GOING_AWAY
     assert bob.socket.code is None
-
-
-async def test_phase_is_read_again_after_a_store_error() -> None:
-    node = Node()
-    ada, _ = await node.meet()
-    is_away = True
-
-    async def phase_of(_: UserId) -> Phase:
-        if is_away:
-            raise Unavailable
-        return "in_room"
-
-    ada.conversation.watched_since = None
-    watch = SilenceWatch(SILENT_MS, node.clock, phase_of)
-    watch.watch(ada.conversation)
-    node.clock.advance(SILENT_MS)
-    assert watch.sweep() == [ada.conversation]
-    assert not await watch.is_lost(ada.conversation)
-    node.clock.advance(RETRY_MS)
-    is_away = False
-    assert watch.sweep() == [ada.conversation]
-    assert await watch.is_lost(ada.conversation)
 
 
 async def test_ping_is_answered_while_the_repository_is_away() -> None:
