@@ -21,7 +21,7 @@ __all__ = ["LoadedConfig", "Settings", "load", "load_with_sources", "redact", "v
 
 PLAIN = frozenset({"host", "port", "database_url", "redis_url"})
 """Fields whose variable has no prefix, because platforms set these names."""
-SECRETS = frozenset({"secret", "turn_secret", "payment_secret", "stripe_secret", "turnstile_secret"})
+SECRETS = frozenset({"secret", "turn_secret", "payment_secret", "stripe_secret", "turnstile_secret", "s3_secret"})
 HOST = r"(?:\[[0-9A-Fa-f:.%]+\]|[^\[\]:,@/?#\s]*)(?::\d{1,5})?"
 URL = re.compile(
     r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://"

@@ -8,7 +8,7 @@ import pytest
 from matchmaker.domain.timing import Timing
 from server.cli.config import explanations
 from server.config.errors import ConfigError
-from server.config.loader import Settings, load, load_with_sources, redact, variable
+from server.config.loader import SECRETS, Settings, load, load_with_sources, redact, variable
 from tests.support.command import complaint, rondo
 
 
@@ -134,6 +134,11 @@ def test_misspelt_variable_is_suggested():
 )
 def test_urls_are_shown_without_passwords(url: str, shown: str):
     assert redact("database_url", url) == shown
+
+
+def test_every_setting_with_a_secret_is_redacted() -> None:
+    assert {field for field in Settings.__struct_fields__ if field.endswith("secret")} == SECRETS
+    assert redact("s3_secret", "hunter2") == "***"
 
 
 def test_invalid_secret_or_url_is_not_shown():
