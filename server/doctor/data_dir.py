@@ -16,9 +16,9 @@ NOTHING_BYTES = 64 << 20
 
 
 async def examine(settings: Settings) -> list[Finding]:
-    """Check the directory; with an external database there is none to check."""
+    """Check the directory; with an external database, and no files in a folder, there is none to check."""
     folder = settings.data_dir.absolute()
-    if not settings.embedded and not folder.exists():
+    if not settings.embedded and settings.attachments != "local" and not folder.exists():
         return [Finding(CHECK, "skip", "not needed: all durable data is in DATABASE_URL")]
     home = next(parent for parent in (folder, *folder.parents) if parent.exists())
     if not home.is_dir() or not os.access(home, os.W_OK | os.X_OK):

@@ -7,7 +7,16 @@ from urllib.parse import unquote, urlsplit
 from server.config.errors import StartupError
 from server.config.loader import SECRETS, LoadedConfig
 from server.config.settings import Settings
-from server.doctor import check_redis, data_dir, database, mail_relay, service_probe, settings_check, turn_relay
+from server.doctor import (
+    check_redis,
+    data_dir,
+    database,
+    file_storage,
+    mail_relay,
+    service_probe,
+    settings_check,
+    turn_relay,
+)
 from server.doctor.clock_skew import ClockReading
 from server.doctor.finding import Finding
 from server.runtime.descriptors import most_descriptors
@@ -34,6 +43,7 @@ async def examine(seen: LoadedConfig, url: str | None) -> list[Finding]:
         _bounded("turn", turn_relay.examine(settings)),
         _bounded("service", service_probe.examine(settings, where)),
         _bounded("letters", mail_relay.examine(settings)),
+        _bounded("files", file_storage.examine(settings)),
     )
     hide = _secrets(settings)
     own = settings_check.descriptors(settings, most_descriptors())

@@ -26,7 +26,7 @@ CANNOT = {
     "apt-get install coturn": "tests/relay/test_coturn.py runs a coturn with this very file",
 }
 """By how a block begins: why it is not run here."""
-SETTINGS = ("RONDO_DOMAIN=", "DATABASE_URL=postgresql", "RONDO_TURN_URLS=")
+SETTINGS = ("RONDO_DOMAIN=", "DATABASE_URL=postgresql", "RONDO_TURN_URLS=", "RONDO_ATTACHMENTS=")
 """Blocks that are settings: `rondo config` has to accept them."""
 NOT_HERE = re.compile(r"^\s*(systemctl |/opt/rondo/bin/pip |python3 -m venv )", re.MULTILINE)
 """There is no systemd here; tests/deploy/test_release.py installs a wheel into an empty environment."""
