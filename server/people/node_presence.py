@@ -3,8 +3,8 @@
 The owner of a user, once it has the state of the user, looks up the friends and exchanges presence with their owners;
 both remember the other node. As each owner is in the directory before it looks others up, of two friends who come at
 the same moment at least the later one finds the other: a friend who is not found exchanges presence by themselves.
-Changes go out in one message per node and second. A node that gives a user up says so; such users, and those of a dead
-node, are offline after the hold unless another node has them by then.
+Changes go out in batches, one message per node and second. A node that gives a user up says so; such users, and
+those of a dead node, are offline after the hold unless another node has them by then.
 """
 
 import asyncio
@@ -40,7 +40,8 @@ from server.people.presence_messages import (
     encode,
 )
 
-SEND_S: Final = 1.0
+AGAIN_S: Final = 1.0
+"""Delay before owners that were not found are looked up again."""
 ANSWER_S: Final = 0.3
 """How long a hello waits for the presence of friends of other nodes; later answers are sent as events."""
 
@@ -88,13 +89,10 @@ class NodePresence:
         """By user of this node: the nodes that have friends of theirs."""
         self._remote: dict[UserId, str] = {}
         """By user of another node who is watched here: their node, which said so."""
-        self._changed: set[UserId] = set()
-        """Users of this node whose presence has changed since it was last sent."""
         self._exchanges: dict[int, tuple[asyncio.Future[None], set[UserId]]] = {}
         """By number of a request: whether it was answered, and the users that were asked about."""
         self._asks: dict[int, asyncio.Future[dict[UserId, PresenceState]]] = {}
         self._numbers = count(1)
-        self._timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         nodes.on(EXCHANGE, self._on_exchange)
         nodes.on(STATES, self._on_states)
@@ -165,12 +163,14 @@ class NodePresence:
             states |= answer.result() if answer.done() else {}
         return states
 
-    def publish(self, user: UserId) -> None:
-        """Send the presence of *user*, of this node, to the nodes of their friends; within a second."""
-        if user in self._watching:
-            self._changed.add(user)
-            if self._timer is None:
-                self._timer = asyncio.get_running_loop().call_later(SEND_S, self._flush)
+    def publish(self, users: Collection[UserId]) -> None:
+        """Send the presence of *users*, of this node, to the nodes of their friends: one message each."""
+        states: dict[str, dict[UserId, PresenceState]] = defaultdict(dict)
+        for user in users:
+            for node in self._watching.get(user, ()):
+                states[node][user] = self._local.state_of(user)
+        for node, found in states.items():
+            self._nodes.send(node, STATES, encode(States(found)))
 
     def is_watched(self, user: UserId) -> bool:
         """Return whether friends of *user* are at other nodes."""
@@ -178,8 +178,6 @@ class NodePresence:
 
     def leave(self, user: UserId) -> None:
         """Send the nodes of friends of *user* that this node has no session of theirs any more."""
-        if user in self._changed:
-            self._flush()  # the last change is for nodes that are forgotten below
         nodes = self._watching.pop(user, ())
         if nodes and self._local.state_of(user) != "offline":
             for node in nodes:
@@ -207,8 +205,6 @@ class NodePresence:
 
     async def close(self) -> None:
         """Stop sending."""
-        if self._timer is not None:
-            self._timer.cancel()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -232,19 +228,7 @@ class NodePresence:
                 self._nodes.send(node, topic, body)
             users -= found.keys()
             if users:
-                await asyncio.sleep(SEND_S)
-
-    def _flush(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        changed, self._changed = self._changed, set()
-        states: dict[str, dict[UserId, PresenceState]] = defaultdict(dict)
-        for user in changed:
-            for node in self._watching.get(user, ()):
-                states[node][user] = self._local.state_of(user)
-        for node, users in states.items():
-            self._nodes.send(node, STATES, encode(States(users)))
+                await asyncio.sleep(AGAIN_S)
 
     def _on_exchange(self, node: str, body: bytes) -> None:
         message = decode_exchange(body)

@@ -16,6 +16,7 @@ from server.domain.people.presence import Pace, PresenceState, Track
 from server.people.delivery import EventDelivery
 from server.people.node_presence import NodePresence
 from server.people.nodes import Nodes, Owners
+from server.people.presence_batches import PresenceBatches
 from signaling.routing.people_stream import PeopleStream
 from signaling.wire.people_events import FriendPresence
 from signaling.wire.people_models import FriendPresenceObject
@@ -61,6 +62,7 @@ class FriendPresenceService:
         self._tracks: dict[UserId, Track] = {}
         """Of users who are watched here, and of users of this node whom friends of other nodes watch."""
         self._timekeeper = DeadlineScheduler(clock, self._act, on_fault=on_fault)
+        self._batches = PresenceBatches(self._publish)
         self._tasks: set[asyncio.Task[None]] = set()
         self.nodes = NodePresence(nodes, owners, self)
 
@@ -133,6 +135,7 @@ class FriendPresenceService:
 
     def end(self, user: UserId) -> None:
         """Make *user*, whose session here is over, watch no one; offline after the hold, unless they come again."""
+        self._batches.flush()  # to the stream that leaves, and to nodes that are forgotten below
         stream = self._stream_of(user)
         if stream is not None and stream.seen is None:  # else they leave before the friends were loaded
             stream.seen = self._shown_to(user)
@@ -195,6 +198,7 @@ class FriendPresenceService:
     async def close(self) -> None:
         """Stop sending events."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._batches.close()
         await self._timekeeper.close()
         await self.nodes.close()
 
@@ -219,13 +223,13 @@ class FriendPresenceService:
         except Unavailable:
             self._load_later(user)
 
-    async def _act(self, key: Key) -> None:
+    def _act(self, key: Key) -> Awaitable[None] | None:
         what, _, user = key[1].rpartition(" ")
         if what == "load":
-            if self._seat_of(UserId(user)) is not None:
-                await self.refresh(UserId(user))
-        elif (track := self._tracks.get(UserId(user))) is not None:
+            return None if self._seat_of(UserId(user)) is None else self.refresh(UserId(user))
+        if (track := self._tracks.get(UserId(user))) is not None:
             self._advance(UserId(user), track)
+        return None
 
     def _apply(self, user: UserId, friends: set[UserId], *, new: Collection[UserId] = ()) -> None:
         """Make *user* and exactly *friends* watch each other, and send both sides what is new to them."""
@@ -326,8 +330,12 @@ class FriendPresenceService:
         self._tracks[user] = track
         self._arm(user)
         if told is not None:
-            self._tell_watchers(user, told)
-            self.nodes.publish(user)
+            self._batches.add(user)
+
+    def _publish(self, users: Collection[UserId]) -> None:
+        for user in users:
+            self._tell_watchers(user, self.state_of(user))
+        self.nodes.publish(users)
 
     def _arm(self, user: UserId) -> None:
         track = self._tracks[user]

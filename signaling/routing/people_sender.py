@@ -59,6 +59,7 @@ class PeopleSender:
         stream = None if presence is None or presence.replay is None else presence.replay.people
         if presence is None or stream is None or event.feature not in stream.features:
             return
+        self._hub.writes.hold()  # Events come in groups: those of a commit, or changes of presence.
         if not event.is_own:
             assert presence.replay is not None
             numbered = presence.replay.number(event.body.head, event.body.rest)

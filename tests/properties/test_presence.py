@@ -198,3 +198,18 @@ async def test_user_whose_session_ends_within_a_second_of_a_change_is_offline_fo
     presence.end(BOB)  # as at the end of a session; the change is yet to be sent
     await stage.until_seen(2.0)
     await stage.stays_seen(30.0)
+
+
+@partial(played, users=3)
+async def test_change_that_waits_is_sent_before_a_friend_leaves_the_node(stage: Stage) -> None:
+    cleo = stage.world.clients[user_name(2)]
+    await stage.come((stage.ada, 0), (stage.bob, 0), (cleo, 0))
+    await stage.until_seen()
+    presence = stage.nodes[0].friends.presence
+    cleo.quit()  # this change is sent at once, so that the next one waits
+    await asyncio.sleep(0.1)
+    stage.bob.quit()
+    await stage.until(lambda: presence.state_of(BOB) == "offline")
+    assert (stage.ada.sees[BOB], stage.ada.sees[cleo.user]) == ("online", "offline")
+    presence.end(ADA)  # as when she moves to another node, which takes her for told
+    await stage.until(lambda: stage.ada.sees[BOB] == "offline", 0.5)
