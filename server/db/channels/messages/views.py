@@ -24,21 +24,29 @@ FIELDS = """m.channel_id::text, m.n, m.rev, m.kind, m.sender_id::text, m.body, m
 """The columns of `read_message`: the first 14."""
 
 # For one viewer, `$2`: whether the sender is blocked by the viewer, and whether the viewer gets the files.
-SEEN = """
-    m.sender_id = ANY (ARRAY(SELECT b.target_id FROM blocks b WHERE b.user_id = $2::uuid)) AS is_hidden,
+_IS_HIDDEN = "m.sender_id = ANY (ARRAY(SELECT b.target_id FROM blocks b WHERE b.user_id = $2::uuid)) AS is_hidden"
+SEEN = f"""
+    {_IS_HIDDEN},
     m.sender_id = $2::uuid OR EXISTS (
         SELECT FROM friendships f
         WHERE f.low = LEAST(m.sender_id, $2::uuid) AND f.high = GREATEST(m.sender_id, $2::uuid)) AS sees_files"""
+# The same in channel `$1`. Who of its members is a friend is looked up once: PostgreSQL would read all friends.
+_SEEN_THERE = f"""
+    {_IS_HIDDEN},
+    m.sender_id = $2::uuid OR m.sender_id = ANY (ARRAY(
+        SELECT p.user_id FROM channel_members p JOIN friendships f
+            ON f.low = LEAST(p.user_id, $2::uuid) AND f.high = GREATEST(p.user_id, $2::uuid)
+        WHERE p.channel_id = $1::uuid)) AS sees_files"""  # noqa: S608 - constants of this code
 BEFORE = f"""
-SELECT {FIELDS}, {SEEN} FROM channel_messages m
+SELECT {FIELDS}, {_SEEN_THERE} FROM channel_messages m
 WHERE m.channel_id = $1::uuid AND m.n < $3 AND m.n > $4 ORDER BY m.n DESC LIMIT $5
 """  # noqa: S608 - constants of this code
 AFTER = f"""
-SELECT {FIELDS}, {SEEN} FROM channel_messages m
+SELECT {FIELDS}, {_SEEN_THERE} FROM channel_messages m
 WHERE m.channel_id = $1::uuid AND m.n > $3 AND m.n <= $4 ORDER BY m.n LIMIT $5
 """  # noqa: S608 - constants of this code
 CHANGED = f"""
-SELECT {FIELDS}, {SEEN} FROM channel_messages m
+SELECT {FIELDS}, {_SEEN_THERE} FROM channel_messages m
 WHERE m.channel_id = $1::uuid AND m.rev > $3 AND m.n > $4 AND m.n <= $5 ORDER BY m.rev LIMIT $6
 """  # noqa: S608 - constants of this code
 
