@@ -33,6 +33,11 @@ def cpu_s(pid: int) -> float:
     return sum(int(ticks) for ticks in _stat(pid)[11:13]) * _TICK_S
 
 
+def fine_cpu_s(pid: int) -> float:
+    """Return the CPU seconds of the main thread of a process, to the nanosecond."""
+    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
+
+
 def family_cpu_s(pid: int) -> float:
     """Return the CPU seconds of a process, of its children, and of those it has waited for."""
     _, *children = family(pid)

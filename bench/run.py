@@ -23,11 +23,11 @@ from bench.servers import BY_DEFAULT, MESSENGERS, NAMES, Start, prepare, prepare
 from bench.table import Row, render
 
 QUICK = Sizes(
-    friends=300, archive=(20_000, 50_000),
+    friends=400, archive=(20_000, 50_000),
     runs=1, clients=100, warm=200, rounds=1_000, paced_s=1.0, singly_s=4.0, relayed=100, active_clients=300,
     active_rounds=1_000, idle_clients=1_000, idle_s=2.0, waiting=(1_000, 10_000), messages=4_000,
 )  # fmt: skip
-FULL = Sizes(waiting=(1_000, 10_000, 100_000, 1_000_000))
+FULL = Sizes(waiting=(1_000, 10_000, 100_000, 1_000_000), archive=(1_000_000, 10_000_000))
 PAIRING, ARCHIVE = "pairing", "archive"
 MESSAGES = ("sends", "friends", "beside", ARCHIVE)
 """What `--only messages` measures."""
@@ -44,7 +44,7 @@ def main() -> None:
     # So that servers are stopped, and the folder is removed.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     sizes = QUICK if options.quick else FULL if options.full else Sizes()
-    if not {name for pair in NODES for name in pair if name != "rondo"}.isdisjoint(options.servers):
+    if not {name for pair in NODES for name in pair if name != "rondo"}.isdisjoint(options.servers or ()):
         sizes = replace(sizes, clients=max(sizes.clients, NODE_CLIENTS))
     runs = options.runs or sizes.runs
     wanted = [one for name in options.only or () for one in (MESSAGES if name == "messages" else (name,))] or [
@@ -106,7 +106,9 @@ def _report(found: Runs, all_rows: list[Row], pairs: list[tuple[str, str]]) -> N
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="one run with 100 clients: does it work at all?")
-    parser.add_argument("--full", action="store_true", help="also 10,000 active clients, and pairing among 1,000,000")
+    parser.add_argument(
+        "--full", action="store_true", help="also 10,000 active clients; pairing and `archive` of millions"
+    )
     parser.add_argument(
         "--only",
         action="append",

@@ -40,7 +40,7 @@ class Sizes:
     idle_s: float = 20.0
     messages: int = 40_000
     friends: int = 2_000
-    archive: tuple[int, ...] = (1_000_000, 10_000_000)
+    archive: tuple[int, ...] = (100_000, 300_000)
     waiting: tuple[int, ...] = (1_000, 10_000, 100_000)
 
     @property

@@ -44,26 +44,36 @@ def friends(server: Server, sizes: Any) -> dict[str, float]:
 
 
 def _idle(server: Server, count: int) -> float:
-    """Return how many bytes an idle user with 20 friends, all connected, needs more than one without the feature."""
+    """Return how many bytes an idle user with 20 friends, all connected, needs more than one without the feature.
+
+    What the server loads once, such as statements and the code of both features, is loaded by users before them.
+    """
     plain, friendly = server.tokens[:count], server.tokens[count : 2 * count]
-    ring = [(n, (n + step) % count) for n in range(count) for step in range(1, FRIENDS // 2 + 1)]
-    asyncio.run(_befriend(server, friendly, ring))
+    first = server.tokens[2 * count : 2 * count + WATCHERS]
+    for tokens in (first, friendly):
+        size = len(tokens)
+        ring = [(n, (n + step) % size) for n in range(size) for step in range(1, FRIENDS // 2 + 1)]
+        asyncio.run(_befriend(server, tokens, ring))
     grown = []
     crowds = []
-    for dialect, tokens in ((Dialect(), plain), (FriendlyDialect(), friendly)):
+    for dialect, tokens in ((FriendlyDialect(), first), (Dialect(), plain), (FriendlyDialect(), friendly)):
         before = server.rss_bytes()
         crowd = Crowd(dialect, server.ports, joins=[dialect.join_to_wait])
         crowd.connect(tokens)
         crowd.idle(SETTLE_S)
-        grown.append((server.rss_bytes() - before) / count)
+        grown.append((server.rss_bytes() - before) / len(tokens))
         crowds.append(crowd)
     for crowd in crowds:
         crowd.close()
-    return grown[1] - grown[0]
+    _, without, with_friends = grown
+    return with_friends - without
 
 
 def _change(server: Server, count: int) -> float:
-    """Return the CPU of the server for sending 100 friends that a user is offline, without other load."""
+    """Return the CPU of the server for sending 100 friends that a user is offline, without other load.
+
+    Many of these users leave at the same moment, as when a network or a node fails: friends are sent them in batches.
+    """
     tokens = server.tokens[2 * count : 2 * count + WATCHERS]
     watchers, movers = tokens, server.tokens[: min(MOVERS_MAX, count)]
     everybody = [*watchers, *movers]
