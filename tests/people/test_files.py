@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from structlog.testing import capture_logs
 
 from matchmaker.domain.errors import Invalid, NotFound, TooLarge
 from server.app import App
@@ -263,7 +264,16 @@ async def test_sweep_deletes_expired_bytes_and_rows(friends: Users, app: App, po
            WHERE until_at IS NOT NULL""",
         held["attachment_id"],
     )
-    assert await app.in_touch.channels.files.sweep() == 3
+    # One file that the store refuses to delete, before the others: it stays, and they go.
+    (refused,) = (tmp_path / "uploads").rglob(deleted["attachment_id"])
+    refused.rename(tmp_path / "aside")
+    refused.mkdir()
+    with capture_logs() as logged:
+        assert await app.in_touch.channels.files.sweep() == 2
+    assert [line["count"] for line in logged if line["event"] == "files_not_deleted"] == [1]
+    refused.rmdir()
+    (tmp_path / "aside").rename(refused)
+    assert await app.in_touch.channels.files.sweep() == 1
     left = {path.name for path in (tmp_path / "uploads").rglob("*") if path.is_file()}
     assert left == {kept["attachment_id"], held["attachment_id"]}
     assert await pool.fetchval("SELECT count(*) FROM attachments") == 2

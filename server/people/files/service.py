@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 
 import msgspec
+import structlog
 
 from matchmaker.domain.clock import Clock
 from matchmaker.domain.errors import Invalid, NotFound, Unavailable
@@ -17,6 +18,9 @@ from server.people.files.pictures import Pictures
 from server.people.files.store import FileStore, Upload
 from signaling.wire.channel_models import AttachmentObject
 
+log = structlog.get_logger()
+
+REFUSED_MAX = 20
 NOBODY = "00000000-0000-0000-0000-000000000000"
 
 
@@ -147,22 +151,30 @@ class FileService:
             await files.set_avatar(connection, user, attachment_id, now=self._clock.now())
 
     async def sweep(self) -> int:
-        """Delete expired files, bytes first; return how many. A file that the store does not delete stays."""
+        """Delete expired files, bytes first; return how many.
+
+        A file that the store does not delete stays, and is tried again in the next sweep. After `REFUSED_MAX` in a row
+        the store is taken to be away.
+        """
         if self._store is None:
             return 0
-        deleted, after = 0, NOBODY
-        while found := await files.ended(self._pool, after=after, now=self._clock.now()):
+        deleted, refused, in_a_row, after = 0, 0, 0, NOBODY
+        while in_a_row < REFUSED_MAX and (found := await files.ended(self._pool, after=after, now=self._clock.now())):
             after, gone = found[-1], []
             for attachment_id in found:
                 try:
                     await self._store.delete(attachment_id)
                 except Unavailable:
-                    break
-                gone.append(attachment_id)
+                    refused, in_a_row = refused + 1, in_a_row + 1
+                    if in_a_row == REFUSED_MAX:
+                        break
+                else:
+                    in_a_row = 0
+                    gone.append(attachment_id)
             await files.forget(self._pool, gone, now=self._clock.now())
             deleted += len(gone)
-            if len(gone) < len(found):
-                break
+        if refused:
+            log.warning("files_not_deleted", count=refused)
         return deleted
 
     async def close(self) -> None:
