@@ -20,6 +20,8 @@ from bench.load import Broken, Client, Crowd, Meanwhile, Tally
 from bench.servers import Server
 
 RATE = 2_000.0
+CLIENTS = 1_000
+"""Of a hundred, most would have met each other before the end, and a pairing would wait for the next to come."""
 TURNS = 4
 """How many times calls, messages and both are measured."""
 
@@ -45,7 +47,9 @@ class Writers(Crowd):
         self._channels = dict(places)
         self._free: deque[Client] = deque()
         self._due = 0.0
-        self.sent = self.received = 0
+        self.sent = 0
+        self.answered: list[float] = []
+        """Seconds from each message to its reply."""
 
     def begin(self) -> None:
         """Be due to send from now on."""
@@ -56,6 +60,7 @@ class Writers(Crowd):
         while self._due <= now and self._free:
             client = self._free.popleft()
             self.sent += 1
+            client.joined_at = now
             client.send(self._messenger.message(self._channels[client.token], f"{os.getpid()}-{self.sent}"))
             self._due += 1 / RATE
         self.read(now)
@@ -66,9 +71,8 @@ class Writers(Crowd):
         self._turn(0.0)
 
     def _hear(self, client: Client, data: bytes, begin: int, end: int) -> None:
-        if data.startswith(b'{"type":"channel.message"', begin):
-            self.received += 1
-        elif data.startswith(b'{"type":"reply"', begin):
+        if data.startswith(b'{"type":"reply"', begin):
+            self.answered.append(perf_counter() - client.joined_at)
             self._free.append(client)
         elif data.startswith(b'{"type":"welcome"', begin):
             self._ready += 1
@@ -88,13 +92,14 @@ class Stretch:
     messages: int = 0
     relay: list[float] = field(default_factory=list)
     pairing: list[float] = field(default_factory=list)
+    sends: list[float] = field(default_factory=list)
     lag: list[float] = field(default_factory=list)
 
 
 def beside(server: Server, sizes: Any) -> dict[str, float]:
     """Return the cost and latency of calls in both cases, with the database on the server's core and off it."""
     assert server.database is not None
-    clients = min(sizes.clients, len(server.tokens) - 2 * PAIRS)
+    clients = min(CLIENTS, len(server.tokens) - 2 * PAIRS)
     crowd = Crowd(server.dialect, server.ports)
     crowd.connect(server.tokens[:clients])
     places = asyncio.run(seats(server, server.tokens[clients : clients + 2 * PAIRS], 2))
@@ -128,8 +133,10 @@ def _measure(
     writers.begin()
     # What the case before has left under way is not counted.
     _run(crowd, seconds / 5, rate, turn)
+    writers.answered = stretch.sends
     cpu, database_cpu, sent = server.cpu_s(), server.database.cpu_s(), writers.sent
     tally = _run(crowd, seconds, rate, turn)
+    writers.answered = []
     stretch.cpu_s += server.cpu_s() - cpu
     stretch.database_cpu_s += server.database.cpu_s() - database_cpu
     stretch.messages += writers.sent - sent
@@ -165,10 +172,11 @@ def _figures(calls: Stretch, messages: Stretch, both: Stretch) -> dict[str, floa
     for name, stretch in (("calls", calls), ("messages", messages), ("both", both)):
         figures[f"cpu_share_{name}"] = stretch.cpu_s / stretch.seconds
         figures[f"database_share_{name}"] = stretch.database_cpu_s / stretch.seconds
-        if stretch.rounds:
+        for kind in ("relay", "pairing", "sends", "lag"):
+            samples = getattr(stretch, kind)
             figures |= {
                 f"{kind}_{p}_s_{name}": quantile(samples, share)
-                for kind, samples in (("relay", stretch.relay), ("pairing", stretch.pairing), ("lag", stretch.lag))
                 for p, share in (("p50", 0.5), ("p99", 0.99))
+                if samples
             }
     return figures

@@ -108,6 +108,18 @@ def _beside() -> list[Row]:
             "{:,.0f}",
             beside=_shares("database"),
         ),
+        Row(
+            "send to reply p50 ms beside calls",
+            figure("beside_sends_p50_s_both", MILLI),
+            "{:,.1f}",
+            beside=_each("{:.1f} ms", MILLI, "beside_sends_p50_s_messages"),
+        ),
+        Row(
+            "send to reply p99 ms beside calls",
+            figure("beside_sends_p99_s_both", MILLI),
+            "{:,.1f}",
+            beside=_each("{:.1f} ms", MILLI, "beside_sends_p99_s_messages"),
+        ),
         *_latencies("beside", "beside messages"),
         *_latencies("beside_apart", "beside messages, database off the server's core"),
     ]

@@ -10,7 +10,7 @@ from matchmaker.domain.ids import UserId
 from server.db.channels.members.audience import audiences
 from server.db.channels.messages.append import Appended, append
 from server.db.channels.records import OutgoingMessage
-from server.db.group_commit import GroupCommitter, OnCommit, no_listener
+from server.db.group_commit import PACE_S, GroupCommitter, OnCommit, no_listener
 from server.db.pool import Pool
 from server.domain.people.messages import MessageLimits, check_body, mentioned
 from server.people.channels.delivery import ChannelDelivery
@@ -59,6 +59,7 @@ class SendService:
             again=partial(self._append, announce_known=True),
             keys=_keys,
             on_commit=on_commit,
+            pace_s=PACE_S,
         )
         self._asked: GroupCommitter[tuple[str, UserId], tuple[UserId, ...]] = GroupCommitter(
             "channel_audience", lambda items: audiences(pool, items), on_commit=on_commit
