@@ -237,12 +237,12 @@ async def test_unreachable_database_fails_without_waiting(
         return_exceptions=True,
     )
     assert {type(answer) for answer in answers} == {Unavailable}
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 4, "one after another would be in doubt for 15 s"
     started = time.monotonic()
-    for _ in range(20):
+    for _ in range(100):
         with pytest.raises(Unavailable):
             await ledger.room(room.room_id)
-    assert time.monotonic() - started < 0.5
+    assert time.monotonic() - started < 4, "each would rest for 0.1 s"
     wire.up()
     await asyncio.sleep(0.15)
     assert await ledger.room(room.room_id) is not None

@@ -30,9 +30,13 @@ async def test_nothing_verifies_without_a_hash(passwords: Passwords, sealed: str
 
 async def test_concurrent_hashing_is_bounded() -> None:
     passwords = Passwords(threads=2)
-    tries = (passwords.verify(None, "x") for _ in range(2 + WAITING_MAX + 3))
+    tries = [asyncio.create_task(passwords.verify(None, "x")) for _ in range(2 + WAITING_MAX + 3)]
+    await asyncio.sleep(0)
+    assert [type(task.exception()) for task in tries if task.done()] == [RateLimited] * 3
+    for task in tries[3:]:
+        task.cancel()
     results = await asyncio.gather(*tries, return_exceptions=True)
-    assert sum(isinstance(result, RateLimited) for result in results) == 3
+    assert results[:3] == [False] * 3, "two in threads, and the first of the queue"
     assert not await passwords.verify(None, "x")
     passwords.close()
 
