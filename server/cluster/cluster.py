@@ -43,11 +43,9 @@ class NodeBase:
     """The parts of a node that exist before its matchmaker, which asks them and publishes to them by topics."""
 
     def __init__(self, context: NodeContext, *, interest_wait_ms: int, local_first_ms: int = 2_000) -> None:
-        """*local_first_ms*: by how much a ticket elsewhere must be older to be matched first."""
         self.context = context
         self.topics = NodeTopics(context)
         self.others = OtherNodes(context, local_first_ms=local_first_ms, interest_wait_ms=interest_wait_ms)
-        self.local_first_ms = local_first_ms
 
 
 class Cluster:
@@ -75,20 +73,8 @@ class Cluster:
         self.attached = attached = AttachedLinks(context, accept)
         requests = EdgeRequests(context, attached, users.admission, users.moves)
         self.homecoming = Homecoming(context, matchmaker, attached)
-        self.sharing = Sharing(
-            context,
-            base.others,
-            matchmaker,
-            users.moves,
-            share_after_ms=share_after_ms,
-            local_first_ms=base.local_first_ms,
-        )
-        self.supervision = Supervision(
-            context,
-            users,
-            attached,
-            on_death=on_death,
-        )
+        self.sharing = Sharing(context, base.others, matchmaker, users.moves, share_after_ms=share_after_ms)
+        self.supervision = Supervision(context, users, attached, on_death=on_death)
         topics.on_published(matchmaker.apply)
         self._tasks: list[asyncio.Task[None]] = []
         self._handlers: dict[type, Callable[[str, Any], Coroutine[Any, Any, None] | None]] = {

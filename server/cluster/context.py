@@ -112,11 +112,6 @@ class NodeContext:
 
     # Messages.
 
-    @property
-    def reachable(self) -> list[str]:
-        """The other live nodes, if this one can send to them."""
-        return self.membership.reachable
-
     def send(self, node: str, message: AnyMessage) -> None:
         """Send *message* to *node*, this one included."""
         self.bus.send(node, encode(message))

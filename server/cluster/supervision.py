@@ -39,12 +39,7 @@ class Supervision:
     """Sends heartbeats, judges nodes, and takes over rooms of dead nodes."""
 
     def __init__(
-        self,
-        context: NodeContext,
-        users: NodeUsers,
-        attached: AttachedLinks,
-        *,
-        on_death: Callable[[], None],
+        self, context: NodeContext, users: NodeUsers, attached: AttachedLinks, *, on_death: Callable[[], None]
     ) -> None:
         """*on_death* is called when another node is considered dead."""
         self.beat_s = 0.0
@@ -52,10 +47,7 @@ class Supervision:
         self.deaths = 0
         self._nodes = NodeLog(context.node)
         self._context = context
-        self._rooms = users.matchmaker.rooms
-        self._watch = users.watch
-        self._admission = users.admission
-        self._entries = users.entries
+        self._users = users
         self._edges = users.edges
         self._attached = attached
         self._on_death = on_death
@@ -68,14 +60,14 @@ class Supervision:
     async def beat(self) -> None:
         """Send one heartbeat, and act on the result."""
         if self._context.heartbeats is None:
-            self._entries.refresh_due()
+            self._users.entries.refresh_due()
         else:
             await self._beat_in_redis(self._context.heartbeats)
         self._check_for_deaths()
 
     async def _beat_in_redis(self, heartbeats: Heartbeats) -> None:
         loop, members = asyncio.get_running_loop(), self._context.membership
-        renew_graces = self._rooms.renew_graces
+        renew_graces = self._users.matchmaker.rooms.renew_graces
         began = time.perf_counter()
         try:
             found = await heartbeats.beat(draining=self._context.is_draining)
@@ -99,10 +91,10 @@ class Supervision:
         self._nodes.record_nodes({node: found.at - at for node, at in found.seen.items()}, now=loop.time())
         if interrupted:
             self._context.bus.probe()
-            self._entries.refresh_all()
+            self._users.entries.refresh_all()
             self._context.messages_lost.publish(None)
         else:
-            self._entries.refresh_due()
+            self._users.entries.refresh_due()
 
     async def keep_beating(self) -> None:
         """Beat until cancelled."""
@@ -117,13 +109,13 @@ class Supervision:
         Raises:
             Unavailable: it does not answer.
         """
-        await self._watch.look()
+        await self._users.watch.look()
         self._check_for_deaths()
 
     async def keep_looking(self) -> None:
         """Query until cancelled; without delay when a room was taken over."""
         while True:
-            await self._watch.due()
+            await self._users.watch.due()
             with suppress(Unavailable):
                 await self.poll_postgres()
 
@@ -182,7 +174,7 @@ class Supervision:
         within_ms = None if takes_all else ENDS_WITHIN_MS
         self._to_serve += await context.owners.claim_orphans(members.serving, ends_within_ms=within_ms)
         while self._to_serve:
-            await self._admission.take_room(self._to_serve[-1])
+            await self._users.admission.take_room(self._to_serve[-1])
             self._to_serve.pop()
         if takes_all:
             self._sweep_at = now + SWEEP_EVERY_S

@@ -26,12 +26,8 @@ class RoomWatch:
         self._has_gap = False
         self._failed_at = -GAP_S
 
-    def look_soon(self) -> None:
-        """Query without delay: a room was taken over, or a node does not answer."""
-        self._owners.told.set()
-
     async def due(self) -> None:
-        """Return once the next query is due."""
+        """Return once the next query is due: immediately if a room was taken over, or a node does not answer."""
         with suppress(TimeoutError):
             async with asyncio.timeout(BEAT_S):
                 await self._owners.told.wait()

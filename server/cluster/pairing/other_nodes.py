@@ -25,8 +25,10 @@ class OtherNodes(OtherProcesses):
     """Asks the owner of a user, or an index node; stores which tickets elsewhere are older than all of this node."""
 
     def __init__(self, context: NodeContext, *, local_first_ms: int, interest_wait_ms: int) -> None:
+        """*local_first_ms*: by how much a ticket elsewhere must be older to be matched first."""
         self.departures: Topic[tuple[UserId, Elder]] = Topic()
         """A user who waits here should be matched with an older ticket elsewhere."""
+        self.local_first_ms = local_first_ms
         self._context = context
         self._elders = Elders(local_first_ms=local_first_ms, interest_wait_ms=interest_wait_ms)
 

@@ -46,11 +46,10 @@ class Sharing:
         moves: Moves,
         *,
         share_after_ms: int,
-        local_first_ms: int,
     ) -> None:
         self.index = MatchIndex()
         self._context = context
-        self._can_move = others.can_move
+        self._others = others
         self._matchmaker = matchmaker.context
         self._moves = moves
         self._share_after_ms = share_after_ms
@@ -58,10 +57,9 @@ class Sharing:
         self._due: list[tuple[int, UserId]] = []
         """A heap; an entry counts if it is when its ticket is due."""
         self._is_alone = True
-        self._local_first_ms = local_first_ms
         context.store.changes.ticket_added.subscribe(self._ticket_added)
         context.store.changes.ticket_removed.subscribe(self._ticket_removed)
-        others.departures.subscribe(self._depart)
+        others.departures.subscribe(lambda departure: context.spawn(self._send_to(*departure)))
         context.messages_lost.subscribe(lambda _: self.post_all())
 
     @property
@@ -126,7 +124,7 @@ class Sharing:
         waiting.node, waiting.posted_at = node, now
         avoid = {other: until for other, until in ticket.avoid.items() if until > now}
         sent = msgspec.structs.replace(ticket, avoid=avoid)
-        context.send(node, Post(ticket_by(sent, context.ahead_ms), self._can_move(ticket.user)))
+        context.send(node, Post(ticket_by(sent, context.ahead_ms), self._others.can_move(ticket.user)))
         self._schedule(waiting, now + AGAIN_MS)
 
     # At the index node.
@@ -148,14 +146,11 @@ class Sharing:
     def _tell_elders(self) -> None:
         context, now = self._context, self._context.now()
         nodes = (context.node, *context.membership.others)
-        for mode, band, node, found in self.index.elders(nodes, now=now, local_first_ms=self._local_first_ms):
+        for mode, band, node, found in self.index.elders(nodes, now=now, local_first_ms=self._others.local_first_ms):
             elders = [Elder(ticket_by(posted.ticket, context.ahead_ms), posted.owner) for posted in found]
             context.send(node, TicketsElsewhere(mode, band, elders))
 
     # At the owner.
-
-    def _depart(self, departure: tuple[UserId, Elder]) -> None:
-        self._context.spawn(self._send_to(*departure))
 
     async def _send_to(self, user: UserId, elder: Elder) -> None:
         if not await self._moves.push(user, elder.owner, elder.ticket.user):
