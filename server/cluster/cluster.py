@@ -71,7 +71,7 @@ class Cluster:
         self.matchmaker = matchmaker
         self.edges = users.edges
         self.attached = attached = AttachedLinks(context, accept)
-        requests = EdgeRequests(context, attached, users.admission, users.moves)
+        requests = EdgeRequests(context, attached, users)
         self.homecoming = Homecoming(context, matchmaker, attached)
         self.sharing = Sharing(context, base.others, matchmaker, users.moves, share_after_ms=share_after_ms)
         self.supervision = Supervision(context, users, attached, on_death=on_death)

@@ -174,7 +174,7 @@ class Supervision:
         within_ms = None if takes_all else ENDS_WITHIN_MS
         self._to_serve += await context.owners.claim_orphans(members.serving, ends_within_ms=within_ms)
         while self._to_serve:
-            await self._users.admission.take_room(self._to_serve[-1])
+            await self._users.take_room(self._to_serve[-1])
             self._to_serve.pop()
         if takes_all:
             self._sweep_at = now + SWEEP_EVERY_S

@@ -13,9 +13,8 @@ from typing import Any, Final
 import msgspec
 
 from server.cluster.context import MOVE_S, NodeContext, Ownership
-from server.cluster.users.admission import HelloAdmission
 from server.cluster.users.attached_links import AttachedLinks
-from server.cluster.users.moves import Moves
+from server.cluster.users.node_users import NodeUsers
 from server.cluster.wire.messages import AnswerMessage, Attach, MoveIn, Recall
 from server.cluster.wire.moved_user import state_by
 from signaling.connection.client import ClientConnection
@@ -30,11 +29,11 @@ class EdgeRequests:
     A link begins when its message is handled, not in a task: the message that ends it may be in the same batch.
     """
 
-    def __init__(self, context: NodeContext, attached: AttachedLinks, admission: HelloAdmission, moves: Moves) -> None:
+    def __init__(self, context: NodeContext, attached: AttachedLinks, users: NodeUsers) -> None:
         self._context = context
         self._attached = attached
-        self._admission = admission
-        self._moves = moves
+        self._users = users
+        self._moves = users.moves
 
     # A hello at the edge.
 
@@ -60,7 +59,7 @@ class EdgeRequests:
             return "busy"
         if not context.owns(user):
             return "not_owner"
-        if self._admission.is_unsure(user):
+        if self._users.is_unsure(user):
             return "busy"
         older_by = context.users[user].came - message.came
         if older_by > 0 and (context.hub.is_here(user) or context.hub.has_hello(user)):

@@ -1,19 +1,60 @@
-"""The users of a node, and of its sockets: what there is before the signaling server."""
+"""The users of a node. A hello: who owns the user, and how this node comes to it, or to the owner.
 
+owned here ────────────────────────────────────────────────→ served here
+a living node owns ─attach→ attached, or the state moves here
+nobody, dead ─open room?─ none → claimed
+                        ├─ of a living node → attached there
+                        └─ of a dead or draining node → taken over
+"""
+
+import asyncio
 from collections.abc import Callable
+from typing import Final, NamedTuple
 
-from matchmaker.domain.ids import UserId
+import msgspec
+import structlog
+
+from matchmaker.domain.errors import Unavailable
+from matchmaker.domain.ids import RoomId, UserId
 from matchmaker.matchmaker import Matchmaker
-from server.cluster.context import NodeContext
+from server.cluster.context import NodeContext, Ownership
 from server.cluster.nodes.room_watch import RoomWatch
-from server.cluster.users.admission import HelloAdmission
+from server.cluster.ports.directory import Entry
 from server.cluster.users.directory_entries import REFRESH_S, DirectoryEntries
 from server.cluster.users.edge_links import EdgeLinks
 from server.cluster.users.moves import Moves
+from server.cluster.wire.messages import Attach
+from server.domain.room_owners import OwnedRoom
+from signaling.connection.client import ClientConnection
+from signaling.connection.ports import Identity
+from signaling.wire.close_codes import CloseCode
+from signaling.wire.frames import Hello
+
+TRIES: Final = 4
+REST_S: Final = 0.05
+SERVED: Final = {"here": True, "elsewhere": False, "busy": None}
+"""What an answer of the owner makes of a hello: True, this node serves it; False, another one; None, look again."""
+
+log = structlog.get_logger()
+
+
+class Arrival(NamedTuple):
+    """A hello of an authenticated user."""
+
+    conversation: ClientConnection
+    frame: Hello
+    identity: Identity
+    came: int
+    """When it arrived (Unix milliseconds)."""
+
+    @property
+    def user(self) -> UserId:
+        """The user of the hello."""
+        return self.identity.profile.user_id
 
 
 class NodeUsers:
-    """Implements `signaling.connection.context.ClusterPort`."""
+    """Implements `signaling.connection.context.ClusterPort`: finds, claims, attaches and takes over."""
 
     def __init__(
         self,
@@ -29,7 +70,147 @@ class NodeUsers:
         self.entries = DirectoryEntries(context, matchmaker.rooms, refresh_s=refresh_s)
         self.edges = EdgeLinks(context)
         self.moves = Moves(context, matchmaker, self.edges, on_installed=on_installed)
-        self.admission = HelloAdmission(
-            context, matchmaker, watch=self.watch, entries=self.entries, edges=self.edges, moves=self.moves
-        )
-        self.claim, self.bring_to = self.admission.claim, self.moves.bring_to
+        self.bring_to = self.moves.bring_to
+        self._context = context
+        self._taking: dict[RoomId, asyncio.Task[bool]] = {}
+        """Rooms that are being taken over."""
+
+    async def claim(self, conversation: ClientConnection, frame: Hello, identity: Identity, came: int) -> bool:
+        """Return True once this node owns the user; False once another serves this socket, or it was closed.
+
+        Raises:
+            Unavailable: the owner cannot be found, or does not answer.
+        """
+        arrival = Arrival(conversation, frame, identity, came)
+        context, user = self._context, arrival.user
+        for attempt in range(TRIES):
+            if attempt:
+                await asyncio.sleep(REST_S * attempt)
+            if conversation.is_over:
+                return False
+            served = await self._find(arrival)
+            if served:
+                context.users[user].came = arrival.came
+            if served is not None:
+                return served
+        raise Unavailable
+
+    async def _find(self, arrival: Arrival) -> bool | None:
+        """Look once who owns the user; return True: this node; False: another serves the socket; None: look again."""
+        context, user = self._context, arrival.user
+        out = self.moves.outgoing.get(user)
+        if out is not None:
+            await asyncio.wait([out.answer], timeout=1.2)
+            return None
+        if context.owns(user):
+            return None if self.is_unsure(user) else True
+        context.users.pop(user, None)
+        entry, is_sure = None, True
+        try:
+            entry = await context.directory.lookup(user)
+        except Unavailable:
+            is_sure = False
+        if entry is not None and entry.node != context.node and not context.membership.is_dead(entry.node):
+            outcome = await self._attach_at(entry.node, arrival)
+            if outcome != "not_owner":
+                return SERVED[outcome]
+        room = await context.owners.room_of(user)
+        if context.owns(user):
+            return True
+        if room is None:
+            return await self._claim_free(user, entry, is_sure=is_sure)
+        if room.owner is None or room.owner == context.node or context.membership.is_leaving(room.owner):
+            return True if await self.take_room(room) and user in context.users else None
+        if not (is_sure and context.membership.has_redis):
+            raise Unavailable  # the owner is live, and cannot be reached
+        return False if await self._attach_at(room.owner, arrival) == "elsewhere" else None
+
+    async def _claim_free(self, user: UserId, entry: Entry | None, *, is_sure: bool) -> bool | None:
+        context = self._context
+        new = context.next_entry(0 if entry is None else entry.epoch)
+        if is_sure:
+            try:
+                if await context.directory.swap(user, entry, new) not in (entry, new):
+                    return None
+            except Unavailable:
+                is_sure = False
+        if user in context.users:
+            return None
+        context.users[user] = Ownership(new.epoch, is_sure=is_sure)
+        return True
+
+    async def _attach_at(self, node: str, arrival: Arrival) -> str:
+        """Ask *node* to serve this socket.
+
+        Return `elsewhere`: it does, or the socket was closed; `here`: the state has moved here; `not_owner`; or `busy`.
+        """
+        context, (conversation, frame, identity, came) = self._context, arrival
+        link = self.edges.open(conversation, node)
+        hello = msgspec.structs.replace(frame, token="")
+        address, device = conversation.address, conversation.device
+        # Before the answer: the welcome follows it immediately.
+        try:
+            answer = await context.ask(
+                node, lambda ask: Attach(ask, arrival.user, link.number, hello, came, identity, address, device)
+            )
+        except Unavailable:
+            link.lost()  # it may be served meanwhile
+            conversation.answer(frame, Unavailable())
+            conversation.close(CloseCode.GOING_AWAY, "the node of this session does not answer")
+            return "elsewhere"
+        if answer.outcome == "attached":
+            if conversation.is_over:
+                link.lost()
+            else:
+                conversation.set_identity(identity, epoch=0)
+                conversation.hand_to(link)
+            return "elsewhere"
+        link.drop()
+        if answer.state is not None:
+            if not await self.moves.install(node, answer.state):
+                conversation.close(CloseCode.GOING_AWAY)
+                return "elsewhere"
+            return "here"
+        if answer.outcome in ("older", "taken_over"):
+            conversation.close(CloseCode.TAKEN_OVER if answer.outcome == "taken_over" else CloseCode.GOING_AWAY)
+            return "elsewhere"
+        if answer.outcome == "leaving":
+            context.membership.draining |= {node}
+        return "busy" if answer.outcome == "busy" else "not_owner"
+
+    def is_unsure(self, user: UserId) -> bool:
+        """Tell whether another node may have taken over the room of *user* while this one stood still."""
+        if not self._context.has_room(user) or self.watch.knows_its_rooms():
+            return False
+        self._context.owners.told.set()  # query without delay
+        return True
+
+    # Rooms.
+
+    async def take_room(self, room: OwnedRoom) -> bool:
+        """Take over a room whose owner is dead or leaving; return whether it is ours, and served, now."""
+        task = self._taking.get(room.room_id)
+        if task is None:
+            task = self._taking[room.room_id] = asyncio.ensure_future(self._take(room))
+            task.add_done_callback(lambda _: self._taking.pop(room.room_id))
+        return await asyncio.shield(task)
+
+    async def _take(self, room: OwnedRoom) -> bool:
+        context = self._context
+        if room.owner != context.node:
+            if not await context.owners.take_over(room):
+                return False
+            log.info("room_taken_over", room=room.room_id, from_node=room.owner)
+        elif (known := self.matchmaker.rooms.cached(room.room_id)) is not None and known.room is not None:
+            for user in room.users:  # adopting it again would remove users who are here
+                if context.seat(user) is not None and user not in context.users:
+                    context.own(user)
+            return True
+        # The state of this node's former ownership of the room is older than changes made elsewhere since.
+        context.hub.signal_buffer.forget(room.room_id)
+        if not await self.matchmaker.transfer.adopt_room(room.room_id):
+            return False
+        for user in room.users:
+            context.own(user)
+            context.spawn(self.entries.overwrite(user))
+        return True
