@@ -2,7 +2,7 @@
 
 import asyncio
 
-from server.cluster.wire.bus import UNSENT_MAX_BYTES, Bus
+from server.cluster.wire.bus import PACE_S, UNSENT_MAX_BYTES, Bus
 from tests.cluster.conftest import Ports, eventually
 
 
@@ -47,6 +47,20 @@ async def test_message_to_the_own_node_arrives(ports: Ports) -> None:
     async with End(ports, "one") as one:
         one.bus.send("one", b"hi")
         await eventually(lambda: one.messages == [("one", b"hi")])
+
+
+async def test_batches_are_paced_after_several_messages(ports: Ports) -> None:
+    two = Bus(ports.streams("two"), "two")
+    two.open()
+    async with End(ports, "one") as one:
+        began = asyncio.get_running_loop().time()
+        one.bus.send("two", b"1")
+        one.bus.send("two", b"2")
+        assert [body for _, body in await two.receive()] == [b"1", b"2"]
+        one.bus.send("two", b"3")
+        assert [body for _, body in await two.receive()] == [b"3"]
+        assert asyncio.get_running_loop().time() - began >= PACE_S
+    await two.close()
 
 
 async def test_both_directions_concurrently(ports: Ports) -> None:

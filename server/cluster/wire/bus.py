@@ -14,6 +14,9 @@ from server.cluster.wire.links import MessageBatch, Numbering
 UNSENT_MAX_BYTES: Final = 4 * 1024 * 1024
 """What may wait for one node; more is a reset."""
 RETRY_S: Final = 0.1
+PACE_S: Final = 0.004
+"""Pause after several messages were sent together: appending and reading a batch costs far more than one message in it.
+A message alone delays nothing."""
 
 Delivery = tuple[str, bytes | None]
 """A node, and a message from it; None: the link with it was reset."""
@@ -118,6 +121,7 @@ class Bus:
             await self._wake.wait()
             self._wake.clear()
             sent = dict(self._waiting)
+            is_busy = any(len(unsent.messages) > 1 for unsent in sent.values())
             for node, unsent in sent.items():
                 if unsent.batch is None:
                     unsent.batch = _encode(self._links.pack(node, unsent.messages, unsent.wanted))
@@ -136,6 +140,8 @@ class Bus:
                     self._wake.set()
                 elif self._waiting.get(node) is unsent:
                     del self._waiting[node]
+            if is_busy:
+                await asyncio.sleep(PACE_S)
 
     async def _read(self) -> None:
         while True:
