@@ -154,11 +154,12 @@ class FriendPresenceService:
             self._advance(seat.user, _moved(track, seat, now=self._clock.now()))
 
     def forget(self, user: UserId) -> None:
-        """Record that *user* was banned or deleted: they are offline without a hold."""
+        """Record that *user* was banned or deleted: they are offline at once, without hold and pace."""
         track = self._tracks.get(user)
         if track is not None:
-            lost_at = self._clock.now() - self._pace.hold_ms
-            self._advance(user, msgspec.structs.replace(track, is_in_call=False, lost_at=lost_at))
+            now, pace = self._clock.now(), self._pace
+            since = {"lost_at": now - pace.hold_ms, "shown_at": now - pace.every_ms}
+            self._advance(user, msgspec.structs.replace(track, is_in_call=False, **since))
 
     # Users of other nodes.
 

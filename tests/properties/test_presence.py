@@ -213,3 +213,14 @@ async def test_change_that_waits_is_sent_before_a_friend_leaves_the_node(stage: 
     assert (stage.ada.sees[BOB], stage.ada.sees[cleo.user]) == ("online", "offline")
     presence.end(ADA)  # as when she moves to another node, which takes her for told
     await stage.until(lambda: stage.ada.sees[BOB] == "offline", 0.5)
+
+
+@played
+async def test_user_who_is_banned_soon_after_a_change_is_offline_for_friends_at_once(stage: Stage) -> None:
+    await stage.come((stage.ada, 0), (stage.bob, 1))
+    await stage.until_seen()
+    stage.bob.has_quit = True
+    await stage.nodes[1].matchmaker.remove_user(BOB, "hangup")
+    stage.nodes[1].friends.presence.end(BOB)  # as at the end of the session
+    await stage.until_seen(2.0)
+    await stage.stays_seen(30.0)
