@@ -16,6 +16,14 @@ from tests.http.email.conftest import Relay
 from tests.journeys.conftest import Hire
 
 PASSWORD = "correct horse"
+NAMES = """
+async () => {
+    const { memberName, remember } = await import('/app/friends/faces.js');
+    const [first, second] = [{ friend: () => null }, { friend: () => null }];
+    remember(first, [{ user_id: '1', display_name: 'Cat' }]);
+    return [first, second].map((people) => memberName(people, null, '1'));
+}
+"""
 
 
 async def test_guest_upgrades_logs_in_again_and_deletes_the_account(visit: Visit) -> None:
@@ -61,10 +69,21 @@ async def test_guest_upgrades_logs_in_again_and_deletes_the_account(visit: Visit
     everything = json.loads(file.read_text())
     assert everything["sections"]["profile"][0]["email"] == "ada@example.org"
 
+    await phone.page.evaluate("rondoApp.prefs.set({ interests: ['lute'], want: ['female'], minutes: 7 })")
+    await phone.page.evaluate("import('/app/dialogs.js').then(({ toast }) => toast('Bob: our secret'))")
     await phone.see("delete").click()
     await phone.see("proof-password").fill(PASSWORD)
     await phone.see("prove").click()
     await expect(phone.see("sign-up")).to_be_visible(timeout=PATIENCE_MS)
+    # Whoever signs up here next sees nothing of hers.
+    await expect(phone.page.locator(".toast")).to_have_count(0)
+    await expect(phone.see("interests")).to_have_value("")
+    assert await phone.page.evaluate("['interests', 'want', 'minutes'].map((name) => rondoApp.prefs.get(name))") == [
+        [],
+        [],
+        7,
+    ]
+    assert await phone.page.evaluate(NAMES) == ["Cat", "Former member"]
 
 
 async def test_profile_is_edited_on_the_account_page(visit: Visit) -> None:

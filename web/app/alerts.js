@@ -1,5 +1,5 @@
 import { announce } from './announce.js';
-import { toast } from './dialogs.js';
+import { dismissToasts, toast } from './dialogs.js';
 import { h } from './dom.js';
 import { news } from './friends/nav.js';
 import { t } from './i18n.js';
@@ -61,6 +61,15 @@ export class Alerts {
     this.#tell('message', 'message', what.title);
     if (!what.isListed) toast(what.text, 'plain', what.address);
     announce(what.text);
+  }
+
+  /** Take back what was told to an account that has signed out. */
+  forget() {
+    this.#count(0);
+    this.#askedBy = this.#warnedRoom = '';
+    dismissToasts();
+    announce('');
+    for (const tag of ['invite', 'room', 'message']) void this.#notifier.withdraw(tag);
   }
 
   tick() {

@@ -143,11 +143,13 @@ export class App {
     this.forget();
   }
 
-  /** Be nobody again. */
+  /** Be nobody again: another person may be next at this device. */
   forget() {
     this.#disconnect();
     this.media.close();
-    this.prefs.set({ token: null });
+    this.prefs.set({ token: null, interests: [], want: [] });
+    this.alerts.forget();
+    this.#notices.forget();
     this.pages.close();
     this.render();
   }

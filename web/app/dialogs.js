@@ -67,6 +67,11 @@ export function toast(text, kind = 'plain', href = '') {
   setTimeout(() => element.remove(), TOAST_MS);
 }
 
+/** Take back what was said. */
+export function dismissToasts() {
+  document.getElementById('toasts')?.replaceChildren();
+}
+
 /** What is said here is announced by whoever says it. @returns {HTMLElement} */
 function toasts() {
   const known = document.getElementById('toasts');

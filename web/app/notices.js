@@ -45,6 +45,11 @@ export class Notices {
     this.#count(this.#unread + 1);
   }
 
+  /** The account has signed out. */
+  forget() {
+    this.#count(0);
+  }
+
   /** @param {number} unread */
   #count(unread) {
     this.#unread = unread;

@@ -109,7 +109,7 @@ function ownPicture(app, people, me) {
   /** @param {string | null} url */
   function show(url) {
     const sign = avatar(me, 'large');
-    place.replaceChildren(url ? picture(sign, people.resolve(url)) : sign);
+    place.replaceChildren(url ? picture(people, sign, people.resolve(url)) : sign);
     remove.hidden = !url;
   }
 

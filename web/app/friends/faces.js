@@ -8,15 +8,23 @@ import { t } from '../i18n.js';
  * @typedef {{user_id: string, display_name: string, deleted?: boolean}} Person
  */
 
-/** Links to pictures live for minutes; the first that worked shows the same picture for as long as the page lives. @type {Map<string, string>} */
-const working = new Map();
+/**
+ * What was shown to one account, until it signs out. `pictures`: links live for minutes; the first that worked shows the
+ * same picture later. `persons`: members that were shown, or have left; messages still name them.
+ * @type {WeakMap<People, {pictures: Map<string, string>, persons: Map<string, Person>}>}
+ */
+const caches = new WeakMap();
 
-/** Names of members that were shown, or have left: messages still name them. @type {Map<string, Person>} */
-const remembered = new Map();
+/** @param {People} people */
+function cacheOf(people) {
+  const known = caches.get(people) ?? { pictures: new Map(), persons: new Map() };
+  caches.set(people, known);
+  return known;
+}
 
-/** @param {Person[]} people */
-export function remember(people) {
-  for (const person of people) remembered.set(person.user_id, person);
+/** @param {People} people @param {Person[]} persons */
+export function remember(people, persons) {
+  for (const person of persons) cacheOf(people).persons.set(person.user_id, person);
 }
 
 /** The nickname that the user keeps for a friend, or else the person's own name. @param {People} people @param {Person | null | undefined} person */
@@ -27,14 +35,15 @@ export function nameFor(people, person) {
 
 /** The name of a present or former member. @param {People} people @param {import('../../people.js').Channel | null | undefined} channel @param {string | null | undefined} userId */
 export function memberName(people, channel, userId) {
-  remember(channel?.members ?? []);
-  const person = (channel?.peer?.user_id === userId ? channel?.peer : null) ?? people.friend(userId ?? '') ?? remembered.get(userId ?? '');
+  remember(people, channel?.members ?? []);
+  const person = (channel?.peer?.user_id === userId ? channel?.peer : null) ?? people.friend(userId ?? '') ?? cacheOf(people).persons.get(userId ?? '');
   return person ? nameFor(people, person) : t('talk-former');
 }
 
-/** A picture in a round sign; where it cannot be loaded, the letter stays. @param {HTMLElement} sign @param {string} url */
-export function picture(sign, url) {
+/** A picture in a round sign; where it cannot be loaded, the letter stays. @param {People} people @param {HTMLElement} sign @param {string} url */
+export function picture(people, sign, url) {
   const { pathname } = new URL(url, location.href);
+  const working = cacheOf(people).pictures;
   const image = h('img', { alt: '', src: working.get(pathname) ?? url, decoding: 'async' });
   image.addEventListener('load', () => working.set(pathname, image.src));
   image.addEventListener('error', () => (working.delete(pathname), image.remove()));
@@ -47,7 +56,7 @@ export function face(people, person, kind = '') {
   const friend = person && people.friend(person.user_id);
   const sign = avatar(person && { ...person, display_name: nameFor(people, person) }, kind);
   if (!friend) return sign;
-  if (friend.avatar_url) picture(sign, people.resolve(friend.avatar_url));
+  if (friend.avatar_url) picture(people, sign, people.resolve(friend.avatar_url));
   return h('span', { class: 'has-presence' }, sign, h('span', { class: 'presence', dataset: { presence: friend.presence } }));
 }
 

@@ -126,7 +126,7 @@ export class Talk {
 
   update() {
     const { state } = this.chat;
-    remember(state.former);
+    remember(this.people, state.former);
     if (state.error === 'not_found' || state.error === 'forbidden') return this.#gone();
     this.#head();
     const { channel } = state;
