@@ -17,7 +17,7 @@ def test_default_configuration(doctor: Run, tmp_path: Path) -> None:
     visit = doctor("--json")
     assert (visit.code, visit.report["ok"]) == (0, True)
     assert {finding["state"] for finding in visit.report["checks"]} <= {"ok", "warn", "skip"}
-    assert visit.states("turn") == ["warn"]
+    assert (visit.states("turn"), visit.states("files")) == (["warn"], ["ok"])
     assert not (tmp_path / "data").exists(), "looking changes nothing"
 
 

@@ -8,7 +8,7 @@ from moto.server import ThreadedMotoServer
 
 from server.doctor.file_storage import examine
 from server.doctor.finding import Finding
-from tests.doctor.conftest import Run, settings
+from tests.doctor.conftest import settings
 
 ACCESS = {"aws_access_key_id": "key", "aws_secret_access_key": "secret", "region_name": "us-east-1"}
 
@@ -52,6 +52,7 @@ async def test_unreachable_store(closed_port: int) -> None:
     assert (found.state, "RONDO_S3_ENDPOINT" in found.remedy) == ("fail", True)
 
 
-def test_folder_and_no_files(doctor: Run) -> None:
-    assert doctor("--json").states("files") == ["ok"]
-    assert doctor("--json", RONDO_FRIENDS="off").states("files") == ["skip"]
+async def test_folder_and_no_files() -> None:
+    for environ, state in (({}, "ok"), ({"RONDO_FRIENDS": "off"}, "skip"), ({"RONDO_ATTACHMENTS": "off"}, "skip")):
+        (found,) = await examine(settings(**environ))
+        assert found.state == state, environ
