@@ -3,6 +3,7 @@
 The channel is an additional word of each message ('#' and its id), so that one GIN index finds "word in channel".
 """
 
+import asyncio
 from typing import Any
 
 import msgspec
@@ -15,6 +16,11 @@ from server.db.pool import DatabaseConnection, Pool
 OVERLAP_MS = 60_000
 """How far back each run reads again: a message that was sent then can have been committed late."""
 CHUNK = 2_000
+"""Messages that one transaction of the job looks at."""
+NEW = 100
+"""Messages that one transaction of the job indexes: about 8 ms of PostgreSQL, which calls may be waiting for."""
+REST_S = 0.02
+"""Time from one transaction of the job to the next."""
 LOCK = 0x736561726368
 """The advisory lock of the job: "search" in ASCII."""
 
@@ -81,17 +87,21 @@ ON CONFLICT (only_one) DO UPDATE SET indexed_at = EXCLUDED.indexed_at
 """
 _TERMS = "to_tsvector('simple', m.body) || ('''#' || m.channel_id || '''')::tsvector"
 INDEX_NEW = f"""
-WITH fresh AS (
+WITH fresh AS MATERIALIZED (
     SELECT m.channel_id, m.n, m.body, m.kind, m.deleted_at, m.sent_at FROM channel_messages m
     WHERE m.sent_at > at_ms($1) AND m.sent_at <= at_ms($2) ORDER BY m.sent_at LIMIT $3
-), indexed AS (
-    INSERT INTO message_search (channel_id, n, terms)
-    SELECT m.channel_id, m.n, {_TERMS} FROM fresh m
+), missing AS MATERIALIZED (
+    SELECT m.* FROM fresh m
     WHERE m.kind = 'text' AND m.deleted_at IS NULL AND m.body <> '' AND NOT EXISTS (
         SELECT FROM message_search s WHERE s.channel_id = m.channel_id AND s.n = m.n)
-    ON CONFLICT DO NOTHING RETURNING 1
+    ORDER BY m.sent_at LIMIT $4
+), indexed AS (
+    INSERT INTO message_search (channel_id, n, terms)
+    SELECT m.channel_id, m.n, {_TERMS} FROM missing m
+    ON CONFLICT DO NOTHING
 )
-SELECT count(*), unix_ms(max(sent_at)), (SELECT count(*) FROM indexed) FROM fresh
+SELECT count(*), unix_ms(max(sent_at)), (SELECT count(*) FROM missing), (SELECT unix_ms(max(sent_at)) FROM missing)
+FROM fresh
 """  # noqa: S608 - constants of this code
 INDEX_CHANGED = f"""
 INSERT INTO message_search AS s (channel_id, n, terms)
@@ -148,7 +158,10 @@ async def _share(pool: Pool, words: str) -> float:
 
 
 async def index(pool: Pool, *, now: int) -> int:
-    """Bring the index up to *now*, in chunks; return how many messages were added. One node at a time runs it."""
+    """Bring the index up to *now*; return how many messages were added. One node at a time runs it.
+
+    It is done in short transactions with rests between them, as calls may need the same processor.
+    """
     added = 0
     since: int | None = None
     while True:
@@ -157,17 +170,21 @@ async def index(pool: Pool, *, now: int) -> int:
                 return added
             if since is None:
                 since = await _start(connection, now=now) - OVERLAP_MS
-            row: Any = await connection.fetchrow(INDEX_NEW, since, now, CHUNK)
-            seen, last, count = row
-            # A full chunk may end among messages of one instant: the next one reads that instant again.
-            upto = now if seen < CHUNK else max(last - 1, since + 1)
+            row: Any = await connection.fetchrow(INDEX_NEW, since, now, CHUNK, NEW)
+            seen, last, count, last_new = row
+            # What was left out may be of the same instant as the last one: the next transaction reads that again.
+            if count == NEW:
+                upto = max(last_new - 1, since)
+            else:
+                upto = now if seen < CHUNK else max(last - 1, since + 1)
             changed = await connection.execute(INDEX_CHANGED, since, upto)
             if seen or not changed.endswith(" 0"):  # Otherwise there is nothing to store.
                 await connection.execute(NOTE, upto)
             added += int(count)
-        if seen < CHUNK:
+        if upto == now:
             return added
         since = upto
+        await asyncio.sleep(REST_S)
 
 
 async def _start(connection: DatabaseConnection, *, now: int) -> int:
