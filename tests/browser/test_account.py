@@ -179,7 +179,7 @@ async def test_sign_up_passes_the_gate_automatically(visit: Visit) -> None:
             await seen.wait()
             await route.continue_()
 
-        await person.page.route("**/gate-worker.js", hold)
+        await person.page.route("**/gate-worker*.js", hold)
         await person.come_in()
         await expect(person.see("gate-work")).to_be_visible(timeout=PATIENCE_MS)
         await person.see("gate-work").scroll_into_view_if_needed()

@@ -178,9 +178,11 @@ async def test_reported_group_message_has_its_senders_earlier_text_and_file(
         await visitor.page.evaluate("channel => location.hash = `#messages/${channel}`", channel)
     for n in range(12):
         await write(cleo, f"Move {n}")
+    await expect(bob.see("talk")).to_contain_text("Move 11")
     await bob.see("file-input").set_input_files(
         {"name": "sea.png", "mimeType": "image/png", "buffer": picture(size=(64, 48))}
     )
+    await expect(bob.see("chosen")).to_contain_text("sea.png")
     await write(bob, "You idiot")
     line = "[...document.querySelectorAll('[data-test=talk] [data-n]')].find(one => one.textContent.includes('You i'))"
     await ada.until(f"!!{line}")

@@ -1,6 +1,5 @@
 """The built page does what its sources do: a conversation, workers, another language, within the content policy."""
 
-import asyncio
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -9,27 +8,15 @@ from playwright.async_api import Browser, Page, Request, expect
 
 from tests.browser.conftest import Visit
 from tests.browser.visitor import PATIENCE_MS
-from tests.client.conftest import run
-from tests.journeys.conftest import Hire
 from tests.support.service import Service
 
+SOURCES = pytest.mark.settings(RONDO_DEV="on", RONDO_RATE_LIMITS="off")
 LIMIT = 45_000
 """Bytes that a first visit may load, headers of the answers and the font too."""
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("page")
-    run("node", "page_build.mjs", folder)
-    return folder
-
-
-@pytest.fixture
-async def service(hire: Hire, built: Path) -> Service:
-    return await asyncio.to_thread(hire, {"RONDO_RATE_LIMITS": "off", "RONDO_PAGE": str(built)})
-
-
-async def test_built_page_holds_a_conversation(visit: Visit) -> None:
+@pytest.mark.parametrize("page", ["built", pytest.param("sources", marks=SOURCES)])
+async def test_page_holds_a_conversation(visit: Visit, page: str) -> None:
     ada, bob = await visit("Ada"), await visit("Bob", locale="de-CH")
     for visitor in (ada, bob):
         await visitor.sign_up()
@@ -41,8 +28,12 @@ async def test_built_page_holds_a_conversation(visit: Visit) -> None:
     loaded = await bob.page.evaluate(
         "performance.getEntriesByType('resource').map(entry => new URL(entry.name).pathname)"
     )
-    assert not [name for name in loaded if name.startswith(("/app", "/client", "/style"))], "nothing of the sources"
-    assert {name.split("/", 3)[3] for name in loaded if name.endswith(".ftl")} == {"start/de.ftl", "app/de.ftl"}
+    folders = {name.split("/")[1] for name in loaded if name.endswith((".js", ".css"))}
+    assert folders & {"app", "client", "style.css", "assets"} == (
+        {"assets"} if page == "built" else {"app", "client", "style.css"}
+    )
+    messages = {"/".join(name.split("/")[-2:]) for name in loaded if name.endswith(".ftl")}
+    assert messages == {"start/de.ftl", "app/de.ftl"}
     await ada.see("hangup").click()
     await expect(bob.page.get_by_role("heading", level=1)).to_have_text("Ada hat aufgelegt", timeout=PATIENCE_MS)
 

@@ -59,6 +59,8 @@ async def test_silent_server_is_left_within_5_s_and_the_call_continues(visit: Vi
         assert await visitor.longest_gap_ms() < 1_000
 
 
+# Its timers are looked at in the sources.
+@pytest.mark.settings(RONDO_DEV="on", RONDO_RATE_LIMITS="off")
 async def test_hidden_page_with_a_worker_and_visible_one_without_stay_in_their_room(visit: Visit) -> None:
     ada, bob = await visit("Ada"), await visit("Bob")
     await ada.page.add_init_script(HIDDEN)

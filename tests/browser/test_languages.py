@@ -1,5 +1,6 @@
 """The page in seven languages: chosen by the browser, changed in the page, remembered; from right to left in Arabic."""
 
+import pytest
 from playwright.async_api import expect
 
 from tests.browser.conftest import Visit
@@ -86,6 +87,7 @@ async def test_name_in_another_direction_does_not_turn_the_sentence(visit: Visit
     assert await line.evaluate("line => getComputedStyle(line).direction") == "rtl"
 
 
+@pytest.mark.settings(RONDO_DEV="on", RONDO_RATE_LIMITS="off")
 async def test_right_to_left_sentence_isolates_names_and_selects_its_variant(visit: Visit) -> None:
     leila = await visit("ليلى", locale="ar")
     await shows(leila, "ar", "rtl")

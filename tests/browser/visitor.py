@@ -9,6 +9,7 @@ from playwright.async_api import BrowserContext, Locator, Page, expect
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 PATIENCE_MS = 20_000
+expect.set_options(timeout=PATIENCE_MS)
 
 # Every displayed picture is recorded here, whatever the page shows about its connection.
 WATCH = """
