@@ -73,8 +73,8 @@ def measure(waiting: Iterable[int], seed: int) -> dict[str, float]:
     figures: dict[str, float] = {}
     for count in waiting:
         for name, line in (("queue", Rondo()), ("scan", Scan())):
-            found, nobody = _joins(line, count, random.Random(seed))
-            figures |= {f"{name}_found_s_{count}": found, f"{name}_nobody_s_{count}": nobody}
+            found, unmatched = _joins(line, count, random.Random(seed))
+            figures |= {f"{name}_found_s_{count}": found, f"{name}_nobody_s_{count}": unmatched}
     return figures
 
 
@@ -96,7 +96,7 @@ def _joins(line: Line, count: int, dice: random.Random) -> tuple[float, float]:
     gc.collect()
     gc.freeze()
     found: list[float] = []
-    nobody: list[float] = []
+    unmatched: list[float] = []
     began = perf_counter()
     for woman, man in newcomers:
         start = perf_counter()
@@ -107,11 +107,11 @@ def _joins(line: Line, count: int, dice: random.Random) -> tuple[float, float]:
         if met is None or met.user in head or alone is not None:
             raise AssertionError("the wrong people met")
         found.append(between - start)
-        nobody.append(end - between)
+        unmatched.append(end - between)
         if end - began > SCAN_SECONDS:
             break
     gc.unfreeze()
-    return median(found), median(nobody)
+    return median(found), median(unmatched)
 
 
 def _ticket(user: UserId, gender: Gender, joined_at: int, avoid: Iterable[UserId]) -> Ticket:

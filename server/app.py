@@ -153,7 +153,7 @@ class App:
                 local_first_ms=round(settings.local_first_s * 1_000),
             )
         )
-        self.in_touch = PeopleServices(
+        self.people = PeopleServices(
             settings,
             people_pool or pool,
             hub=hub,
@@ -176,7 +176,7 @@ class App:
             rules=settings.rules,
             on_fault=partial(report_deadline_fault, metrics, faults),
             others=None if base is None else base.others,
-            friends=self.in_touch.calls if settings.friends else NoFriends(),
+            friends=self.people.calls if settings.friends else NoFriends(),
             stats=MatchmakerStats(on_wait=metrics.wait, on_late=metrics.late),
             room_cache=room_cache,
         )
@@ -209,10 +209,10 @@ class App:
             repository=repository,
             broadcast=self.broadcast,
             enforcer=enforcer,
-            friends=self.in_touch.granted,
+            friends=self.people.granted,
             clock=clock,
             policy=settings.policy,
-            deliver=self.in_touch.delivery.deliver,
+            deliver=self.people.delivery.deliver,
             counts=metrics.decisions,
         )
         ladder = AccessService(pool, clock, self.broadcast)
@@ -230,9 +230,9 @@ class App:
             tasks=tasks,
             reporting=self.moderation,
             has_access=ladder.has_access if settings.access == "invite_only" else None,
-            friends=self.in_touch.granted,
-            people=self.in_touch.sender,
-            channels=self.in_touch.channels.sending if settings.friends else None,
+            friends=self.people.granted,
+            people=self.people.sender,
+            channels=self.people.channels.sending if settings.friends else None,
             on_pressure=partial(log_buffer_pressure, settings.buffer_mib),
             on_stall=log_stall,
             on_refused=lambda limit: faults.warn("sockets_refused", limit, limit=limit),
@@ -282,10 +282,10 @@ class App:
             access=ladder,
             origins=self.origins,
             users=self.users,
-            friends=self.in_touch.friends,
-            notifications=self.in_touch.notifications,
-            channels=self.in_touch.channels,
-            accounts=AccountService(pool, hasher, matchmaker, clock, friends=self.in_touch.granted),
+            friends=self.people.friends,
+            notifications=self.people.notifications,
+            channels=self.people.channels,
+            accounts=AccountService(pool, hasher, matchmaker, clock, friends=self.people.granted),
             mail=self.mail,
             sessions=self.sessions,
             repository=repository,

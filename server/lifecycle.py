@@ -104,7 +104,7 @@ async def _start(settings: Settings, stack: AsyncExitStack, siblings: str | None
     stack.push_async_callback(runner.cleanup)
     stack.push_async_callback(app.mirror_supervisor.stop)
     app.signaling.start()
-    await app.in_touch.open()
+    await app.people.open()
     if app.cluster is not None:
         await _join(app.cluster, settings)
     # Now, for nothing that takes time may stand between the rooms, whose graces run from then on, and the open door.
@@ -120,7 +120,7 @@ async def _start(settings: Settings, stack: AsyncExitStack, siblings: str | None
     _spawn(stack, app.ban_watch.run())
     _spawn(stack, _sweep(app, pool))
     if settings.friends:
-        _spawn(stack, app.in_touch.run())
+        _spawn(stack, app.people.run())
     gc.freeze()  # what has been made so far stays: the collector need not look at it again
     url = url_of(listener)
     log.info("listening", port=listener.getsockname()[1], url=url, rooms=rooms)
@@ -244,7 +244,7 @@ async def _recover(app: App) -> int:
 async def close(app: App) -> None:
     """Let everything that is under way become durable."""
     await app.signaling.stop()
-    await app.in_touch.close()
+    await app.people.close()
     await app.matchmaker.close()
     await app.repository.close()
     await app.authenticator.close()

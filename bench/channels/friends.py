@@ -76,9 +76,9 @@ def _change(server: Server, count: int) -> float:
     """
     tokens = server.tokens[2 * count : 2 * count + WATCHERS]
     watchers, movers = tokens, server.tokens[: min(MOVERS_MAX, count)]
-    everybody = [*watchers, *movers]
-    pairs = [(n, m) for n in range(len(watchers)) for m in range(len(watchers), len(everybody))]
-    asyncio.run(_befriend(server, everybody, pairs))
+    clients = [*watchers, *movers]
+    pairs = [(n, m) for n in range(len(watchers)) for m in range(len(watchers), len(clients))]
+    asyncio.run(_befriend(server, clients, pairs))
     dialect = FriendlyDialect()
     here, going = (Crowd(dialect, server.ports, joins=[dialect.join_to_wait]) for _ in range(2))
     here.connect(watchers)

@@ -119,14 +119,14 @@ class FrameQueue:
             connection.handle_now(frame)
             self._finish()
         elif isinstance(frame, InviteSend) and (cluster := connection.server.cluster) is not None:
-            self._wait(cluster.bring_to(connection, frame), partial(self._brought, frame, verb))
+            self._wait(cluster.bring_to(connection, frame), partial(self._on_target_owner, frame, verb))
         else:
             self._run(frame, verb)
 
     def _wait(self, work: Coroutine[Any, Any, Any], done: Done) -> None:
         self._connection.server.keep(spawn(work, done))
 
-    def _brought(self, frame: Frame, verb: FrameHandler, is_elsewhere: bool, error: Exception | None) -> None:
+    def _on_target_owner(self, frame: Frame, verb: FrameHandler, is_elsewhere: bool, error: Exception | None) -> None:
         if error is not None:
             self._unanswered = frame
             self._answer(frame, verb, None, error)

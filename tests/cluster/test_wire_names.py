@@ -14,7 +14,7 @@ from matchmaker.services.user_transfer import ReleasedUser
 from server.auth.account_broadcast import AccountNotice
 from server.cluster.ports.node_records import NodeRecord
 from server.cluster.wire.links import MessageBatch
-from server.cluster.wire.messages import AnyMessage, Elder
+from server.cluster.wire.messages import AnyMessage, OlderTicket
 from server.cluster.wire.moved_user import MovedUser, PeopleState, SessionState
 from signaling.connection.ports import Identity
 from signaling.wire.frames import Hello, Resume
@@ -44,7 +44,7 @@ MESSAGES = {
 FIELDS = {
     MessageBatch: "sender generation first messages wanted",
     NodeRecord: "name version database key rules mixes_rules ahead_ms is_draining",
-    Elder: "ticket owner",
+    OlderTicket: "ticket owner",
     Hello: "id token resume heartbeat",
     Identity: "profile login_id user band may_meet",
     Invite: "invite_id kind mode first second created_at expires_at closing",

@@ -128,7 +128,7 @@ async def app(pool: Pool, settings: Settings, app_clock: WallClock | None) -> As
     app.signaling.start()
     app.health.phase = "serving"
     await app.node.join()
-    await app.in_touch.open()
+    await app.people.open()
     yield app
     await app.node.leave()
     await close(app)

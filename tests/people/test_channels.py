@@ -59,7 +59,7 @@ async def test_conversation_of_two_friends_from_opening_to_search(friends: Users
     assert (inbox["channels"][0]["unread"], inbox["unread_channels"], inbox["cursor"]) == (1, 1, None)
     await ada.call("PUT", f"/v1/channels/{dm}/marks", {"read": 2}, status=204)
     assert (await ada.call("GET", "/v1/inbox"))["unread_channels"] == 0
-    await app.in_touch.channels._index()
+    await app.people.channels._index()
     found = await bob.call("GET", "/v1/search?q=robert")
     assert [message["n"] for message in found["messages"]] == [1]
     await ada.call("DELETE", f"/v1/channels/{dm}/messages/1", status=204)

@@ -170,7 +170,7 @@ async def test_size_is_part_of_the_permission_and_checked_before_the_body(friend
     name = permitted["attachment_id"]
     assert await code_of(ada.call("POST", f"/v1/attachments/{name}/complete")) == "invalid"
     assert await code_of(bob.call("POST", f"/v1/attachments/{name}/complete")) == "not_found"
-    store = app.in_touch.channels.store
+    store = app.people.channels.store
     with pytest.raises(TooLarge):
         await store.receive(name, _chunks(b"x" * 11), size=10)  # type: ignore[union-attr]
     with pytest.raises(Invalid):
@@ -269,11 +269,11 @@ async def test_sweep_deletes_expired_bytes_and_rows(friends: Users, app: App, po
     refused.rename(tmp_path / "aside")
     refused.mkdir()
     with capture_logs() as logged:
-        assert await app.in_touch.channels.files.sweep() == 2
+        assert await app.people.channels.files.sweep() == 2
     assert [line["count"] for line in logged if line["event"] == "files_not_deleted"] == [1]
     refused.rmdir()
     (tmp_path / "aside").rename(refused)
-    assert await app.in_touch.channels.files.sweep() == 1
+    assert await app.people.channels.files.sweep() == 1
     left = {path.name for path in (tmp_path / "uploads").rglob("*") if path.is_file()}
     assert left == {kept["attachment_id"], held["attachment_id"]}
     assert await pool.fetchval("SELECT count(*) FROM attachments") == 2

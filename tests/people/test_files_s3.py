@@ -141,7 +141,7 @@ async def test_store_that_is_away_stops_files_only_and_loses_none(
 
     bucket.start()
     await ada.call("POST", f"/v1/attachments/{waiting}/complete")
-    assert await app.in_touch.channels.files.sweep() == 1
+    assert await app.people.channels.files.sweep() == 1
     assert bucket.keys() == {f"files/{waiting}"}
     await ada.ask("channel.send", channel_id=dm, client_id="3", attachment_ids=[waiting])
     async with bob.http.get((await bob.call("GET", f"/v1/attachments/{waiting}"))["url"]) as answer:
@@ -152,7 +152,7 @@ async def _delete_and_sweep(user: Person, channel_id: str, app: App, pool: Pool)
     """Delete a message, and sweep as if its file had been deleted two hours ago."""
     await user.call("DELETE", f"/v1/channels/{channel_id}/messages/1")
     await pool.execute("UPDATE attachments SET until_at = now() - interval '2 hours' WHERE channel_id IS NOT NULL")
-    return await app.in_touch.channels.files.sweep()
+    return await app.people.channels.files.sweep()
 
 
 async def test_larger_upload_than_permitted_is_refused_on_completion(friends: Users) -> None:

@@ -165,11 +165,11 @@ async def test_unanswered_calls_to_a_friend_are_limited(friends: Users, app: App
     # Another node, and one that was restarted, count the same calls.
     other = FriendCallService(
         pool,
-        sender=app.in_touch.sender,
+        sender=app.people.sender,
         clock=app.clock,
         terms=CallTerms(many=2),
         on_fault=print,
-        record=app.in_touch.channels.service.record_call,
+        record=app.people.channels.service.record_call,
     )
     assert 0 < (await other.call_wait_ms(UserId(ada.user_id), UserId(bob.user_id)) or 0) <= 600_000
     assert await other.call_wait_ms(UserId(bob.user_id), UserId(ada.user_id)) == 0

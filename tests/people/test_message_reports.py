@@ -83,7 +83,7 @@ async def test_reported_message_is_held_with_context_until_the_decision(
     await mod.call("POST", f"/v1/admin/reports/{report_id}/vindicate", statement)
     held = await pool.fetchval("SELECT hold_until - now() < interval '181 days' FROM attachments")
     assert held is True
-    assert await app.in_touch.channels.files.sweep() == 0
+    assert await app.people.channels.files.sweep() == 0
 
 
 async def test_members_of_one_channel_count_as_met(friends: Users, permanent: Users, pool: Pool) -> None:

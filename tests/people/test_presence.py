@@ -98,7 +98,7 @@ async def test_people_stream_is_resumed_apart_from_that_of_calls(permanent: User
 
 async def test_reset_restarts_numbering_and_is_not_resumed(friends: Users, app: App) -> None:
     ada, bob = await friends("Ada", "Bob")
-    app.in_touch.sender.reset(ada.user_id, within_ms=500)  # type: ignore[arg-type]
+    app.people.sender.reset(ada.user_id, within_ms=500)  # type: ignore[arg-type]
     told = await ada.hear("people.reset")
     assert told["within_ms"] == 500
     assert told["people_seq"] > 1

@@ -78,7 +78,7 @@ class MatchIndex:
         tickets = self._queue.listed(mode, band)
         return list(islice((ticket for ticket in tickets if self._posted[ticket.user].owner != but), limit))
 
-    def elders(
+    def older_tickets(
         self, nodes: Collection[str], *, now: int, local_first_ms: int
     ) -> Iterator[tuple[Mode, int, str, list[Posted]]]:
         """Yield mode, band, a node, and tickets of other nodes older than all of that node by *local_first_ms*."""

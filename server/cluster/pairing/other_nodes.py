@@ -11,10 +11,10 @@ from matchmaker.domain.user_updates import Separation
 from matchmaker.ports.other_processes import OtherProcesses
 from matchmaker.ports.user_changes import Topic
 from server.cluster.context import NodeContext
-from server.cluster.pairing.elders import Elders
 from server.cluster.pairing.match_index import index_node
+from server.cluster.pairing.older_tickets import OlderTickets
 from server.cluster.users.attached_links import is_remote
-from server.cluster.wire.messages import Elder, Expel, ListTickets, TicketsElsewhere
+from server.cluster.wire.messages import Expel, ListTickets, OlderTicket, TicketsElsewhere
 from server.cluster.wire.moved_user import ticket_by
 
 LIST_S: Final = 0.5
@@ -26,11 +26,11 @@ class OtherNodes(OtherProcesses):
 
     def __init__(self, context: NodeContext, *, local_first_ms: int, interest_wait_ms: int) -> None:
         """*local_first_ms*: by how much a ticket elsewhere must be older to be matched first."""
-        self.departures: Topic[tuple[UserId, Elder]] = Topic()
+        self.departures: Topic[tuple[UserId, OlderTicket]] = Topic()
         """A user who waits here should be matched with an older ticket elsewhere."""
         self.local_first_ms = local_first_ms
         self._context = context
-        self._elders = Elders(local_first_ms=local_first_ms, interest_wait_ms=interest_wait_ms)
+        self._older_tickets = OlderTickets(local_first_ms=local_first_ms, interest_wait_ms=interest_wait_ms)
 
     async def separate(self, user: UserId, target: UserId, reason: Separation, /) -> None:
         await self.end_elsewhere(user, reason, target)
@@ -85,7 +85,7 @@ class OtherNodes(OtherProcesses):
         context = self._context
         if not self.can_move(ticket.user):
             return False
-        elder = self._elders.take(ticket, found, now=context.now())
+        elder = self._older_tickets.take(ticket, found, now=context.now())
         if elder is None or context.membership.is_leaving(elder.owner):
             return False
         self.departures.publish((ticket.user, elder))
@@ -99,5 +99,5 @@ class OtherNodes(OtherProcesses):
     def on_elsewhere(self, _: str, message: TicketsElsewhere) -> None:
         """Store an index node's list of older tickets elsewhere."""
         ahead_ms = -self._context.ahead_ms
-        elders = [Elder(ticket_by(elder.ticket, ahead_ms), elder.owner) for elder in message.elders]
-        self._elders.update(message.mode, message.band, elders, now=self._context.now())
+        older = [OlderTicket(ticket_by(elder.ticket, ahead_ms), elder.owner) for elder in message.elders]
+        self._older_tickets.update(message.mode, message.band, older, now=self._context.now())

@@ -13,7 +13,15 @@ from server.cluster.context import NodeContext
 from server.cluster.pairing.match_index import MatchIndex, index_node
 from server.cluster.pairing.other_nodes import OtherNodes
 from server.cluster.users.moves import Moves
-from server.cluster.wire.messages import AnswerMessage, Elder, ListTickets, Post, Propose, TicketsElsewhere, Withdraw
+from server.cluster.wire.messages import (
+    AnswerMessage,
+    ListTickets,
+    OlderTicket,
+    Post,
+    Propose,
+    TicketsElsewhere,
+    Withdraw,
+)
 from server.cluster.wire.moved_user import ticket_by
 
 AGAIN_MS: Final = 10_000
@@ -146,13 +154,15 @@ class Sharing:
     def _tell_elders(self) -> None:
         context, now = self._context, self._context.now()
         nodes = (context.node, *context.membership.others)
-        for mode, band, node, found in self.index.elders(nodes, now=now, local_first_ms=self._others.local_first_ms):
-            elders = [Elder(ticket_by(posted.ticket, context.ahead_ms), posted.owner) for posted in found]
-            context.send(node, TicketsElsewhere(mode, band, elders))
+        for mode, band, node, found in self.index.older_tickets(
+            nodes, now=now, local_first_ms=self._others.local_first_ms
+        ):
+            older = [OlderTicket(ticket_by(posted.ticket, context.ahead_ms), posted.owner) for posted in found]
+            context.send(node, TicketsElsewhere(mode, band, older))
 
     # At the owner.
 
-    async def _send_to(self, user: UserId, elder: Elder) -> None:
+    async def _send_to(self, user: UserId, elder: OlderTicket) -> None:
         if not await self._moves.push(user, elder.owner, elder.ticket.user):
             self._matchmaker.schedule_matching(user)
 

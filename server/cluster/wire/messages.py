@@ -143,7 +143,7 @@ class Withdraw(NodeMessage, frozen=True, tag="withdraw"):
     user: UserId
 
 
-class Elder(msgspec.Struct, frozen=True):
+class OlderTicket(msgspec.Struct, frozen=True):
     """A ticket, and the node that owns its holder."""
 
     ticket: Ticket
@@ -155,7 +155,7 @@ class TicketsElsewhere(NodeMessage, frozen=True, tag="elsewhere"):
 
     mode: Mode
     band: int
-    elders: list[Elder]
+    elders: list[OlderTicket]
 
 
 class Propose(NodeMessage, frozen=True, tag="propose"):

@@ -1,22 +1,22 @@
 """A user who waits on another node for longer than all users here is matched first."""
 
 from matchmaker.domain.ticket import ALL_AGES, Ticket
-from server.cluster.pairing.elders import VALID_MS, Elders
 from server.cluster.pairing.match_index import ELDERS_MAX, MatchIndex
-from server.cluster.wire.messages import Elder
+from server.cluster.pairing.older_tickets import VALID_MS, OlderTickets
+from server.cluster.wire.messages import OlderTicket
 from tests.rules.services.test_state_store import NOW, ticket_of
 
 LOCAL_FIRST_MS = 2_000
 
 
-def told(*elders: Ticket) -> Elders:
-    found = Elders(local_first_ms=LOCAL_FIRST_MS, interest_wait_ms=5_000)
-    found.update("text", ALL_AGES, [Elder(ticket, "two") for ticket in elders], now=NOW)
+def told(*older: Ticket) -> OlderTickets:
+    found = OlderTickets(local_first_ms=LOCAL_FIRST_MS, interest_wait_ms=5_000)
+    found.update("text", ALL_AGES, [OlderTicket(ticket, "two") for ticket in older], now=NOW)
     return found
 
 
-def taken(elders: Elders, ticket: Ticket, found: Ticket | None = None, *, now: int = NOW) -> str | None:
-    elder = elders.take(ticket, found, now=now)
+def taken(older: OlderTickets, ticket: Ticket, found: Ticket | None = None, *, now: int = NOW) -> str | None:
+    elder = older.take(ticket, found, now=now)
     return None if elder is None else elder.ticket.user
 
 
@@ -28,18 +28,18 @@ def test_newcomer_goes_to_a_ticket_that_is_older_by_the_whole_margin() -> None:
 
 
 def test_one_newcomer_at_a_time_goes_to_an_elder() -> None:
-    elders = told(ticket_of("a", since=NOW - 9_000))
-    assert taken(elders, ticket_of("n")) == "a"
-    assert taken(elders, ticket_of("m")) is None
+    older = told(ticket_of("a", since=NOW - 9_000))
+    assert taken(older, ticket_of("n")) == "a"
+    assert taken(older, ticket_of("m")) is None
 
 
 def test_pair_is_tried_once_in_two_seconds() -> None:
     elder = ticket_of("a", since=NOW - 9_000)
-    elders = told(elder)
-    assert taken(elders, ticket_of("n")) == "a"
-    elders.update("text", ALL_AGES, [Elder(elder, "two")], now=NOW + 1)
-    assert taken(elders, ticket_of("n"), now=NOW + 1) is None
-    assert taken(elders, ticket_of("m"), now=NOW + 1) == "a"
+    older = told(elder)
+    assert taken(older, ticket_of("n")) == "a"
+    older.update("text", ALL_AGES, [OlderTicket(elder, "two")], now=NOW + 1)
+    assert taken(older, ticket_of("n"), now=NOW + 1) is None
+    assert taken(older, ticket_of("m"), now=NOW + 1) == "a"
 
 
 def test_users_who_may_not_meet_are_passed_over() -> None:
@@ -65,7 +65,7 @@ def test_expired_advertisement_is_ignored() -> None:
 
 
 def elders_of(index: MatchIndex, *nodes: str) -> dict[str, list[str]]:
-    found = index.elders(nodes, now=NOW, local_first_ms=LOCAL_FIRST_MS)
+    found = index.older_tickets(nodes, now=NOW, local_first_ms=LOCAL_FIRST_MS)
     return {node: [posted.ticket.user for posted in group] for _, _, node, group in found}
 
 

@@ -14,7 +14,7 @@ HOME_WITHIN_S: Final = 1.5
 """How long a user may take to go home after a room before they are paired where they are."""
 
 
-class Homecoming:
+class ReturnHome:
     """Keeps users away from home out of the queue after a room, and hints to their edges that they can come."""
 
     def __init__(self, context: NodeContext, matchmaker: Matchmaker, attached: AttachedLinks) -> None:
