@@ -167,9 +167,11 @@ class Matchmaker:
             NotInRoom: *user* is not in a room with this id, whether or not it exists.
         """
         entry = self.rooms.cached(room_id)
-        if entry is None or entry.room is None:
+        room = None if entry is None else entry.room
+        if entry is None or room is None:
             raise NotInRoom
-        return entry, entry.room.peer(entry.room.me(user).user).user
+        room.me(user)
+        return entry, room.peer(user).profile.user_id
 
     def phase(self, user: UserId) -> Phase:
         """Return the phase of *user*; an unknown user is idle."""

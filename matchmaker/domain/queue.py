@@ -125,7 +125,11 @@ class Queue:
         """Add *ticket*: listed, paired, both, or neither, as it states."""
         self._order += 1
         wish = ticket.wish
-        self._list_of(ticket).setdefault((wish.mode, ticket.band), WaitQueue()).add(ticket, self._order)
+        lists, listed_under = self._list_of(ticket), (wish.mode, ticket.band)
+        waiting = lists.get(listed_under)
+        if waiting is None:
+            waiting = lists[listed_under] = WaitQueue()
+        waiting.add(ticket, self._order)
         if not ticket.is_paired:
             return
         key = queue_key(ticket)

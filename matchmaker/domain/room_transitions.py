@@ -43,7 +43,8 @@ def open_room(
     """
     video = mode == "video"
     length = call_length(first.wish, second.wish) if call is None else call.duration_s
-    room = Room(
+    has_cooldown = call is None and not (first.profile.mirror or second.profile.mirror)
+    return Room(
         room_id=room_id,
         mode=mode,
         offerer=Participant(profile=first.profile, wish=first.wish, said_at=now),
@@ -53,10 +54,8 @@ def open_room(
         started_at=now,
         connect_by=now + rules.connect_timeout_ms if video else None,
         live_at=None if video else now,
+        cooldown_until=cooldown.at_opening(now=now, rules=rules) if has_cooldown else None,
     )
-    if room.is_mirror or room.kind == "friend":
-        return room
-    return _replace(room, cooldown_until=cooldown.at_opening(now=now, rules=rules))
 
 
 def deadline(room: Room, *, rules: Timing) -> int | None:

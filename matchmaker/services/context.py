@@ -67,7 +67,7 @@ class MatchmakerContext:
     def put(self, state: UserState) -> None:
         """Store the state of a user, and schedule its deadline."""
         self.store.put(state)
-        self.scheduler.schedule(("seat", state.user), state.deadline)
+        self.scheduler.schedule(("seat", state.profile.user_id), state.deadline)
 
     def remove(self, user: UserId) -> None:
         """Drop the state of a user who has left."""

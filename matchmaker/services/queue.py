@@ -130,7 +130,7 @@ class QueueService:
             if state.mirrored or state.side_invite is not None:
                 self._free(state, partial(self._freed, newer.user, attempts, done))
                 return
-        newcomer = newer.user
+        newcomer = newer.profile.user_id
         if one.joined_at < other.joined_at:
             newer, longer, one, other = longer, newer, other, one
         now, mode = context.clock.now(), other.wish.mode

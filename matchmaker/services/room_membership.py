@@ -32,20 +32,21 @@ class RoomMembership:
             Unavailable: one of them is not here, or not where they were when they accepted. Nothing happened.
         """
         context = self._context
-        before = {participant.user: context.user_state(participant.user) for participant in room.people}
-        for participant in room.people:
-            state = before[participant.user]
+        before = {user: context.user_state(user) for user in room.users}
+        is_mirror = room.is_mirror
+        for state in before.values():
             if invite is not None:
                 fits = state.open_invite == invite.invite_id
-            elif participant.profile.mirror:
+            elif state.profile.mirror:
                 fits = state.connected and state.phase == "idle"
             else:
-                fits = state.is_waiting and state.phase == "queued" and state.side_invite is None
+                # Waiting, and not with the mirror: queued.
+                fits = state.is_waiting and state.room is None and state.side_invite is None
             if not fits:
                 raise Unavailable
-        for state in before.values():
-            context.store.put(self._in_room(state, room))
-        if not room.is_mirror:  # a user with the mirror still waits, and still has a deadline
+        for state, peer in zip(before.values(), reversed(before), strict=True):
+            context.store.put(self._in_mirror_room(state, room) if is_mirror else self._in_room(state, room, peer))
+        if not is_mirror:  # a user with the mirror still waits, and still has a deadline
             for user in before:
                 context.scheduler.schedule(("seek", user), None)
         if invite is not None:
@@ -83,8 +84,9 @@ class RoomMembership:
         """Return the users whose exclusions must be loaded: they go back into the queue once the room has ended."""
         assert step.ending is not None
         context, ending = self._context, step.ending
-        requeued = [p.user for p in step.room.people if _requeues(p, ending) and not context.has_loaded(p.user)]
-        return [user for user in requeued if context.store.cached_state(user) is not None]
+        requeued = [p.profile.user_id for p in step.room.people if _requeues(p, ending)]
+        unread = [user for user in requeued if not context.has_loaded(user)]
+        return [user for user in unread if context.store.cached_state(user) is not None]
 
     def clear(self, step: RoomTransition) -> None:
         """Clear the states of both users of a room that has ended, requeue those who asked for it, then send the
@@ -97,15 +99,16 @@ class RoomMembership:
         told: list[AnyUserEvent] = []
         queued: list[AnyUserEvent] = []
         for participant in room.people:
-            state = context.store.cached_state(participant.user)
+            user = participant.profile.user_id
+            state = context.store.cached_state(user)
             if state is None or state.room != room.room_id:
                 continue  # They have been cleared, and have their events.
             ticket = self._next_ticket(state, participant, ending)
             state = _replace(state, room=None, mirrored=False, last_room=room.room_id, ticket=ticket)
             context.put(user_states.with_deadline(state, rules=context.rules))
-            told += (news for news in step.events if news.to == participant.user)
+            told += [news for news in step.events if news.to == user]
             if ticket is not None:
-                queued.append(QueueUpdate(to=participant.user, queued=True, reason="requeued"))
+                queued.append(QueueUpdate(to=user, queued=True, reason="requeued"))
         context.store.publish((*told, *queued))
         for news in queued:
             context.schedule_matching(news.to)
@@ -122,9 +125,12 @@ class RoomMembership:
     def _next_ticket(self, state: UserState, participant: Participant, ending: RoomClosure) -> Ticket | None:
         if state.mirrored and state.ticket is not None and (ending.by != state.user or ending.reason == "next"):
             return state.ticket
-        avoid = self._context.exclusions.known(state.user)
+        if not _requeues(participant, ending):
+            return None
+        user = state.profile.user_id
+        avoid = self._context.exclusions.known(user)
         now, rules = self._context.clock.now(), self._context.rules
-        if avoid is None or user_states.hold_expired(state, now=now, rules=rules) or not _requeues(participant, ending):
+        if avoid is None or user_states.hold_expired(state, now=now, rules=rules):
             return None
         is_auto = participant.wish.pairing == "auto"
         wait = user_states.pairing_wait(state, now=now, rules=rules) if is_auto else 0
@@ -134,18 +140,18 @@ class RoomMembership:
             joined_at=now,
             avoid=avoid,
             offered=frozenset(state.offered),
-            introduced=self._context.introductions.known(state.user),
+            introduced=self._context.introductions.known(user),
             band=state.band,
             rests_until=now + wait if wait else None,
         )
 
-    def _in_room(self, state: UserState, room: Room) -> UserState:
+    def _in_room(self, state: UserState, room: Room, peer: UserId) -> UserState:
         rules = self._context.rules
-        if not room.is_mirror:
-            other = room.peer(state.user).user
-            return user_states.with_deadline(
-                user_states.enter_room(state, room.room_id, other, now=room.started_at, rules=rules), rules=rules
-            )
+        state = user_states.enter_room(state, room.room_id, peer, now=room.started_at, rules=rules)
+        return user_states.with_deadline(state, rules=rules)
+
+    def _in_mirror_room(self, state: UserState, room: Room) -> UserState:
+        rules = self._context.rules
         mirrored = not state.profile.mirror
         ticket = state.ticket if mirrored else None
         state = _replace(state, room=room.room_id, invite=None, side_invite=None, ticket=ticket, mirrored=mirrored)
@@ -154,6 +160,7 @@ class RoomMembership:
 
 def _requeues(participant: Participant, ending: RoomClosure) -> bool:
     """Return whether a user is requeued with the same preferences once their room has ended."""
-    if participant.profile.mirror or (ending.reason in ("banned", "deleted") and ending.by == participant.user):
+    has_ended_it = ending.by == participant.profile.user_id
+    if participant.profile.mirror or (has_ended_it and ending.reason in ("banned", "deleted")):
         return False
-    return participant.wish.auto_next or (ending.by == participant.user and ending.reason == "next")
+    return participant.wish.auto_next or (has_ended_it and ending.reason == "next")

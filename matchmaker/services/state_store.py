@@ -84,13 +84,14 @@ class StateStore:
 
     def put(self, state: UserState) -> None:
         """Store the state of a user."""
-        user = state.user
+        user = state.profile.user_id
         before = self._seats.get(user)
         self._seats[user] = state
         if before is None or before.connected is not state.connected or before.room is not state.room:
             self.changes.moved.publish(state)
-        old = before.ticket if before is not None and before.is_waiting else None
-        new = state.ticket if state.is_waiting else None
+        # The field first: most states have no ticket, and the property costs a call.
+        old = before.ticket if before is not None and before.ticket and before.is_waiting else None
+        new = state.ticket if state.ticket and state.is_waiting else None
         if new is not old:
             self._unlist_ticket(old)
             if new is not None and user not in self.unpaired:

@@ -37,25 +37,32 @@ class IceServerProvider:
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._settings = settings
         self._clock = clock
+        # A page that uses only the relay needs no STUN server.
+        is_direct = settings.ice_policy == "all"
+        self._stun = [IceServer(urls=settings.stun_urls)] if settings.stun_urls and is_direct else []
+        self._has_turn = bool(settings.turn_urls and settings.turn_secret)
+        self._stun_of_room = _plain(self._stun)
 
     def servers_for(self, user: UserId) -> IceServers:
         """Return the servers for *user*; the credentials are per user and expire, so that others cannot use the TURN
         server.
         """
         settings = self._settings
-        # A page that uses only the relay needs no STUN server.
-        is_direct = settings.ice_policy == "all"
-        servers = [IceServer(urls=settings.stun_urls)] if settings.stun_urls and is_direct else []
         expires_at = self._clock.now() + round(settings.turn_ttl_s * 1_000)
+        servers = self._stun
         if settings.turn_urls and settings.turn_secret:
             username, credential = credentials(settings.turn_secret, user, expires_at=expires_at)
-            servers.append(IceServer(urls=settings.turn_urls, username=username, credential=credential))
+            servers = [*servers, IceServer(urls=settings.turn_urls, username=username, credential=credential)]
         return IceServers(ice_servers=servers, ice_transport_policy=settings.ice_policy, expires_at=expires_at)
 
     def for_room(self, user: UserId) -> list[dict[str, object]]:
-        """Return the same in the format of `room.ice_servers`."""
-        servers: list[dict[str, object]] = msgspec.to_builtins(self.servers_for(user).ice_servers)
-        return servers
+        """Return the same in the format of `room.ice_servers`; without TURN it is the same list for all users."""
+        return _plain(self.servers_for(user).ice_servers) if self._has_turn else self._stun_of_room
+
+
+def _plain(servers: list[IceServer]) -> list[dict[str, object]]:
+    plain: list[dict[str, object]] = msgspec.to_builtins(servers)
+    return plain
 
 
 def credentials(secret: str, user: str, *, expires_at: int) -> tuple[str, str]:

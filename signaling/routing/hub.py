@@ -23,7 +23,7 @@ from signaling.routing.sink import EventSink
 from signaling.routing.stats import SocketStats
 from signaling.routing.write_batch import WriteBatch
 from signaling.wire.close_codes import CloseCode
-from signaling.wire.event import Event
+from signaling.wire.event import Event, kind_of
 from signaling.wire.events import DrainingEvent
 from signaling.wire.serializers import EventSerializer, with_kind
 
@@ -123,7 +123,7 @@ class Hub:
 
     def _send(self, presence: ConnectedUser, event: Event) -> None:
         self.writes.hold()  # Events come in groups: those of a commit, or an answer with what results from it.
-        kind, body = str(event.__struct_config__.tag), _encode(event)
+        kind, body = kind_of(type(event)), _encode(event)
         at = body.index(b",") + 1
         assert presence.replay is not None
         numbered = presence.replay.number(body[:at], body[at:])

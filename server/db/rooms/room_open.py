@@ -74,13 +74,13 @@ FROM judged j WHERE verdict <> 'stored'
 def opening_row(n: int, room: Room) -> tuple[object, ...]:
     """Return the row of `ASKED` for a new room."""
     offerer, answerer = room.offerer, room.answerer
-    low, high = pair_of(offerer.user, answerer.user)
+    low, high = pair_of(*room.users)
     return (
         n,
         room.room_id,
         room.started_at,
-        offerer.user,
-        answerer.user,
+        offerer.profile.user_id,
+        answerer.profile.user_id,
         side_of(offerer),
         side_of(answerer),
         not offerer.profile.mirror,
