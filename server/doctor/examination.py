@@ -1,6 +1,7 @@
 """All checks, run concurrently, each with its own timeout; findings contain no secret."""
 
 import asyncio
+import sysconfig
 from collections.abc import Awaitable, Callable, Iterable
 from urllib.parse import unquote, urlsplit
 
@@ -46,12 +47,13 @@ async def examine(seen: LoadedConfig, url: str | None) -> list[Finding]:
         _bounded("files", file_storage.examine(settings)),
     )
     hide = _secrets(settings)
-    own = settings_check.descriptors(settings, most_descriptors())
-    return [
-        _without(finding, hide)
-        for part in (settings_check.examine(seen), own, settings_check.sockets(), *parts)
-        for finding in part
-    ]
+    own = (
+        settings_check.examine(seen),
+        settings_check.descriptors(settings, most_descriptors()),
+        settings_check.interpreter(sysconfig.get_config_vars()),
+        settings_check.sockets(),
+    )
+    return [_without(finding, hide) for part in (*own, *parts) for finding in part]
 
 
 async def _bounded(check: str, part: Awaitable[list[Finding]]) -> list[Finding]:

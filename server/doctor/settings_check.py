@@ -1,6 +1,7 @@
 """Checks of the settings alone; no connection is made."""
 
-from collections.abc import Iterable
+import platform
+from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -8,6 +9,7 @@ import aiohttp
 from server.config.loader import LoadedConfig
 from server.config.settings import Settings
 from server.doctor.finding import Finding
+from server.runtime.interpreter import build_flags, has_pgo
 from signaling.transport.aiohttp_fast_socket import TESTED, fallback_reason
 
 CONNECTIONS = 10_000
@@ -43,6 +45,18 @@ def descriptors(settings: Settings, most: int) -> list[Finding]:
         "systemd, --ulimit nofile of Docker): connections beyond it are refused"
     )
     return [Finding("descriptors", "warn", found, remedy)]
+
+
+def interpreter(variables: Mapping[str, object]) -> list[Finding]:
+    """Check how the interpreter was built; *variables*: of `sysconfig`."""
+    found = f"Python {platform.python_version()} ({build_flags(variables)})"
+    if has_pgo(variables) and not variables.get("Py_DEBUG"):
+        return [Finding("interpreter", "ok", found)]
+    remedy = (
+        "run a Python built with --enable-optimizations, as that of Debian or of the official Docker images: "
+        "a node serves about a tenth more users"
+    )
+    return [Finding("interpreter", "warn", found, remedy)]
 
 
 def sockets() -> list[Finding]:

@@ -4,8 +4,8 @@ import pytest
 
 from bench.check import judge, ratios
 from bench.compare import render_ratios
-from bench.machine import build_flags
 from bench.table import Row, figure
+from server.runtime.interpreter import build_flags
 
 BASELINE = {"cpu_s": {"ratio": 4.0, "tolerance": 0.25}}
 
