@@ -235,12 +235,14 @@ class NodePresence:
         back: list[PresencePair] = []
         for pair in message.pairs:
             # Of a user who is on the way here, or was here, the owner exchanges presence on arrival.
-            if not self._nodes.owns(pair.yours) or self._nodes.owns(pair.mine):
+            if not self._nodes.owns(pair.yours):
                 continue
             self._watching.setdefault(pair.yours, set()).add(node)
-            self._local.meet(pair.yours, pair.mine)
-            if self._local.hear(pair.mine, pair.state):
-                self._remote[pair.mine] = node
+            if not self._nodes.owns(pair.mine):  # else the message is older than their arrival here
+                self._local.meet(pair.yours, pair.mine)
+                if self._local.hear(pair.mine, pair.state):
+                    self._remote[pair.mine] = node
+            # The answer is about all who were asked about and are here: a friend who is not in it is lost.
             back.append(PresencePair(pair.yours, self._local.follow(pair.yours), pair.mine))
         if message.wants_answer:
             self._nodes.send(node, EXCHANGE, encode(Exchange(back, False, message.number)))

@@ -8,6 +8,7 @@ import pytest
 import structlog.testing
 
 from server.people.nodes import Owners
+from server.people.presence_messages import PresencePair
 from tests.properties.cluster.virtual_time import run
 from tests.properties.cluster.world import Client, Node, World, user_name
 
@@ -224,3 +225,14 @@ async def test_user_who_is_banned_soon_after_a_change_is_offline_for_friends_at_
     stage.nodes[1].friends.presence.end(BOB)  # as at the end of the session
     await stage.until_seen(2.0)
     await stage.stays_seen(30.0)
+
+
+@partial(played, users=3)
+async def test_friend_is_not_lost_by_a_request_about_a_user_who_has_arrived_before_it(stage: Stage) -> None:
+    cat = stage.world.clients[user_name(2)]
+    await stage.come((stage.ada, 1), (stage.bob, 1), (cat, 0))
+    # Ada was at the node of Cat, and came to that of Bob by way of the third, faster than this message.
+    late = {stage.nodes[1].name: [PresencePair(ADA, "online", BOB)]}
+    await stage.nodes[0].friends.presence.nodes._request(late)
+    await asyncio.sleep(20)
+    assert cat.sees[BOB] == "online"
