@@ -26,8 +26,9 @@ run: $(VENV)/.run ## start the server (settings from the environment, see `rondo
 	exec $(BIN)/rondo serve
 
 # Three files at a time, on two cores: most stories wait for a deadline, not for a core.
+# Simulations are functions of their seeds and of the order of sets of strings.
 test: $(VENV)/.dev $(VENV)/.browser $(VENV)/.relay $(VENV)/.link $(VENV)/.tools check ## check, then every test
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+	PYTHONHASHSEED=$${PYTHONHASHSEED:-0} $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # Tests without a store and a browser; mypy runs in parallel.
 quick: $(VENV)/.dev ## lint, types, import rules, rules and protocol tests, in a minute

@@ -195,3 +195,17 @@ async def test_older_hello_is_refused_while_a_newer_one_is_answered_at_the_owner
         older.conversation.on_text(json.dumps({"type": "hello", "token": ADA}))
         assert await older.closed() == 4001
     assert owner.cluster.context.owns(ADA)
+
+
+@played
+async def test_owner_learns_that_an_edge_has_closed_its_sockets_while_redis_was_away(world: World) -> None:
+    owner, edge = world.nodes
+    await in_a_room(owner)
+    ada = Probe(edge)
+    assert (await ada.hello(ADA))["type"] == "welcome"
+    assert len(owner.cluster.attached) == 1
+    world.stores.redis_until = asyncio.get_running_loop().time() + 4.5  # no node is dead, nothing is lost
+    assert await ada.closed() == 1001
+    await asyncio.sleep(2)
+    assert not owner.matchmaker.context.user_state(ADA).connected
+    assert len(owner.cluster.attached) == 0

@@ -1,6 +1,7 @@
 """The real code of several nodes under seeded faults and virtual time: one owner acts, nothing is lost or doubled.
 
-`RONDO_SEEDS=first:count` runs other seeds: about 2,000 steps and three seconds each.
+`RONDO_SEEDS=first:count` runs other seeds: about 2,000 steps and three seconds each. A run is a function of its seed
+and of `PYTHONHASHSEED`, which decides the order of sets.
 """
 
 import os

@@ -77,9 +77,13 @@ class EdgeLinks:
             self.context.send(link.node, Drain(link.number, reconnect_in_ms))
 
     def cut(self, *nodes: str) -> None:
-        """Close the sockets of all links to *nodes*; without any, of all."""
+        """Close the sockets of all links to *nodes*; without any, of all.
+
+        Their owners are told: they may be live, and hear from this node again without a reset in between.
+        """
         for link in self.of(*nodes):
-            link.close(CloseCode.GOING_AWAY, "the node of this session was lost")
+            link.lost()
+            link.conversation.close(CloseCode.GOING_AWAY, "the node of this session was lost")
 
     def on_message(self, node: str, message: Down | Close | Hold) -> None:
         """Do what the owner asks of the socket of a link."""

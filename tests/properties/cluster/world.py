@@ -79,7 +79,8 @@ class Node:
         self.world = world
         self.name = name
         self.wires = Wires(world.stores, name)
-        self.sockets: set[Socket] = set()
+        self.sockets: dict[Socket, None] = {}
+        """A set that is ordered: a run must be a function of its seed."""
         clock = WallClock(Late(world.clock, by_ms=7_200_000 * world.births.total()), wall_ns=world.clock.now_ns)
         room_cache, changes = RoomCache(), UserChanges()
         hub = Hub(
@@ -183,7 +184,7 @@ class Socket:
         self._down_at = self._up_at = 0.0
         self._is_paused = False
         self._waiting: deque[str] = deque()
-        node.sockets.add(self)
+        node.sockets[self] = None
         conversation = node.speaker.open(self, address="192.0.2.1", device="sim")
         assert conversation is not None
         self.conversation: ClientConnection = conversation
@@ -250,7 +251,7 @@ class Socket:
 
     def _gone(self) -> None:
         self.is_open = False
-        self.node.sockets.discard(self)
+        self.node.sockets.pop(self, None)
         if self.node.is_alive:
             self.conversation.on_close()
 
