@@ -26,6 +26,7 @@ async () => {
 """
 
 
+@pytest.mark.settings(RONDO_DEV="on", RONDO_RATE_LIMITS="off")  # the sources: modules are imported below
 async def test_guest_upgrades_logs_in_again_and_deletes_the_account(visit: Visit) -> None:
     ada = await visit("Ada")
     await ada.sign_up()
