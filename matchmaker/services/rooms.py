@@ -297,7 +297,10 @@ class RoomService:
         )
 
     async def _load(self, room_id: RoomId) -> CachedRoom | None:
-        room = await self._context.repository.room(room_id)
+        try:
+            room = await self._context.repository.room(room_id)
+        except TakenOver:
+            return None
         if room is None:
             return None
         messages = await self._context.repository.messages(room_id, limit=MESSAGES_IN_STATE)

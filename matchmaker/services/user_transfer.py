@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from matchmaker.domain import room_transitions
-from matchmaker.domain.errors import Unavailable, VersionConflict
+from matchmaker.domain.errors import TakenOver, Unavailable, VersionConflict
 from matchmaker.domain.ids import RoomId, UserId
 from matchmaker.domain.user_state import UserState
 from matchmaker.ports.room_repository import MESSAGES_IN_STATE
@@ -76,13 +76,16 @@ class UserTransfer:
     async def adopt_room(self, room_id: RoomId) -> bool:
         """Serve a room that this process now owns; both users are away, with a full grace from now.
 
-        Return whether it is still open.
+        Return whether it is open, and no other process has taken it over since.
 
         Raises:
             Unavailable: the repository cannot be reached, or another process has changed the room in between.
         """
         context = self._context
-        room = await context.repository.room(room_id)
+        try:
+            room = await context.repository.room(room_id)
+        except TakenOver:
+            return False
         if room is None:
             return False
         messages = await context.repository.messages(room_id, limit=MESSAGES_IN_STATE)

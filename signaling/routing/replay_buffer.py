@@ -36,6 +36,16 @@ class ReplayBuffer(NumberedEvents[bytes]):
         """Return every event after number *seq*, in order; None if one was dropped, or *seq* is in the future."""
         return self.kept_since(seq)
 
+    def latest(self, max_bytes: int) -> list[bytes]:
+        """Return the last events, oldest first, as far as they have *max_bytes* together."""
+        events = self.events
+        over = self.size - max_bytes
+        first = 0
+        while over > 0:
+            over -= len(events[first])
+            first += 1
+        return events[first:]
+
     def number(self, head: bytes, rest: bytes, payload: Any = b"", end: bytes = b"") -> bytes:
         """Return `head + "seq":n, + rest + payload + end` as the next event; it can be replayed from now on."""
         self.seq = seq = self.seq + 1

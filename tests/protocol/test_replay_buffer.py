@@ -5,6 +5,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.cluster.wire.moved_user import SessionState
 from signaling.routing.replay_buffer import REPLAY_MAX_BYTES, REPLAY_MAX_EVENTS, ReplayBuffer
 
 
@@ -99,3 +100,14 @@ def test_replay_is_complete_or_refused(sizes: list[int], seq: int) -> None:
     elif 0 <= seq <= len(said):
         tail = said[seq:]
         assert len(tail) > REPLAY_MAX_EVENTS or sum(map(len, tail)) > REPLAY_MAX_BYTES
+
+
+def test_session_moves_with_its_last_8_kib() -> None:
+    session = ReplayBuffer()
+    for _ in range(5):
+        say(session, 3 * 1024)
+    moved = SessionState.of(session).restored()
+    assert numbers(moved.since(3)) == [4, 5]
+    assert moved.since(2) is None
+    assert json.loads(say(moved))["seq"] == 6
+    assert numbers(SessionState.of(ReplayBuffer()).events) == []

@@ -18,6 +18,10 @@ from signaling.routing.positions import Positions
 from signaling.routing.replay_buffer import ReplayBuffer
 from signaling.wire.people_models import PresenceState
 
+MOVED_BYTES = 8 * 1024
+"""Of the last events that move along. A client that has missed more is sent its state: a user who moves has neither
+invite nor room. A full buffer is 256 KiB, and 17 of them are more than may wait for a node."""
+
 _replace = msgspec.structs.replace
 
 
@@ -53,7 +57,8 @@ class SessionState(msgspec.Struct, frozen=True, kw_only=True):
         if (stream := session.people) is not None:
             granted, positions = sorted(stream.features), stream.positions.packed
             people = PeopleState(granted, stream.seq, stream.events, stream.began_at, positions, stream.seen)
-        return cls(key=session.key, seq=session.seq, events=session.events, offset_ms=session.offset_ms, people=people)
+        events = session.latest(MOVED_BYTES)
+        return cls(key=session.key, seq=session.seq, events=events, offset_ms=session.offset_ms, people=people)
 
     def restored(self) -> ReplayBuffer:
         """Return a session that continues from here."""
