@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any
 
 import structlog.testing
+from msgspec.structs import replace
 
 from matchmaker.domain.ticket import MatchPreferences
 from matchmaker.domain.timing import FOREVER
@@ -209,3 +210,15 @@ async def test_owner_learns_that_an_edge_has_closed_its_sockets_while_redis_was_
     await asyncio.sleep(2)
     assert not owner.matchmaker.context.user_state(ADA).connected
     assert len(owner.cluster.attached) == 0
+
+
+@played
+async def test_room_that_was_taken_once_more_in_between_is_looked_for_again(world: World) -> None:
+    owner, edge = world.nodes
+    await in_a_room(owner)
+    found = await owner.cluster.context.owners.room_of(ADA)
+    assert found is not None
+    assert not await edge.users.take_room(replace(found, owner=edge.name))  # a moment ago it was
+    assert (await Probe(edge).hello(ADA))["type"] == "welcome"
+    assert owner.cluster.context.owns(ADA)
+    assert not edge.cluster.context.owns(ADA)
