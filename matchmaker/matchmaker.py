@@ -178,6 +178,11 @@ class Matchmaker:
         state = self.context.store.cached_state(user)
         return "idle" if state is None else state.phase
 
+    def room_of(self, user: UserId) -> RoomId | None:
+        """Return the room that *user* is in now."""
+        state = self.context.store.cached_state(user)
+        return None if state is None else state.room
+
     def knows(self, user: UserId) -> bool:
         """Return whether the state of *user* is in this process."""
         return self.context.store.cached_state(user) is not None

@@ -190,7 +190,8 @@ def _welcome(
     )
     me.offset_ms = session.offset_ms
     me.has_heartbeat = frame.heartbeat
-    if standing.state.phase in WATCHED_PHASES:
+    # Here and below not by *standing*: a room may have opened since, and the peer may have sent signals by now.
+    if me.matchmaker.phase(user) in WATCHED_PHASES:
         server.silence.watch(me)
     me.set_identity(identity, epoch=standing.state.epoch)
     if server.limits.handshakes is not None:
@@ -199,8 +200,9 @@ def _welcome(
     me.send("welcome", _encode(welcome))
     for event in (*(missed or ()), *(missed_people or ())):
         me.send("replay", event)
-    if standing.room is not None:
-        for rest in server.hub.signal_buffer.take(standing.room.room_id, user):
+    room_id = me.matchmaker.room_of(user)
+    if room_id is not None:
+        for rest in server.hub.signal_buffer.take(room_id, user):
             server.hub.forward(user, "signal", b'{"type":"signal",', rest)
     if server.friends is not None:
         server.friends.welcomed(user)

@@ -9,6 +9,7 @@ from typing import Any
 import structlog.testing
 from msgspec.structs import replace
 
+from matchmaker.domain.ids import UserId
 from matchmaker.domain.ticket import MatchPreferences
 from matchmaker.domain.timing import FOREVER
 from matchmaker.domain.user_updates import UsersSeparated
@@ -51,6 +52,13 @@ class Probe:
     def of(self, kind: str) -> list[dict[str, Any]]:
         """Return the frames of this type."""
         return [frame for frame in self.frames if frame["type"] == kind]
+
+    async def first(self, kind: str) -> dict[str, Any]:
+        """Return the first frame of this type once it is here."""
+        async with asyncio.timeout(10):
+            while not self.of(kind):  # noqa: ASYNC110 - virtual time
+                await asyncio.sleep(0.001)
+        return self.of(kind)[0]
 
     async def hello(self, user: str) -> dict[str, Any]:
         """Return the answer."""
@@ -222,3 +230,40 @@ async def test_room_that_was_taken_once_more_in_between_is_looked_for_again(worl
     assert (await Probe(edge).hello(ADA))["type"] == "welcome"
     assert owner.cluster.context.owns(ADA)
     assert not edge.cluster.context.owns(ADA)
+
+
+@played
+async def test_signals_of_a_room_that_opens_during_a_hello_arrive_with_it_and_in_order(world: World) -> None:
+    opened_first = [await met_during_a_hello(world, user_name(n), user_name(n + 1)) for n in range(10, 50, 2)]
+    assert any(opened_first)
+
+
+async def met_during_a_hello(world: World, absent: UserId, present: UserId) -> bool:
+    """Have *absent* return and be paired at once; return whether the room opened before the welcome."""
+    node = world.nodes[0]
+    world.stores.ledger.users |= {absent, present}
+    hello = {"type": "hello", "token": absent, "features": ["friends"], "heartbeat": True}
+    join = json.dumps({"type": "queue.join", "id": "j", "mode": "text", "auto_accept": True})
+    before, other, again = Probe(node), Probe(node), Probe(node)
+    for probe, frame in ((before, hello), (other, hello | {"token": present})):
+        probe.conversation.on_text(json.dumps(frame))
+        await probe.first("welcome")
+    before.conversation.on_text(join)
+    await before.first("reply")
+    before.conversation.on_close()
+    other.conversation.on_text(join)
+    await other.first("reply")
+
+    key = before.frames[0]["resume_key"]
+    again.conversation.on_text(json.dumps(hello | {"resume": {"key": key, "seq": 0, "people_seq": 0}}))
+    room = (await other.first("room.started"))["room"]["room_id"]
+    opened_first = not again.frames
+    for n in range(2):
+        other.conversation.on_text(json.dumps({"type": "signal", "room_id": room, "candidate": {"n": n}}))
+        await asyncio.sleep(0.2)
+    assert again.conversation.watched_since is not None, "a client in a room has to send heartbeats"
+    assert [frame["candidate"]["n"] for frame in again.of("signal")] == [0, 1]
+    assert [frame["seq"] for frame in again.frames[1:] if "seq" in frame] == [1, 2, 3]
+    for probe in (again, other):
+        probe.conversation.on_close()
+    return opened_first
