@@ -23,6 +23,7 @@ from server.domain.people.friend_request import FriendRequestTerms, Request
 from server.people.delivery import EventDelivery
 from server.people.nodes import Nodes
 from server.people.presence import FriendPresenceService
+from signaling.routing.people_stream import PeopleStream
 from signaling.wire.event import Event
 from signaling.wire.events import NotificationEvent
 from signaling.wire.people_events import FriendAdded, FriendRequested
@@ -175,9 +176,9 @@ class FriendService:
         await self._questions.close()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def present(self, user: UserId) -> list[FriendPresenceObject]:
-        """Return the presence of those friends of *user* who are not offline."""
-        return self.presence.present(user)
+    def present(self, user: UserId, stream: PeopleStream) -> list[FriendPresenceObject]:
+        """Return the presence of those friends of *user* who are not offline, for the client of *stream*."""
+        return self.presence.present(user, stream)
 
     def end(self, user: UserId) -> None:
         """Record that *user* has no session any more."""
@@ -312,9 +313,8 @@ class FriendService:
         for user, told in events.items():
             for event in told:
                 self._delivery.deliver({user: self._current(user, event)})
-        for channel_id in channels:
-            if channel_id is not None:
-                self._on_dm_changed(channel_id)
+        for channel_id in filter(None, channels):
+            self._on_dm_changed(channel_id)
 
     def _current(self, user: UserId, event: Event) -> Event:
         """Return *event* with the presence, whose changes *user* is sent from now on."""

@@ -90,7 +90,7 @@ class NodePresence:
         self._remote: dict[UserId, str] = {}
         """By user of another node who is watched here: their node, which said so."""
         self._exchanges: dict[int, tuple[asyncio.Future[None], set[UserId]]] = {}
-        """By number of a request: whether it was answered, and the users that were asked about."""
+        """By number of a request that is not answered: who waits, and the users that were asked about."""
         self._asks: dict[int, asyncio.Future[dict[UserId, PresenceState]]] = {}
         self._numbers = count(1)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -129,18 +129,18 @@ class NodePresence:
             raise Unavailable
 
     async def _request(self, pairs: Mapping[str, list[PresencePair]]) -> None:
-        numbers = []
+        answers = []
         for node, theirs in pairs.items():
-            number = next(self._numbers)
-            numbers.append(number)
-            self._exchanges[number] = asyncio.get_running_loop().create_future(), {pair.yours for pair in theirs}
+            number, answer = next(self._numbers), asyncio.get_running_loop().create_future()
+            answers.append(answer)
+            self._exchanges[number] = answer, {pair.yours for pair in theirs}
             self._nodes.send(node, EXCHANGE, encode(Exchange(theirs, True, number)))
-        try:
-            if numbers:
-                await asyncio.wait([self._exchanges[number][0] for number in numbers], timeout=ANSWER_S)
-        finally:
-            for number in numbers:
-                del self._exchanges[number]
+        if answers:
+            await asyncio.wait(answers, timeout=ANSWER_S)
+
+    def drop_requests(self) -> None:
+        """Expect no answer any more to what was asked: everything is about to be asked again."""
+        self._exchanges.clear()
 
     async def states_of(self, users: Iterable[UserId]) -> dict[UserId, PresenceState]:
         """Return the presence of *users* of any node, from their owners, or as last heard."""
@@ -246,7 +246,7 @@ class NodePresence:
             back.append(PresencePair(pair.yours, self._local.follow(pair.yours), pair.mine))
         if message.wants_answer:
             self._nodes.send(node, EXCHANGE, encode(Exchange(back, False, message.number)))
-        elif (asked := self._exchanges.get(message.number)) is not None:
+        elif (asked := self._exchanges.pop(message.number, None)) is not None:
             answer, users = asked
             for user in users.difference(pair.mine for pair in message.pairs):
                 if self._remote.get(user) == node:

@@ -93,11 +93,14 @@ class FriendPresenceService:
             self._sync(user)
             await self._exchange({user: friends})
 
-    def present(self, user: UserId) -> list[FriendPresenceObject]:
-        """Return the presence of those whom *user* watches and who are not offline."""
-        return [
-            FriendPresenceObject(user_id=one, presence=state) for one, state in sorted(self._shown_to(user).items())
-        ]
+    def present(self, user: UserId, stream: PeopleStream) -> list[FriendPresenceObject]:
+        """Return the presence of those whom *user* watches and who are not offline.
+
+        While friends are not loaded after a move: what the client of *stream* was shown, for only changes are sent.
+        """
+        seen = stream.seen
+        shown = self._shown_to(user) if seen is None else {friend: state for friend, (state, _) in seen.items()}
+        return [FriendPresenceObject(user_id=one, presence=state) for one, state in sorted(shown.items())]
 
     async def refresh(self, user: UserId, *, new: Collection[UserId] = ()) -> None:
         """Load again whom *user* watches, and who watches them, and send the changes to both sides.
@@ -110,6 +113,7 @@ class FriendPresenceService:
 
     async def refresh_all(self) -> None:
         """Refresh all users of this node: messages of or to other nodes may have been lost."""
+        self.nodes.drop_requests()
         users = [*self._watched, *self._announced]
         for at in range(0, len(users), CHUNK):
             chunk = users[at : at + CHUNK]
@@ -138,7 +142,8 @@ class FriendPresenceService:
         self._batches.flush()  # to the stream that leaves, and to nodes that are forgotten below
         stream = self._stream_of(user)
         if stream is not None and stream.seen is None:  # else they leave before the friends were loaded
-            stream.seen = self._shown_to(user)
+            shown = self._shown_to(user)
+            stream.seen = {friend: (state, self._tracks[friend].lost_at) for friend, state in shown.items()}
         for friend in tuple(self._watched.get(user, ())):
             self._unwatch(user, friend)
         self._watched.pop(user, None)
@@ -151,7 +156,7 @@ class FriendPresenceService:
         """Record that a user connected, disconnected, entered or left a room."""
         track = self._tracks.get(seat.user)
         if track is not None:
-            self._advance(seat.user, _moved(track, seat, now=self._clock.now()))
+            self._advance(seat.user, rules.moved_by_state(track, seat, now=self._clock.now()))
 
     def forget(self, user: UserId) -> None:
         """Record that *user* was banned or deleted: they are offline at once, without hold and pace."""
@@ -260,9 +265,10 @@ class FriendPresenceService:
         if stream is None or stream.seen is None:
             shown = self._shown_to(user)
         else:
-            shown, stream.seen = stream.seen, None
-            for friend in friends & shown.keys():
-                self._expect(friend, shown[friend])
+            seen, stream.seen = stream.seen, None
+            shown = {friend: state for friend, (state, _) in seen.items()}
+            for friend in friends & seen.keys():
+                self._expect(friend, *seen[friend])
         for friend in watched - friends:
             self._unwatch(user, friend)
         for friend in friends - watched:
@@ -279,11 +285,11 @@ class FriendPresenceService:
         states = {friend: self.state_of(friend) for friend in self._watched.get(user, ())}
         return {friend: state for friend, state in states.items() if state != "offline"}
 
-    def _expect(self, user: UserId, shown: PresenceState) -> None:
-        """Track *user*, whom a client was shown at another node: offline after the hold, unless a node has them."""
+    def _expect(self, user: UserId, shown: PresenceState, lost_at: int | None) -> None:
+        """Track *user*, whom a client was shown at another node, as disconnected since *lost_at*; None: now."""
         if user not in self._tracks and self._seat_of(user) is None:
-            now = self._clock.now()
-            self._tracks[user] = Track(is_in_call=shown == "in_call", lost_at=now, shown=shown, shown_at=now)
+            at = self._clock.now() if lost_at is None else lost_at
+            self._tracks[user] = Track(is_in_call=shown == "in_call", lost_at=at, shown=shown, shown_at=at)
             self._arm(user)
 
     def _watch_one(self, user: UserId, friend: UserId) -> None:
@@ -323,7 +329,7 @@ class FriendPresenceService:
     def _track_of(self, user: UserId) -> Track:
         now, seat = self._clock.now(), self._seat_of(user)
         lost = Track(lost_at=now - self._pace.hold_ms, shown="offline", shown_at=now - self._pace.every_ms)
-        track = lost if seat is None else _moved(lost, seat, now=now)
+        track = lost if seat is None else rules.moved_by_state(lost, seat, now=now)
         return rules.advance(track, now=now, pace=self._pace)[0]
 
     def _advance(self, user: UserId, track: Track) -> None:
@@ -342,8 +348,3 @@ class FriendPresenceService:
         track = self._tracks[user]
         at = rules.deadline(track, now=self._clock.now(), pace=self._pace)
         self._timekeeper.schedule(("presence", user), at)
-
-
-def _moved(track: Track, seat: UserState, *, now: int) -> Track:
-    is_in_call = seat.room is not None and not seat.mirrored
-    return rules.moved(track, is_connected=seat.connected, is_in_call=is_in_call, now=now)

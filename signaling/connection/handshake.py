@@ -173,8 +173,8 @@ def _welcome(
         server.stats.resumes["fresh" if missed is None else "resumed"] += 1
     now = server.clock.now()
     state = shifted(server.hub.view.state(standing, now=now), session.offset_ms)
-    if "friends" in features and server.friends is not None:
-        state = _with_friends(state, standing, server.friends.present(user))
+    if "friends" in features and session.people is not None and server.friends is not None:
+        state = _with_friends(state, standing, server.friends.present(user, session.people))
     welcome = Welcome(
         id=frame.id,
         user=identity.profile if identity.user is None else identity.user,

@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from matchmaker.domain.ids import UserId
+from signaling.routing.people_stream import PeopleStream
 from signaling.wire.people_models import AskStatus, FriendPresenceObject
 
 
@@ -25,8 +26,8 @@ class FriendHandler(Protocol):
         """Record that *user* was welcomed, with the feature or without; never raises and never waits."""
         ...
 
-    def present(self, user: UserId) -> list[FriendPresenceObject]:
-        """Return the presence of those friends of *user* who are not offline."""
+    def present(self, user: UserId, stream: PeopleStream) -> list[FriendPresenceObject]:
+        """Return the presence of those friends of *user* who are not offline, for a client that *stream* goes to."""
         ...
 
     def end(self, user: UserId) -> None:

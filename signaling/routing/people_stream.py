@@ -39,6 +39,10 @@ class Unnumbered(NamedTuple):
         return len(self.head) + len(self.rest) + NUMBER_BYTES
 
 
+SeenPresence = tuple[PresenceState, int | None]
+"""What a client was shown of a friend, and since when the friend is disconnected; None: is not."""
+
+
 class PeopleStream(NumberedEvents[Unnumbered]):
     """Numbers events from 1 and keeps the last of them: at most *replay* events and 256 KiB."""
 
@@ -64,7 +68,7 @@ class PeopleStream(NumberedEvents[Unnumbered]):
         self.began_at = began_at
         self.positions = positions or Positions()
         """The positions up to which the user was sent each channel."""
-        self.seen: dict[UserId, PresenceState] | None = None
+        self.seen: dict[UserId, SeenPresence] | None = None
         """The friends that the client was shown as present when the user left the previous node; None: has not."""
         self.is_dropping = False
         """Whether events are dropped until the socket has sent what waits for it; `people.reset` follows."""

@@ -236,3 +236,41 @@ async def test_friend_is_not_lost_by_a_request_about_a_user_who_has_arrived_befo
     await stage.nodes[0].friends.presence.nodes._request(late)
     await asyncio.sleep(20)
     assert cat.sees[BOB] == "online"
+
+
+@played
+async def test_answer_after_the_wait_still_tells_who_is_not_there(stage: Stage) -> None:
+    await stage.come((stage.ada, 0), (stage.bob, 1))
+    await stage.until_seen()
+    here, there = stage.nodes[0].friends.presence, stage.nodes[1].friends.presence
+    del there.nodes._watching[BOB]  # so that his end is not sent, as when a link is reset
+    stage.bob.quit()
+    await stage.until(lambda: there.state_of(BOB) == "offline", 40.0)
+    await asyncio.sleep(10)
+    stage.nodes[1].wires.frozen_until = asyncio.get_running_loop().time() + 0.6
+    await here.refresh_all()
+    await stage.until_seen(20.0)
+
+
+@played
+async def test_friend_whom_no_node_has_is_offline_after_the_hold_however_often_the_watcher_moves(stage: Stage) -> None:
+    await stage.come((stage.ada, 0), (stage.bob, 1))
+    await stage.until_seen()
+    stage.bob.has_quit = True
+    stage.nodes[1].matchmaker.rooms.evict(BOB)
+    for place in (2, 0, 2, 0):
+        await asyncio.sleep(3.5)
+        assert stage.ada.sees[BOB] == "online"
+        await stage.come((stage.ada, place))
+    await stage.until_seen(3.0)
+
+
+@played
+async def test_client_that_moved_is_shown_friends_again_although_they_cannot_be_loaded(stage: Stage) -> None:
+    await stage.come((stage.ada, 0), (stage.bob, 1))
+    await stage.until_seen()
+    stage.nodes[2].wires.postgres_cut_until = asyncio.get_running_loop().time() + 4
+    await stage.come((stage.ada, 2))
+    assert stage.nodes[2].wires.postgres_cut_until > asyncio.get_running_loop().time()
+    assert stage.ada.sees[BOB] == "online"
+    await stage.stays_seen(20.0)

@@ -13,10 +13,9 @@ from matchmaker.domain.ticket import Ticket
 from matchmaker.domain.timing import FOREVER
 from matchmaker.services.user_transfer import ReleasedUser
 from signaling.connection.ports import Identity
-from signaling.routing.people_stream import PeopleStream
+from signaling.routing.people_stream import PeopleStream, SeenPresence
 from signaling.routing.positions import Positions
 from signaling.routing.replay_buffer import ReplayBuffer
-from signaling.wire.people_models import PresenceState
 
 MOVED_BYTES = 8 * 1024
 """Of the last events that move along. A client that has missed more is sent its state: a user who moves has neither
@@ -35,7 +34,7 @@ class PeopleState(msgspec.Struct, frozen=True):
     began_at: int
     positions: list[tuple[str, int, int, int]]
     """As `Positions.packed`."""
-    seen: dict[UserId, PresenceState] | None = None
+    seen: dict[UserId, SeenPresence] | None = None
     """The friends that the client was shown as present."""
 
 
@@ -96,12 +95,23 @@ def state_by(state: MovedUser, ahead_ms: int) -> MovedUser:
     """Return *state* by a clock that is ahead by so much."""
     session, released = state.session, shifted(state.released, ahead_ms)
     avoided = None if released.avoided is None else _ends_by(released.avoided, ahead_ms)
+    if session is not None:
+        session = _replace(session, offset_ms=session.offset_ms - ahead_ms, people=_people_by(session.people, ahead_ms))
     return _replace(
         state,
         released=_replace(released, avoided=avoided, unanswered=_ends_by(released.unanswered, ahead_ms)),
-        session=None if session is None else _replace(session, offset_ms=session.offset_ms - ahead_ms),
+        session=session,
         limits={name: [at + ahead_ms for at in used] for name, used in state.limits.items()},
     )
+
+
+def _people_by(people: PeopleState | None, ahead_ms: int) -> PeopleState | None:
+    if people is None or people.seen is None:
+        return people
+    seen = {
+        user: (state, None if lost_at is None else lost_at + ahead_ms) for user, (state, lost_at) in people.seen.items()
+    }
+    return _replace(people, seen=seen)
 
 
 def ticket_by(ticket: Ticket, ahead_ms: int) -> Ticket:

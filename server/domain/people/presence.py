@@ -8,6 +8,8 @@ from typing import Literal
 
 import msgspec
 
+from matchmaker.domain.user_state import UserState
+
 PresenceState = Literal["online", "in_call", "offline"]
 
 
@@ -40,6 +42,12 @@ def moved(track: Track, *, is_connected: bool, is_in_call: bool, now: int) -> Tr
     """Return the track after the user connected, disconnected, entered or left a room."""
     lost_at = None if is_connected else now if track.lost_at is None else track.lost_at
     return msgspec.structs.replace(track, is_in_call=is_in_call, lost_at=lost_at)
+
+
+def moved_by_state(track: Track, user: UserState, *, now: int) -> Track:
+    """Return the track after the state of its user has changed; a conversation with a mirror is no call."""
+    is_in_call = user.room is not None and not user.mirrored
+    return moved(track, is_connected=user.connected, is_in_call=is_in_call, now=now)
 
 
 def deadline(track: Track, *, now: int, pace: Pace) -> int | None:

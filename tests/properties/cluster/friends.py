@@ -18,6 +18,7 @@ from server.people.presence import FriendPresenceService
 from server.people.services import GATHER_S, LOOK_S
 from signaling.routing.hub import Hub
 from signaling.routing.people_sender import PeopleSender
+from signaling.routing.people_stream import PeopleStream
 from signaling.wire.people_models import AskStatus, FriendPresenceObject
 from tests.properties.cluster.stores import Wires
 
@@ -113,8 +114,8 @@ class NodeFriends:
     def welcomed(self, user: UserId) -> None:
         pass
 
-    def present(self, user: UserId) -> list[FriendPresenceObject]:
-        return self.presence.present(user)
+    def present(self, user: UserId, stream: PeopleStream) -> list[FriendPresenceObject]:
+        return self.presence.present(user, stream)
 
     def end(self, user: UserId) -> None:
         self.presence.end(user)
