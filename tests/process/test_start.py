@@ -67,7 +67,10 @@ def _event(server: "subprocess.Popen[str]", name: str) -> dict[str, object]:
 
 
 def test_sighup_drains_like_sigterm(database: str, tmp_path: Path):
+    # A child inherits that it is ignored, as when the tests are run by nohup.
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     with begin("serve", "--port", "0", cwd=tmp_path, DATABASE_URL=database) as server:
+        signal.signal(signal.SIGHUP, before)
         _event(server, "listening")
         server.send_signal(signal.SIGHUP)
         _event(server, "draining")
