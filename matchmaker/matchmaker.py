@@ -183,9 +183,10 @@ class Matchmaker:
         state = self.context.store.cached_state(user)
         return None if state is None else state.room
 
-    def knows(self, user: UserId) -> bool:
-        """Return whether the state of *user* is in this process."""
-        return self.context.store.cached_state(user) is not None
+    def is_connected(self, user: UserId, *, epoch: int) -> bool:
+        """Return whether the connect that returned *epoch* is the last of *user*, who is in this process."""
+        state = self.context.store.cached_state(user)
+        return state is not None and state.connected and state.epoch == epoch
 
     def is_away(self, user: UserId, room_id: RoomId) -> bool:
         """Return whether *user* is disconnected from their room, by the cached state."""

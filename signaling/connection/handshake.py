@@ -60,14 +60,16 @@ async def _connect(me: ClientContext, frame: Hello, identity: Identity, began: i
         missed = _missed_events(presence, frame)
         told = presence.told
         standing = await me.matchmaker.connect(identity.profile, resumed=missed is not None, band=identity.band)
+        epoch = standing.state.epoch
         if "friends" in _granted(me, frame) and server.friends is not None:
             await server.friends.begin(user)  # the user has a state by now: what friends' nodes send finds it
-            if not me.matchmaker.knows(user):
-                me.close(CloseCode.GOING_AWAY, "your session has moved to another node")
         if missed is None:
             standing = await _reload_until_stable(me, presence, standing, told)
+        if not me.matchmaker.is_connected(user, epoch=epoch):
+            # Another node has the user, or the user's room was taken over from one in between.
+            me.close(CloseCode.GOING_AWAY, "your session has moved to another node")
         if _is_gone(me):
-            _roll_back(me, presence, user, standing.state.epoch)
+            _roll_back(me, presence, user, epoch)
             _end_friends(me, presence, user)
             return
         try:
@@ -75,7 +77,7 @@ async def _connect(me: ClientContext, frame: Hello, identity: Identity, began: i
             _welcome(me, frame, identity, presence, standing)
         except Exception:
             _end_friends(me, presence, user)
-            _roll_back(me, presence, user, standing.state.epoch)
+            _roll_back(me, presence, user, epoch)
             raise
 
 

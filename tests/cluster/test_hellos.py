@@ -93,14 +93,14 @@ def played(story: Callable[[World], Awaitable[None]]) -> Callable[[], None]:
     return test
 
 
-async def in_a_room(node: Node) -> None:
-    """Let Ada and Bob meet at *node*, with sockets there."""
-    for user in (ADA, BOB):
+async def in_a_room(node: Node, one: UserId = ADA, other: UserId = BOB) -> None:
+    """Let two users meet at *node*, with sockets there."""
+    for user in (one, other):
         assert (await Probe(node).hello(user))["type"] == "welcome"
         await node.matchmaker.join(user, MatchPreferences(mode="text", auto_accept=True))
-    await node.matchmaker.find_match(BOB)
+    await node.matchmaker.find_match(other)
     async with asyncio.timeout(5):
-        while node.matchmaker.context.user_state(ADA).room is None:  # noqa: ASYNC110 - virtual time
+        while node.matchmaker.context.user_state(one).room is None:  # noqa: ASYNC110 - virtual time
             await asyncio.sleep(0.01)
 
 

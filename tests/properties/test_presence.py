@@ -1,6 +1,7 @@
 """Presence of friends over several nodes, one fault at a time: the real code, ports in memory, virtual time."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 
@@ -9,6 +10,7 @@ import structlog.testing
 
 from server.people.nodes import Owners
 from server.people.presence_messages import PresencePair
+from tests.cluster.test_hellos import Probe, in_a_room
 from tests.properties.cluster.virtual_time import run
 from tests.properties.cluster.world import Client, Node, World, user_name
 
@@ -274,3 +276,27 @@ async def test_client_that_moved_is_shown_friends_again_although_they_cannot_be_
     assert stage.nodes[2].wires.postgres_cut_until > asyncio.get_running_loop().time()
     assert stage.ada.sees[BOB] == "online"
     await stage.stays_seen(20.0)
+
+
+@partial(played, users=3)
+async def test_room_is_taken_over_while_a_hello_waits_for_the_presence_of_friends(stage: Stage) -> None:
+    here, slow, owner = stage.nodes
+    await stage.come((stage.bob, 1))
+    await Probe(here).hello(ADA)
+    stage.world.stores.flush()  # two nodes own the user until one of them refreshes its entries
+    await in_a_room(owner, ADA, user_name(2))
+    assert here.cluster.context.owns(ADA)
+    room = await here.cluster.context.owners.room_of(ADA)
+    assert room is not None
+    slow.users.entries.refresh_all()
+    await stage.until(lambda: BOB in stage.world.stores.directory.entries)
+    slow.wires.frozen_until = asyncio.get_running_loop().time() + 0.9
+    probe = Probe(here)
+    probe.conversation.on_text(json.dumps({"type": "hello", "token": ADA, "features": ["friends"]}))
+    await asyncio.sleep(0.1)
+    assert not probe.frames
+    assert await here.users.take_room(room)  # for the partner, as if the owner were dead
+    assert await probe.closed() == 1001
+    again = Probe(here)
+    assert (await again.hello(ADA))["state"]["phase"] == "in_room"
+    assert here.matchmaker.context.user_state(ADA).connected
