@@ -1,7 +1,7 @@
 """Presence of friends: who watches whom on this node, and the events about it. Nothing of it is stored."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -13,10 +13,10 @@ from matchmaker.domain.user_state import UserState
 from matchmaker.services.scheduler import RETRY_MS, DeadlineScheduler, Key
 from server.domain.people import presence as rules
 from server.domain.people.presence import Pace, PresenceState, Track
-from server.people.delivery import EventDelivery
 from server.people.node_presence import NodePresence
 from server.people.nodes import Nodes, Owners
 from server.people.presence_batches import PresenceBatches
+from signaling.routing.people_sender import PeopleSender, prepare
 from signaling.routing.people_stream import PeopleStream
 from signaling.wire.people_events import FriendPresence
 from signaling.wire.people_models import FriendPresenceObject
@@ -28,16 +28,14 @@ CHUNK: Final = 100
 
 
 class FriendPresenceService:
-    """Sends users of this node the presence of their friends. A user watches friends from hello until the session
-    ends.
-    """
+    """Sends users of this node the presence of friends, whom each watches from hello until the session ends."""
 
     def __init__(
         self,
         *,
         clock: Clock,
         pace: Pace,
-        delivery: EventDelivery,
+        sender: PeopleSender,
         load: LoadFriends,
         seat_of: Callable[[UserId], UserState | None],
         stream_of: Callable[[UserId], PeopleStream | None],
@@ -48,7 +46,7 @@ class FriendPresenceService:
         """*stream_of* returns the people stream of a user with a session here, whose client has the feature."""
         self._clock = clock
         self._pace = pace
-        self._delivery = delivery
+        self._sender = sender
         self._load = load
         self._seat_of = seat_of
         self._stream_of = stream_of
@@ -182,7 +180,7 @@ class FriendPresenceService:
         self._tracks[user] = Track(is_in_call=state == "in_call", lost_at=lost_at, shown=state, shown_at=now)
         self._timekeeper.schedule(("presence", user), None)
         if state != track.shown:
-            self._tell_watchers(user, state)
+            self._tell(self._watchers.get(user, ()), user, state)
         return True
 
     def lose(self, user: UserId) -> None:
@@ -243,7 +241,7 @@ class FriendPresenceService:
             self._watch(user, friends, new)
         for watcher in set(self._watchers.get(user, ())) - friends:
             self._unwatch(watcher, user)
-            self._delivery.deliver({watcher: FriendPresence(user_id=user, presence="offline")})
+            self._tell((watcher,), user, "offline")
         for friend in friends:
             # A user who watches others has the feature; one who watched no one yet loads friends at the next hello.
             if friend in self._watched and user not in self._watched[friend]:
@@ -254,11 +252,13 @@ class FriendPresenceService:
     def _tell_state(self, user: UserId, friend: UserId) -> None:
         state = self.state_of(friend)
         if state != "offline":
-            self._delivery.deliver({user: FriendPresence(user_id=friend, presence=state)})
+            self._tell((user,), friend, state)
 
-    def _tell_watchers(self, user: UserId, state: PresenceState) -> None:
-        event = FriendPresence(user_id=user, presence=state)
-        self._delivery.deliver(dict.fromkeys(self._watchers.get(user, ()), event))
+    def _tell(self, watchers: Iterable[UserId], user: UserId, state: PresenceState) -> None:
+        # To sessions here only: a watcher who has left is sent at the next node what differs from the stream.
+        event = prepare(FriendPresence(user_id=user, presence=state))
+        for watcher in watchers:
+            self._sender.deliver_prepared(watcher, event)
 
     def _watch(self, user: UserId, friends: set[UserId], new: Collection[UserId]) -> None:
         watched, stream = set(self._watched[user]), self._stream_of(user)
@@ -278,7 +278,7 @@ class FriendPresenceService:
         for friend in (friends | shown.keys()).difference(new):
             state = self.state_for(user, friend)
             if state != shown.get(friend, "offline"):
-                self._delivery.deliver({user: FriendPresence(user_id=friend, presence=state)})
+                self._tell((user,), friend, state)
 
     def _shown_to(self, user: UserId) -> dict[UserId, PresenceState]:
         """Return the presence of those whom *user* watches and who are not offline."""
@@ -341,7 +341,7 @@ class FriendPresenceService:
 
     def _publish(self, users: Collection[UserId]) -> None:
         for user in users:
-            self._tell_watchers(user, self.state_of(user))
+            self._tell(self._watchers.get(user, ()), user, self.state_of(user))
         self.nodes.publish(users)
 
     def _arm(self, user: UserId) -> None:

@@ -100,7 +100,7 @@ class PeopleServices:
         self.presence = FriendPresenceService(
             clock=clock.steady,
             pace=settings.presence_pace,
-            delivery=self.delivery,
+            sender=self.sender,
             load=partial(friendships.watched_by, pool),
             seat_of=store.cached_state,
             stream_of=partial(self.sender.stream_of, feature="friends"),

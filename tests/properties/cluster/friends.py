@@ -12,7 +12,6 @@ from matchmaker.services.state_store import StateStore
 from server.cluster.cluster import NodeBase
 from server.cluster.node_topics import NodeTopics
 from server.domain.people.presence import Pace
-from server.people.node_delivery import NodeDelivery
 from server.people.nodes import Owners
 from server.people.presence import FriendPresenceService
 from server.people.services import GATHER_S, LOOK_S
@@ -71,7 +70,7 @@ class NodeFriends:
         self.presence = FriendPresenceService(
             clock=clock,
             pace=PACE,
-            delivery=NodeDelivery(sender, nodes, owners),
+            sender=sender,
             load=load,
             seat_of=store.cached_state,
             stream_of=lambda user: sender.stream_of(user, "friends"),
