@@ -214,8 +214,13 @@ async def test_change_that_waits_is_sent_before_a_friend_leaves_the_node(stage: 
     stage.bob.quit()
     await stage.until(lambda: presence.state_of(BOB) == "offline")
     assert (stage.ada.sees[BOB], stage.ada.sees[cleo.user]) == ("online", "offline")
-    presence.end(ADA)  # as when she moves to another node, which takes her for told
+    out = stage.nodes[0].users.moves.take_out(ADA, stage.nodes[1].name, keeps_socket=True)
+    assert out is not None
+    assert out.state.session is not None
+    assert out.state.session.people is not None
+    assert out.state.session.people.seen == {}  # the next node takes her for told
     await stage.until(lambda: stage.ada.sees[BOB] == "offline", 0.5)
+    assert out.state.session.people.seq == stage.ada.people_seq
 
 
 @played
