@@ -55,7 +55,7 @@ class FriendPresenceService:
         """By user of any node: the users of this node who watch them."""
         self._watched: dict[UserId, list[UserId]] = {}
         """By user of this node with the feature: the users they watch."""
-        self._announced: set[UserId] = set()
+        self._announced = set[UserId]()
         """Users of this node with friends, whose clients lack the feature."""
         self._tracks: dict[UserId, Track] = {}
         """Of users who are watched here, and of users of this node whom friends of other nodes watch."""
@@ -74,10 +74,7 @@ class FriendPresenceService:
         return self.state_of(friend) if friend in self._watched.get(user, ()) else "offline"
 
     async def begin(self, user: UserId) -> None:
-        """Make *user*, who has a state here since a hello or a move, watch their friends; never raises.
-
-        Without the database the load is retried, and its result is sent as events.
-        """
+        """Make *user*, who came by a hello or a move, watch their friends, whom it loads; never raises, but retries."""
         self._announced.discard(user)
         self._watched.setdefault(user, [])
         self._sync(user)
@@ -92,10 +89,7 @@ class FriendPresenceService:
             await self._exchange({user: friends})
 
     def present(self, user: UserId, stream: PeopleStream) -> list[FriendPresenceObject]:
-        """Return the presence of those whom *user* watches and who are not offline.
-
-        While friends are not loaded after a move: what the client of *stream* was shown, for only changes are sent.
-        """
+        """Return who is not offline of those *user* watches; until they are loaded after a move, as *stream* showed."""
         seen = stream.seen
         shown = self._shown_to(user) if seen is None else {friend: state for friend, (state, _) in seen.items()}
         return [FriendPresenceObject(user_id=one, presence=state) for one, state in sorted(shown.items())]
@@ -163,6 +157,10 @@ class FriendPresenceService:
             now, pace = self._clock.now(), self._pace
             since = {"lost_at": now - pace.hold_ms, "shown_at": now - pace.every_ms}
             self._advance(user, msgspec.structs.replace(track, is_in_call=False, **since))
+
+    def look_for(self, user: UserId) -> None:
+        """Ask the owner of *user*, whom this node took for its own, for the presence that was not taken from it."""
+        self._spawn(self._exchange(dict.fromkeys(self._watchers.get(user, ()), (user,))))
 
     # Users of other nodes.
 
@@ -257,8 +255,8 @@ class FriendPresenceService:
     def _tell(self, watchers: Iterable[UserId], user: UserId, state: PresenceState) -> None:
         # To sessions here only: a watcher who has left is sent at the next node what differs from the stream.
         event = prepare(FriendPresence(user_id=user, presence=state))
-        for watcher in watchers:
-            self._sender.deliver_prepared(watcher, event)
+        for one in watchers:
+            self._sender.deliver_prepared(one, event)
 
     def _watch(self, user: UserId, friends: set[UserId], new: Collection[UserId]) -> None:
         watched, stream = set(self._watched[user]), self._stream_of(user)

@@ -110,6 +110,7 @@ class PeopleServices:
         )
         changes.moved.subscribe(self.presence.note)
         changes.forgotten.subscribe(self.presence.forget)
+        changes.evicted.subscribe(self.presence.look_for)
         changes.session_over.subscribe(self.presence.end)
         self.calls = FriendCallService(
             pool,

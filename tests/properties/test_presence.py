@@ -305,3 +305,18 @@ async def test_room_is_taken_over_while_a_hello_waits_for_the_presence_of_friend
     again = Probe(here)
     assert (await again.hello(ADA))["state"]["phase"] == "in_room"
     assert here.matchmaker.context.user_state(ADA).connected
+
+
+@played
+async def test_friend_who_was_taken_for_a_user_of_this_node_is_looked_for_again(stage: Stage) -> None:
+    here, there, _ = stage.nodes
+    await stage.come((stage.ada, 0), (stage.bob, 0))
+    await stage.until_seen()
+    del stage.world.stores.directory.entries[BOB]
+    stage.bob.socket = None  # his socket at this node is half open
+    await stage.come((stage.bob, 1))
+    assert there.cluster.context.owns(BOB)
+    assert here.cluster.context.owns(BOB), "the exchange of his owner was refused"
+    await stage.until(lambda: not here.cluster.context.owns(BOB))
+    await stage.until_seen()
+    await stage.stays_seen(30.0)

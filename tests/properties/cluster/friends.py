@@ -82,6 +82,7 @@ class NodeFriends:
         nodes.on_loss(self._on_loss)
         changes.moved.subscribe(self.presence.note)
         changes.forgotten.subscribe(self.presence.forget)
+        changes.evicted.subscribe(self.presence.look_for)
         changes.session_over.subscribe(self.presence.end)
         changes.adopted.subscribe(lambda user: base.context.spawn(self.presence.begin(user)))
 
