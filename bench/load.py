@@ -17,7 +17,7 @@ from bench import wire
 from bench.dialect import CANDIDATES, Dialect
 
 PATIENCE_S = 20.0
-Meanwhile = Callable[[float], None]
+OnTurn = Callable[[float], None]
 _source = itertools.count()
 
 
@@ -127,10 +127,10 @@ class Crowd:
             client.joined_at = perf_counter()
             client.send(client.join)
 
-    def play(self, rounds: int, *, rate: float | None = None, meanwhile: Meanwhile = nothing) -> Tally:
+    def play(self, rounds: int, *, rate: float | None = None, on_turn: OnTurn = nothing) -> Tally:
         """Run until this many more rounds are complete; *rate* limits how many may end per second.
 
-        *meanwhile* is called again and again, with the time.
+        *on_turn* is called in each turn of the loop, with the time.
         """
         self._tally = tally = Tally()
         began = heard_at = due = now = perf_counter()
@@ -139,7 +139,7 @@ class Crowd:
             last = now
             # At a limited rate, spin: a sleeping load would add its own wake-up time to every latency.
             heard = self._turn(0.0 if rate else 1.0)
-            meanwhile(perf_counter())
+            on_turn(perf_counter())
             now = perf_counter()
             if rate:
                 tally.lag += [now - last] * heard
@@ -155,13 +155,13 @@ class Crowd:
         tally.seconds = perf_counter() - began
         return tally
 
-    def idle(self, seconds: float, *, meanwhile: Meanwhile | None = None) -> None:
-        """Stay connected, send nothing, answer pings; *meanwhile* is called again and again, with the time."""
+    def idle(self, seconds: float, *, on_turn: OnTurn | None = None) -> None:
+        """Stay connected, send nothing, answer pings; *on_turn* is called in each turn of the loop, with the time."""
         until = perf_counter() + seconds
         while (left := until - (now := perf_counter())) > 0:
-            self._turn(0.0 if meanwhile else left)
-            if meanwhile:
-                meanwhile(now)
+            self._turn(0.0 if on_turn else left)
+            if on_turn:
+                on_turn(now)
 
     def close(self) -> None:
         """Disconnect all together."""

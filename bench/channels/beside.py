@@ -16,7 +16,7 @@ from bench import process
 from bench.channels.messages import BODY, PAIRS, seats
 from bench.dialect import Dialect
 from bench.figures import quantile
-from bench.load import Broken, Client, Crowd, Meanwhile, Tally
+from bench.load import Broken, Client, Crowd, OnTurn, Tally
 from bench.servers import Server
 
 RATE = 2_000.0
@@ -147,10 +147,10 @@ def _measure(
     stretch.lag += tally.lag
 
 
-def _run(crowd: Crowd, seconds: float, rate: float, turn: Meanwhile) -> Tally:
+def _run(crowd: Crowd, seconds: float, rate: float, turn: OnTurn) -> Tally:
     if rate:
-        return crowd.play(int(seconds * rate), rate=rate, meanwhile=turn)
-    crowd.idle(seconds, meanwhile=turn)
+        return crowd.play(int(seconds * rate), rate=rate, on_turn=turn)
+    crowd.idle(seconds, on_turn=turn)
     return Tally(seconds=seconds)
 
 

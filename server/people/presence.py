@@ -28,7 +28,7 @@ CHUNK: Final = 100
 
 
 class FriendPresenceService:
-    """Sends users of this node the presence of friends, whom each watches from hello until the session ends."""
+    """Sends users of this node the presence of their friends, from the hello until the session ends."""
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class FriendPresenceService:
         return self.state_of(friend) if friend in self._watched.get(user, ()) else "offline"
 
     async def begin(self, user: UserId) -> None:
-        """Make *user*, who came by a hello or a move, watch their friends, whom it loads; never raises, but retries."""
+        """Load and watch the friends of *user*, who came by a hello or a move; a load that fails is retried."""
         self._announced.discard(user)
         self._watched.setdefault(user, [])
         self._sync(user)
@@ -89,7 +89,7 @@ class FriendPresenceService:
             await self._exchange({user: friends})
 
     def present(self, user: UserId, stream: PeopleStream) -> list[FriendPresenceObject]:
-        """Return who is not offline of those *user* watches; until they are loaded after a move, as *stream* showed."""
+        """Return the watched friends who are not offline; not loaded yet after a move: those that *stream* showed."""
         seen = stream.seen
         shown = self._shown_to(user) if seen is None else {friend: state for friend, (state, _) in seen.items()}
         return [FriendPresenceObject(user_id=one, presence=state) for one, state in sorted(shown.items())]
@@ -159,7 +159,7 @@ class FriendPresenceService:
             self._advance(user, msgspec.structs.replace(track, is_in_call=False, **since))
 
     def look_for(self, user: UserId) -> None:
-        """Ask the owner of *user*, whom this node took for its own, for the presence that was not taken from it."""
+        """Ask the owner of *user* for their presence, which was refused while this node had an obsolete state."""
         self._spawn(self._exchange(dict.fromkeys(self._watchers.get(user, ()), (user,))))
 
     # Users of other nodes.
@@ -253,7 +253,7 @@ class FriendPresenceService:
             self._tell((user,), friend, state)
 
     def _tell(self, watchers: Iterable[UserId], user: UserId, state: PresenceState) -> None:
-        # To sessions here only: a watcher who has left is sent at the next node what differs from the stream.
+        # To sessions here only: the next node of a watcher who has left sends what differs from `PeopleStream.seen`.
         event = prepare(FriendPresence(user_id=user, presence=state))
         for one in watchers:
             self._sender.deliver_prepared(one, event)
@@ -284,7 +284,7 @@ class FriendPresenceService:
         return {friend: state for friend, state in states.items() if state != "offline"}
 
     def _expect(self, user: UserId, shown: PresenceState, lost_at: int | None) -> None:
-        """Track *user*, whom a client was shown at another node, as disconnected since *lost_at*; None: now."""
+        """Track *user*, shown to a client by another node, as disconnected since *lost_at*; None: now."""
         if user not in self._tracks and self._seat_of(user) is None:
             at = self._clock.now() if lost_at is None else lost_at
             self._tracks[user] = Track(is_in_call=shown == "in_call", lost_at=at, shown=shown, shown_at=at)

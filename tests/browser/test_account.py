@@ -76,7 +76,7 @@ async def test_guest_upgrades_logs_in_again_and_deletes_the_account(visit: Visit
     await phone.see("proof-password").fill(PASSWORD)
     await phone.see("prove").click()
     await expect(phone.see("sign-up")).to_be_visible(timeout=PATIENCE_MS)
-    # Whoever signs up here next sees nothing of hers.
+    # The next user of this device sees nothing of the account.
     await expect(phone.page.locator(".toast")).to_have_count(0)
     await expect(phone.see("interests")).to_have_value("")
     assert await phone.page.evaluate("['interests', 'want', 'minutes'].map((name) => rondoApp.prefs.get(name))") == [

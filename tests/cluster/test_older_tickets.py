@@ -1,7 +1,7 @@
 """A user who waits on another node for longer than all users here is matched first."""
 
 from matchmaker.domain.ticket import ALL_AGES, Ticket
-from server.cluster.pairing.match_index import ELDERS_MAX, MatchIndex
+from server.cluster.pairing.match_index import OLDER_MAX, MatchIndex
 from server.cluster.pairing.older_tickets import VALID_MS, OlderTickets
 from server.cluster.wire.messages import OlderTicket
 from tests.rules.services.test_state_store import NOW, ticket_of
@@ -64,7 +64,7 @@ def test_expired_advertisement_is_ignored() -> None:
     assert taken(told(ticket_of("a", since=NOW - 9_000)), ticket_of("n"), now=NOW + VALID_MS) is None
 
 
-def elders_of(index: MatchIndex, *nodes: str) -> dict[str, list[str]]:
+def older_of(index: MatchIndex, *nodes: str) -> dict[str, list[str]]:
     found = index.older_tickets(nodes, now=NOW, local_first_ms=LOCAL_FIRST_MS)
     return {node: [posted.ticket.user for posted in group] for _, _, node, group in found}
 
@@ -74,14 +74,14 @@ def test_index_names_nodes_whose_oldest_ticket_is_younger_by_the_margin() -> Non
     for name, owner, waits_ms in (("a", "one", 9_000), ("b", "two", 7_000), ("c", "three", 7_001)):
         avoid = dict.fromkeys("abc", NOW + 60_000)
         index.post(ticket_of(name, since=NOW - waits_ms, avoid=avoid), owner=owner, can_move=True, now=NOW)
-    assert elders_of(index, "one", "two", "three", "four") == {"two": ["a"], "four": ["a", "c", "b"]}
+    assert older_of(index, "one", "two", "three", "four") == {"two": ["a"], "four": ["a", "c", "b"]}
 
 
 def test_index_names_few_tickets_and_no_manual_or_new_one() -> None:
     index = MatchIndex()
-    for n in range(ELDERS_MAX + 2):
-        avoid = {f"u{m}": NOW + 60_000 for m in range(ELDERS_MAX + 2)}
+    for n in range(OLDER_MAX + 2):
+        avoid = {f"u{m}": NOW + 60_000 for m in range(OLDER_MAX + 2)}
         index.post(ticket_of(f"u{n}", since=NOW - 9_000 - n, avoid=avoid), owner="one", can_move=True, now=NOW)
     index.post(ticket_of("m", since=NOW - 20_000, pairing="manual"), owner="one", can_move=True, now=NOW)
     index.post(ticket_of("y", since=NOW - 1_999), owner="one", can_move=True, now=NOW)
-    assert elders_of(index, "two") == {"two": [f"u{n}" for n in range(ELDERS_MAX + 1, 1, -1)]}
+    assert older_of(index, "two") == {"two": [f"u{n}" for n in range(OLDER_MAX + 1, 1, -1)]}

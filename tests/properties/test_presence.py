@@ -218,7 +218,7 @@ async def test_change_that_waits_is_sent_before_a_friend_leaves_the_node(stage: 
     assert out is not None
     assert out.state.session is not None
     assert out.state.session.people is not None
-    assert out.state.session.people.seen == {}  # the next node takes her for told
+    assert out.state.session.people.seen == {}  # the next node will not send it again
     await stage.until(lambda: stage.ada.sees[BOB] == "offline", 0.5)
     assert out.state.session.people.seq == stage.ada.people_seq
 
@@ -313,7 +313,7 @@ async def test_friend_who_was_taken_for_a_user_of_this_node_is_looked_for_again(
     await stage.come((stage.ada, 0), (stage.bob, 0))
     await stage.until_seen()
     del stage.world.stores.directory.entries[BOB]
-    stage.bob.socket = None  # his socket at this node is half open
+    stage.bob.socket = None  # the socket at this node is half open
     await stage.come((stage.bob, 1))
     assert there.cluster.context.owns(BOB)
     assert here.cluster.context.owns(BOB), "the exchange of his owner was refused"

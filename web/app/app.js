@@ -143,7 +143,7 @@ export class App {
     this.forget();
   }
 
-  /** Be nobody again: another person may be next at this device. */
+  /** Forget the account: the next user of this device may be another person. */
   forget() {
     this.#disconnect();
     this.media.close();

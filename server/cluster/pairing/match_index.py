@@ -17,7 +17,7 @@ PAIR_AGAIN_MS: Final = 2_000
 """Minimum interval between two proposals of a pair; until then the ticket is proposed to others."""
 BUSY_MS: Final = 300
 """How long a proposed ticket is not proposed again."""
-ELDERS_MAX: Final = 8
+OLDER_MAX: Final = 8
 """Number of the longest-waiting tickets in a list for a node."""
 EXPIRES_MS: Final = 25_000
 """A ticket that is not posted again for this long is dropped; owners post every 10 s."""
@@ -95,7 +95,7 @@ class MatchIndex:
                 until = oldest.get(node, now) - local_first_ms
                 found = [posted for posted in group if posted.owner != node and posted.ticket.joined_at <= until]
                 if found:
-                    yield mode, band, node, nsmallest(ELDERS_MAX, found, key=lambda posted: posted.ticket.joined_at)
+                    yield mode, band, node, nsmallest(OLDER_MAX, found, key=lambda posted: posted.ticket.joined_at)
 
     def _propose(self, posted: Posted, now: int) -> Proposal | None:
         ticket = posted.ticket

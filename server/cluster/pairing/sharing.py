@@ -28,7 +28,7 @@ AGAIN_MS: Final = 10_000
 TICK_S: Final = 0.05
 PROPOSE_EVERY: Final = 5
 """Ticks between two looks of the index at everything that is posted."""
-TELL_EVERY: Final = 20
+SEND_OLDER_EVERY: Final = 20
 """Ticks between two messages to a node about older tickets of others."""
 
 
@@ -99,8 +99,8 @@ class Sharing:
             if tick % PROPOSE_EVERY == 0:
                 for owner, proposal in self.index.tick(self._context.now(), is_dead=self._context.membership.is_dead):
                     self._context.send(owner, proposal)
-            if tick % TELL_EVERY == 0:
-                self._tell_elders()
+            if tick % SEND_OLDER_EVERY == 0:
+                self._send_older_tickets()
 
     def post_all(self) -> None:
         """Post every ticket again: nodes joined or left, or a link was reset."""
@@ -151,7 +151,7 @@ class Sharing:
         tickets = [ticket_by(ticket, self._context.ahead_ms) for ticket in found]
         self._context.send(node, AnswerMessage(message.ask, "done", tickets=tickets))
 
-    def _tell_elders(self) -> None:
+    def _send_older_tickets(self) -> None:
         context, now = self._context, self._context.now()
         nodes = (context.node, *context.membership.others)
         for mode, band, node, found in self.index.older_tickets(

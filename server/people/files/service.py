@@ -21,7 +21,7 @@ from signaling.wire.channel_models import AttachmentObject
 log = structlog.get_logger()
 
 REFUSED_MAX = 20
-NOBODY = "00000000-0000-0000-0000-000000000000"
+LOWEST_ID = "00000000-0000-0000-0000-000000000000"
 
 
 class Permit(msgspec.Struct, frozen=True, kw_only=True):
@@ -158,9 +158,9 @@ class FileService:
         """
         if self._store is None:
             return 0
-        deleted, refused, in_a_row, after = 0, 0, 0, NOBODY
+        deleted, refused, in_a_row, after = 0, 0, 0, LOWEST_ID
         while in_a_row < REFUSED_MAX and (found := await files.ended(self._pool, after=after, now=self._clock.now())):
-            after, gone = found[-1], []
+            after, removed = found[-1], []
             for attachment_id in found:
                 try:
                     await self._store.delete(attachment_id)
@@ -170,9 +170,9 @@ class FileService:
                         break
                 else:
                     in_a_row = 0
-                    gone.append(attachment_id)
-            await files.forget(self._pool, gone, now=self._clock.now())
-            deleted += len(gone)
+                    removed.append(attachment_id)
+            await files.forget(self._pool, removed, now=self._clock.now())
+            deleted += len(removed)
         if refused:
             log.warning("files_not_deleted", count=refused)
         return deleted

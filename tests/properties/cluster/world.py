@@ -36,6 +36,7 @@ BASE_MS = 1_800_000_000_000
 RULES = Timing(cooldown_ms=6_000, grace_ms=10_000, text_grace_ms=10_000, resume_ms=20_000, torch_idle_ms=600_000)
 QUIET_S = 32.0
 MOMENT_S = 0.5
+"""Between the two looks at the end: longer than a commit or an event is on its way."""
 QUITS = 5
 """Every n-th user disconnects in the end."""
 SHOWN_S = 6.5
