@@ -26,6 +26,16 @@ _LONELY = """
         SELECT FROM channel_members m WHERE m.channel_id = c.channel_id AND m.user_id <> $1::uuid AND NOT EXISTS (
             SELECT FROM blocks b WHERE b.user_id = m.user_id AND b.target_id = $1::uuid))"""
 END_DMS_FILES = f"UPDATE attachments SET until_at = at_ms($2), n = NULL WHERE channel_id IN ({_LONELY})"  # noqa: S608
+# The blocks of *user* are deleted with the account; the members who made them still do not see the messages.
+KEEP_HIDDEN = """
+INSERT INTO hidden_senders (user_id, channel_id, sender_id)
+SELECT b.user_id, m.channel_id, b.target_id
+FROM blocks b JOIN channel_members m ON m.user_id = b.user_id
+JOIN channel_members x ON x.channel_id = m.channel_id AND x.user_id = b.target_id
+JOIN channels c ON c.channel_id = m.channel_id
+WHERE b.target_id = $1::uuid AND c.kind = 'group'
+ON CONFLICT DO NOTHING
+"""
 FORGET_DMS = f"DELETE FROM channels WHERE channel_id IN ({_LONELY})"  # noqa: S608
 ASK = """
 INSERT INTO message_erasures (user_id, requested_at) VALUES ($1::uuid, at_ms($2)) ON CONFLICT DO NOTHING
@@ -85,6 +95,7 @@ async def leave(connection: DatabaseConnection, user: UserId, *, erase: bool, no
     # DMs that have no readers left.
     await connection.execute(END_DMS_FILES, user, now)
     await connection.execute(FORGET_DMS, user)
+    await connection.execute(KEEP_HIDDEN, user)
     await connection.execute(END_FILES, user, now)
     if erase:
         await connection.execute(ASK, user, now)

@@ -29,10 +29,12 @@ CHANNEL_SECTIONS: Final[dict[str, Section]] = {
     "attachments": Section(
         table="attachments", where="x.owner_id = $1::uuid", hide=frozenset({"hold_until"}), order="x.created_at"
     ),
+    "hidden_senders": Section(table="hidden_senders", where="x.user_id = $1::uuid", order="x.channel_id, x.sender_id"),
     "avatar": Section(table="avatars", where="x.user_id = $1::uuid"),
 }
 
 CHANNELS_WITHHELD: Final = {
     "channel_messages.deleted_by": "found by the message; the owner of a group may have deleted it",
     "message_erasures.user_id": "of deleted accounts",
+    "hidden_senders.sender_id": "of deleted accounts",
 }

@@ -9,7 +9,7 @@ from matchmaker.domain.ids import UserId
 from server.db.channels import account_deletion
 from server.db.channels.messages import search
 from server.domain.people.marks import Mark
-from signaling.wire.channel_events import ChannelMarked, ChannelMessage, ChannelTypingNotice
+from signaling.wire.channel_events import ChannelMarked, ChannelMessage, ChannelMessageChanged, ChannelTypingNotice
 from tests.people.channels.conftest import World, bodies
 
 FIRST = (1 << 47, "ffffffff-ffff-ffff-ffff-ffffffffffff")
@@ -174,6 +174,23 @@ async def test_search_finds_current_text_newest_first_by_page(world: World) -> N
         await world.reader.search(cat, "blue", channel_id=dm, before=None, limit=9)
 
 
+async def test_index_is_complete_for_any_number_of_messages_of_one_instant(world: World) -> None:
+    ada, bob, dm = await world.dm()
+    # Those that are not indexed fill a transaction of the job before it sees the first of the others.
+    many = 2 * search.CHUNK
+    await world.pool.execute(
+        """INSERT INTO channel_messages (channel_id, n, sender_id, client_id, body, sent_at)
+           SELECT $1::uuid, x, $2::uuid, 'm' || x, CASE WHEN x <= $4 THEN '' ELSE 'whale' END, at_ms($5)
+           FROM generate_series(1, $3) AS x""",
+        *(dm, ada, many + 5, many, world.clock.now() - 1),
+    )
+    await world.pool.execute("UPDATE channels SET last_n = $2 WHERE channel_id = $1::uuid", dm, many + 5)
+    assert await search.index(world.pool, now=world.clock.now()) == 5
+    found, _ = await world.reader.search(bob, "whale", channel_id=dm, before=None, limit=9)
+    assert len(found) == 5
+    assert await search.index(world.pool, now=world.clock.now()) == 0
+
+
 async def leave(world: World, user: UserId, *, erase: bool) -> None:
     async with world.pool.transaction() as connection:
         notices = await account_deletion.leave(connection, user, erase=erase, now=world.clock.now())
@@ -206,6 +223,36 @@ async def test_dm_stays_invisible_to_the_blocker_when_the_blocked_user_is_delete
     assert (await world.reader.inbox(bob, before=FIRST, limit=9))[0] == []
     with pytest.raises(NotFound):
         await world.reader.before(bob, dm, None, limit=9)
+
+
+async def test_group_messages_stay_hidden_from_the_blocker_when_the_blocked_user_is_deleted(world: World) -> None:
+    (ada, bob, cat), group = await world.group(3)
+    said = await world.say(ada, group, "unwanted words")
+    await world.block(bob, ada)
+    await leave(world, ada, erase=False)
+    world.clock.advance(1_000)
+    await search.index(world.pool, now=world.clock.now())
+    page = await world.reader.before(bob, group, None, limit=9)
+    assert [message.n for message in page.messages if message.hidden] == [said.n]
+    assert "unwanted words" not in bodies(page.messages)
+    assert "unwanted words" in bodies((await world.reader.before(cat, group, None, limit=9)).messages)
+    assert (await world.reader.search(bob, "unwanted", channel_id=None, before=None, limit=9))[0] == []
+    assert bodies((await world.reader.search(cat, "unwanted", channel_id=None, before=None, limit=9))[0]) != []
+    world.heard.events.clear()
+    await world.channels.react(cat, group, said.n, "\N{THUMBS UP SIGN}", add=True)
+    [change] = world.heard.of(bob, ChannelMessageChanged)
+    assert (change.message.n, change.message.hidden) == (said.n, True)  # type: ignore[attr-defined]
+
+
+async def test_last_message_stays_hidden_from_a_former_member_when_its_sender_is_deleted(world: World) -> None:
+    (ada, bob, _), group = await world.group(3)
+    await world.block(bob, ada)
+    said = await world.say(ada, group, "unwanted")
+    await world.channels.remove_member(bob, group, bob)
+    await leave(world, ada, erase=False)
+    last = (await world.reader.channel(bob, group)).last_message
+    assert last is not None
+    assert (last.n, last.hidden) == (said.n, True)
 
 
 async def test_erasure_resumes_after_a_stop(

@@ -48,8 +48,10 @@ FROM (
 ) AS v
 LEFT JOIN LATERAL (
     SELECT {FIELDS},
-        v.kind = 'group' AND EXISTS (
-            SELECT FROM blocks b WHERE b.user_id = v.viewer::uuid AND b.target_id = m.sender_id) AS is_hidden,
+        v.kind = 'group' AND (
+            EXISTS (SELECT FROM blocks b WHERE b.user_id = v.viewer::uuid AND b.target_id = m.sender_id)
+            OR EXISTS (SELECT FROM hidden_senders h WHERE h.user_id = v.viewer::uuid
+                          AND h.channel_id = m.channel_id AND h.sender_id = m.sender_id)) AS is_hidden,
         m.sender_id = v.viewer::uuid OR EXISTS (
             SELECT FROM friendships f WHERE f.low = LEAST(m.sender_id, v.viewer::uuid)
                AND f.high = GREATEST(m.sender_id, v.viewer::uuid)) AS sees_files

@@ -4,13 +4,15 @@ The channel is an additional word of each message ('#' and its id), so that one 
 """
 
 import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
 from matchmaker.domain.errors import Invalid
 from matchmaker.domain.ids import UserId
-from server.db.channels.messages.views import FIELDS, SEEN, SeenMessage, read_seen
+from server.db.channels.messages.views import FIELDS, HIDDEN_SENDERS, SEEN, SeenMessage, read_seen
 from server.db.pool import DatabaseConnection, Pool
 
 OVERLAP_MS = 60_000
@@ -21,6 +23,7 @@ NEW = 100
 """Messages that one transaction of the job indexes: about 8 ms of PostgreSQL, which calls may be waiting for."""
 REST_S = 0.02
 """Time from one transaction of the job to the next."""
+NO_ID = "00000000-0000-0000-0000-000000000000"
 LOCK = 0x736561726368
 """The advisory lock of the job: "search" in ASCII."""
 
@@ -41,10 +44,9 @@ _CHECKED = f"""
 JOIN channel_messages m ON m.channel_id = mine.channel_id AND m.n = s.n
 WHERE (m.sent_at, m.channel_id, m.n) < (at_ms($5), $6::uuid, $7::bigint) AND m.kind = 'text' AND m.deleted_at IS NULL
   AND to_tsvector('simple', m.body) @@ {_QUERY}
-  AND NOT (mine.kind = 'group' AND m.sender_id = ANY (ARRAY(
-    SELECT b.target_id FROM blocks b WHERE b.user_id = $2::uuid)))
+  AND NOT (mine.kind = 'group' AND m.sender_id = ANY (ARRAY({HIDDEN_SENDERS})))
 ORDER BY s.n DESC LIMIT $8
-"""  # noqa: S608 - constants of this code
+"""
 # Of each channel up to a page of the newest matches. A frequent word is soon found among the newest `$9` messages; the
 # index would have to read every message that has it. OFFSET 0 keeps each step as it is written.
 SEARCH = f"""
@@ -86,22 +88,27 @@ INSERT INTO search_progress (indexed_at) VALUES (at_ms($1))
 ON CONFLICT (only_one) DO UPDATE SET indexed_at = EXCLUDED.indexed_at
 """
 _TERMS = "to_tsvector('simple', m.body) || ('''#' || m.channel_id || '''')::tsvector"
+# From the message `$1` to `$3` on, whose order is total: any number of messages may be of one instant.
 INDEX_NEW = f"""
 WITH fresh AS MATERIALIZED (
     SELECT m.channel_id, m.n, m.body, m.kind, m.deleted_at, m.sent_at FROM channel_messages m
-    WHERE m.sent_at > at_ms($1) AND m.sent_at <= at_ms($2) ORDER BY m.sent_at LIMIT $3
+    WHERE m.sent_at >= $1 AND (m.sent_at, m.channel_id, m.n) > ($1, $2::uuid, $3) AND m.sent_at <= at_ms($4)
+    ORDER BY m.sent_at, m.channel_id, m.n LIMIT $5
 ), missing AS MATERIALIZED (
     SELECT m.* FROM fresh m
     WHERE m.kind = 'text' AND m.deleted_at IS NULL AND m.body <> '' AND NOT EXISTS (
         SELECT FROM message_search s WHERE s.channel_id = m.channel_id AND s.n = m.n)
-    ORDER BY m.sent_at LIMIT $4
+    ORDER BY m.sent_at, m.channel_id, m.n LIMIT $6
 ), indexed AS (
     INSERT INTO message_search (channel_id, n, terms)
     SELECT m.channel_id, m.n, {_TERMS} FROM missing m
     ON CONFLICT DO NOTHING
 )
-SELECT count(*), unix_ms(max(sent_at)), (SELECT count(*) FROM missing), (SELECT unix_ms(max(sent_at)) FROM missing)
-FROM fresh
+SELECT (SELECT count(*) FROM fresh), (SELECT count(*) FROM missing), unix_ms(m.sent_at),
+    m.sent_at, m.channel_id::text, m.n
+FROM fresh m
+WHERE (SELECT count(*) FROM missing) < $6 OR (m.channel_id, m.n) IN (SELECT x.channel_id, x.n FROM missing x)
+ORDER BY m.sent_at DESC, m.channel_id DESC, m.n DESC LIMIT 1
 """  # noqa: S608 - constants of this code
 INDEX_CHANGED = f"""
 INSERT INTO message_search AS s (channel_id, n, terms)
@@ -164,24 +171,25 @@ async def index(pool: Pool, *, now: int) -> int:
     """
     added = 0
     since: int | None = None
+    place: Sequence[object] = ()
     while True:
         async with pool.transaction() as connection:
             if not await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", LOCK):
                 return added
             if since is None:
                 since = await _start(connection, now=now) - OVERLAP_MS
-            row: Any = await connection.fetchrow(INDEX_NEW, since, now, CHUNK, NEW)
-            seen, last, count, last_new = row
-            # What was left out may be of the same instant as the last one: the next transaction reads that again.
-            if count == NEW:
-                upto = max(last_new - 1, since)
-            else:
-                upto = now if seen < CHUNK else max(last - 1, since + 1)
+            if not place:
+                place = datetime.fromtimestamp(since / 1_000, UTC), NO_ID, 0
+            row: Any = await connection.fetchrow(INDEX_NEW, *place, now, CHUNK, NEW)
+            seen, count, sent_at, *place = row or (0, 0, 0)
+            is_last = seen < CHUNK and count < NEW
+            # Of the instant of the last message there may be more: the index is complete up to the one before.
+            upto = now if is_last else max(sent_at - 1, since)
             changed = await connection.execute(INDEX_CHANGED, since, upto)
             if seen or not changed.endswith(" 0"):  # Otherwise there is nothing to store.
                 await connection.execute(NOTE, upto)
             added += int(count)
-        if upto == now:
+        if is_last:
             return added
         since = upto
         await asyncio.sleep(REST_S)

@@ -23,8 +23,12 @@ FIELDS = """m.channel_id::text, m.n, m.rev, m.kind, m.sender_id::text, m.body, m
      FROM attachments a WHERE a.channel_id = m.channel_id AND a.n = m.n) AS files"""
 """The columns of `read_message`: the first 14."""
 
+# Whose messages `$2` does not see in groups: users blocked by `$2`, and those among them who have deleted the account.
+HIDDEN_SENDERS = """
+    SELECT b.target_id FROM blocks b WHERE b.user_id = $2::uuid
+    UNION ALL SELECT h.sender_id FROM hidden_senders h WHERE h.user_id = $2::uuid"""
 # For one viewer, `$2`: whether the sender is blocked by the viewer, and whether the viewer gets the files.
-_IS_HIDDEN = "m.sender_id = ANY (ARRAY(SELECT b.target_id FROM blocks b WHERE b.user_id = $2::uuid)) AS is_hidden"
+_IS_HIDDEN = f"m.sender_id = ANY (ARRAY({HIDDEN_SENDERS})) AS is_hidden"
 SEEN = f"""
     {_IS_HIDDEN},
     m.sender_id = $2::uuid OR EXISTS (
@@ -55,7 +59,9 @@ CHANGES = f"""
 SELECT {FIELDS},
     ARRAY(SELECT p.user_id::text FROM channel_members p
           WHERE p.channel_id = m.channel_id AND p.left_at IS NULL) AS members,
-    ARRAY(SELECT b.user_id::text FROM blocks b WHERE b.target_id = m.sender_id) AS blockers,
+    ARRAY(SELECT b.user_id::text FROM blocks b WHERE b.target_id = m.sender_id
+          UNION ALL SELECT h.user_id::text FROM channel_members p JOIN hidden_senders h USING (user_id, channel_id)
+          WHERE p.channel_id = m.channel_id AND h.sender_id = m.sender_id) AS blockers,
     ARRAY(SELECT p.user_id::text FROM channel_members p JOIN friendships f
             ON f.low = LEAST(p.user_id, m.sender_id) AND f.high = GREATEST(p.user_id, m.sender_id)
           WHERE p.channel_id = m.channel_id AND p.left_at IS NULL) AS friends,
