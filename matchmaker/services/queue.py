@@ -23,9 +23,6 @@ from matchmaker.services.scheduler import RETRY_MS
 _ATTEMPTS = 16
 """How often one search goes on after a refusal; then it is scheduled again, so that it cannot block others."""
 
-AWAY_MS = 300
-"""A user who was sent to another process, and is still here after this time, is paired here."""
-
 _replace = msgspec.structs.replace
 
 
@@ -109,14 +106,16 @@ class QueueService:
                 context.store.put(state)
             heads = context.store.find_candidates(ticket, now=now)
             found = select(heads, now=now, rules=context.rules)
-            is_leaving = context.others.sends_away(ticket, found)
-            if found is not None and not is_leaving:
+            if context.others.sends_away(ticket, found):
+                done(None, None)
+                return
+            if found is not None:
                 if attempts:
                     self._pair(state, context.user_state(found.user), attempts, done)
                     return
                 retry_at = now + RETRY_MS
             else:
-                retry_at = now + AWAY_MS if is_leaving else heads.retry_at
+                retry_at = heads.retry_at
         context.scheduler.schedule(("seek", user), retry_at)
         done(None, None)
 

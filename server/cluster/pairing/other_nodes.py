@@ -80,7 +80,7 @@ class OtherNodes(OtherProcesses):
 
     def sends_away(self, ticket: Ticket, found: Ticket | None, /) -> bool:
         """Move a new ticket's user to one who has waited longer elsewhere than *found* here; return whether the move
-        began.
+        begins. From now on the user is not paired here, also if others join in the same turn of the loop.
         """
         context = self._context
         if not self.can_move(ticket.user):
@@ -88,6 +88,7 @@ class OtherNodes(OtherProcesses):
         elder = self._older_tickets.take(ticket, found, now=context.now())
         if elder is None or context.membership.is_leaving(elder.owner):
             return False
+        context.store.pair_no_more(ticket.user)
         self.departures.publish((ticket.user, elder))
         return True
 

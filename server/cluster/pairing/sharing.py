@@ -163,7 +163,8 @@ class Sharing:
     # At the owner.
 
     async def _send_to(self, user: UserId, elder: OlderTicket) -> None:
-        if not await self._moves.push(user, elder.owner, elder.ticket.user):
+        await self._moves.push(user, elder.owner, elder.ticket.user)
+        if self._context.store.pair_again(user):  # the move did not begin
             self._matchmaker.schedule_matching(user)
 
     async def on_propose(self, _: str, message: Propose) -> None:

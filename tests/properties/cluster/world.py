@@ -11,6 +11,7 @@ from matchmaker.domain.clock import WallClock
 from matchmaker.domain.errors import Unauthenticated, Unavailable
 from matchmaker.domain.ids import UserId
 from matchmaker.domain.profile import Profile
+from matchmaker.domain.ticket import wants
 from matchmaker.domain.timing import Timing
 from matchmaker.matchmaker import Matchmaker
 from matchmaker.ports.user_changes import UserChanges
@@ -67,10 +68,13 @@ class Late:
 
 
 class Door:
+    def __init__(self, profile_of: Callable[[UserId], Profile]) -> None:
+        self._profile_of = profile_of
+
     async def authenticate_socket(self, token: str, *, address: str, device: str) -> Identity:
         if not token:
             raise Unauthenticated("no token")
-        return Identity(profile=Profile(user_id=UserId(token), display_name=token[-2:]), login_id=f"login-{token}")
+        return Identity(profile=self._profile_of(UserId(token)), login_id=f"login-{token}")
 
 
 class Node:
@@ -133,7 +137,7 @@ class Node:
         self.speaker = SignalingServer(
             hub=hub,
             matchmaker=self.matchmaker,
-            authenticator=Door(),
+            authenticator=Door(world.profile_of),
             clock=clock.steady,
             wall_offset_ms=lambda: clock.offset_ms,
             on_fault=self._fail,
@@ -221,15 +225,16 @@ class Socket:
     def say(self, frame: dict[str, Any]) -> None:
         loop, random = asyncio.get_running_loop(), self.client.world.random
         self._up_at = max(self._up_at + 1e-6, loop.time() + random.uniform(0.001, 0.01))
-        loop.call_at(self._up_at, self._arrive, json.dumps(frame))
+        loop.call_at(self._up_at, self.arrive, json.dumps(frame))
 
-    def _arrive(self, text: str) -> None:
+    def arrive(self, text: str) -> None:
+        """Handle a frame once the node runs and reads."""
         loop = asyncio.get_running_loop()
         if not (self.node.is_alive and self.is_open):
             return
         if self.node.wires.frozen_until > loop.time():
             self._up_at = max(self._up_at + 1e-6, self.node.wires.frozen_until + 0.001)
-            loop.call_at(self._up_at, self._arrive, text)
+            loop.call_at(self._up_at, self.arrive, text)
         elif self._is_paused or self._waiting:
             self._waiting.append(text)
         else:
@@ -304,7 +309,8 @@ class Client:
             return
         self.open(self.world.random.choice(nodes))
 
-    def open(self, node: Node) -> None:
+    def open(self, node: Node) -> Socket:
+        """Connect to *node*; frames may follow the hello immediately."""
         socket = self.socket = Socket(self, node)
         self.is_welcome = False
         hello: dict[str, Any] = {"type": "hello", "token": self.user, "features": self.world.features}
@@ -312,6 +318,7 @@ class Client:
             hello["resume"] = {"key": self.key, "seq": self.seq, "people_seq": self.people_seq}
         socket.say(hello)
         asyncio.get_running_loop().call_later(4.0, self._give_up, socket)
+        return socket
 
     def _give_up(self, socket: Socket) -> None:
         if socket is self.socket and not self.is_welcome:
@@ -473,6 +480,9 @@ class World:
         self.stores.ledger.users |= set(self.clients)
         self._absences: dict[str, tuple[str, str]] = {}
 
+    def profile_of(self, user: UserId) -> Profile:
+        return Profile(user_id=user, display_name=user[-2:])
+
     def friends_of(self, user: UserId) -> list[UserId]:
         """Return the two users on each side of *user* in the ring of all clients."""
         users = list(self.clients)
@@ -623,7 +633,7 @@ class World:
         for i, (node, now, one) in enumerate(waiting):
             for other_node, other_now, other in waiting[i + 1 :]:
                 apart = max(one.avoid.get(other.user, 0) - now, other.avoid.get(one.user, 0) - other_now)
-                if apart < -5_000 and one.user != other.user:
+                if apart < -5_000 and one.user != other.user and wants(one, other):
                     yield "two who fit wait", f"{one.user} at {node}, {other.user} at {other_node}"
 
 
