@@ -41,6 +41,10 @@ class Database:
         """Return how many transactions were committed so far."""
         return asyncio.run(self._ask("SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()"))
 
+    def analyze(self) -> None:
+        """Collect statistics, as autovacuum does within a minute after a table has its first rows."""
+        asyncio.run(self._ask("ANALYZE"))
+
     def pgbench(self, commits: int) -> dict[str, float]:
         """Make this number of single-row commits one after another, from one connection; return their cost.
 

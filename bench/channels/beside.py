@@ -113,6 +113,9 @@ def beside(server: Server, sizes: Any) -> dict[str, float]:
     for name, core in (("", process.SERVER_CORE), ("apart_", process.DATABASE_CORE)):
         server.database.pin(core)
         crowd.play(clients // 2, rate=rate)
+        writers.begin()
+        _run(crowd, sizes.paced_s / 5, 0.0, writers.send)
+        server.database.analyze()
         calls, messages, both = (Stretch() for _ in range(3))
         for _ in range(TURNS):
             for stretch in (calls, messages, both):

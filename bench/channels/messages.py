@@ -173,6 +173,8 @@ async def _sends(server: Server, count: int) -> dict[str, float]:
         crowd = Conversation(server)
         await crowd.connect(await seats(server, server.tokens[skip : skip + channels * size], size))
         await crowd.talk(WARM // share)
+        if server.database is not None:
+            await asyncio.to_thread(server.database.analyze)
         cpu, database = server.cpu_s(), _database_cpu(server)
         spent = await crowd.talk(count // share)
         sent = count // share
