@@ -4,22 +4,23 @@ from collections.abc import Iterable
 from functools import cache
 
 from matchmaker.domain.end_reason import visible_end_reason
-from matchmaker.domain.ids import pair_of
 from matchmaker.domain.timing import COMPLETIONS_TO_VERIFY, LIVE_FOR_COMPLETION_MS, LIVE_FOR_HISTORY_MS
 from matchmaker.domain.transactions import RoomWrite
 from server.db.json_rows import Rows
 from server.db.rooms.meetings import SHOWN
 
-OVER = Rows("""n int, room_id uuid, version int, is_mirror bool, mode text, started_at bigint, ended_at bigint,
-    live_ms bigint, offerer_id uuid, answerer_id uuid, offerer_reason text, answerer_reason text,
-    low uuid, high uuid, kind text, cooldown_until bigint, cooldown_was bigint""")
+OVER = Rows("""n int, room_id uuid, version int, is_mirror bool, started_at bigint, ended_at bigint, live_ms bigint,
+    offerer_reason text, answerer_reason text, cooldown_until bigint, cooldown_was bigint""")
+"""What the end adds to the stored room: its version says that the rest is as it was."""
 
 # Participants and torch are deleted with the row, by cascade.
 _CLOSED = f"""over AS (
     %(over)s
 ), closed AS (
     DELETE FROM active_rooms r USING over o WHERE r.room_id = o.room_id AND r.version = o.version
-    RETURNING o.*, %(said)s AS said,
+    RETURNING o.*, r.mode, r.kind, r.offerer_id, r.answerer_id,
+              LEAST(r.offerer_id, r.answerer_id) AS low, GREATEST(r.offerer_id, r.answerer_id) AS high,
+              %(said)s AS said,
               {SHOWN.format(side="r.offerer")} AS offerer_shown, {SHOWN.format(side="r.answerer")} AS answerer_shown
 ), cooldown AS (
     INSERT INTO cooldowns AS c (low, high, until_at)
@@ -128,23 +129,16 @@ def ending_row(n: int, change: RoomWrite) -> tuple[object, ...]:
     assert before is not None
     assert ending is not None
     offerer, answerer = room.users
-    low, high = pair_of(offerer, answerer)
     return (
         n,
         room.room_id,
         before.version,
         room.is_mirror,
-        room.mode,
         room.started_at,
         ending.at,
         ending.live_ms,
-        offerer,
-        answerer,
         visible_end_reason(offerer, ending.reason, ending.by),
         visible_end_reason(answerer, ending.reason, ending.by),
-        low,
-        high,
-        room.kind,
         ending.cooldown_until,
         room.cooldown_until,
     )

@@ -1,22 +1,22 @@
 """Opening rooms: the row, its participants, the torch of a text room and the cooldown."""
 
 from matchmaker.domain.errors import CooldownActive, TargetUnavailable
-from matchmaker.domain.ids import pair_of
 from matchmaker.domain.room import Room
 from server.db.json_rows import Rows
 from server.db.rooms.room_rows import side_of
 
 ASKED = Rows("""n int, room_id uuid, started_at bigint, offerer_id uuid, answerer_id uuid,
-    offerer jsonb, answerer jsonb, offerer_real bool, answerer_real bool, both_real bool, kind text,
-    low uuid, high uuid, mode text, duration_s int, connect_by bigint, live_at bigint, cooldown_until bigint,
-    offerer_said_at bigint, answerer_said_at bigint""")
+    offerer jsonb, answerer jsonb, offerer_real bool, answerer_real bool, kind text, mode text, duration_s int,
+    connect_by bigint, live_at bigint, cooldown_until bigint, offerer_said_at bigint, answerer_said_at bigint""")
 """What a new room has; all else that can change is at its default."""
 
 # Scalar subqueries, each by an index whatever the planner knows: joins read the whole of a table that was empty when
 # the statement was planned, and EXISTS reads it into a hash. That the users exist, and are in no other room, is left to
 # the constraints of the participants: each look costs all openings some µs, and a violation is rare.
 _JUDGE = f"""asked AS (
-    {ASKED.table}
+    SELECT *, LEAST(offerer_id, answerer_id) AS low, GREATEST(offerer_id, answerer_id) AS high,
+           offerer_real AND answerer_real AS both_real
+    FROM ({ASKED.table}) AS t
 ), judged AS MATERIALIZED (
     SELECT a.*, CASE
         -- A commit whose outcome was unknown, tried again: it had been stored.
@@ -74,7 +74,6 @@ FROM judged j WHERE verdict <> 'stored'
 def opening_row(n: int, room: Room) -> tuple[object, ...]:
     """Return the row of `ASKED` for a new room."""
     offerer, answerer = room.offerer, room.answerer
-    low, high = pair_of(*room.users)
     return (
         n,
         room.room_id,
@@ -85,10 +84,7 @@ def opening_row(n: int, room: Room) -> tuple[object, ...]:
         side_of(answerer),
         not offerer.profile.mirror,
         not answerer.profile.mirror,
-        not room.is_mirror,
         room.kind,
-        low,
-        high,
         room.mode,
         room.duration_s,
         room.connect_by,
