@@ -161,6 +161,10 @@ class Queue:
                 if not tagged:
                     del line.tagged[tag]
 
+    def lines(self) -> Iterable[tuple[QueueKey, WaitQueue]]:
+        """Return the tickets to be paired, by what decides compatibility."""
+        return self._lines.items()
+
     def depth(self) -> dict[Mode, int]:
         """Return how many users wait, by mode."""
         depth: dict[Mode, int] = {"video": 0, "text": 0}

@@ -48,6 +48,14 @@ def test_users_who_may_not_meet_are_passed_over() -> None:
     assert taken(told(barred, next_one), ticket_of("n", offered=("a",))) == "b"
 
 
+def test_elder_offered_before_is_met_if_nobody_new_waits() -> None:
+    newcomer, elder = ticket_of("n", offered=("a", "h")), ticket_of("a", since=NOW - 9_000)
+    assert taken(told(elder), newcomer, ticket_of("h")) == "a", "both were offered: first come, first served"
+    assert taken(told(elder), newcomer) == "a"
+    assert taken(told(elder), newcomer, ticket_of("i")) is None
+    assert taken(told(elder, ticket_of("b", since=NOW - 8_000)), newcomer) == "b"
+
+
 def test_shared_interest_wins_until_the_elder_has_waited_out_the_window() -> None:
     newcomer = ticket_of("n", interests=("go",))
     kindred = ticket_of("h", since=NOW - 10, interests=("go",))
@@ -64,24 +72,37 @@ def test_expired_advertisement_is_ignored() -> None:
     assert taken(told(ticket_of("a", since=NOW - 9_000)), ticket_of("n"), now=NOW + VALID_MS) is None
 
 
-def older_of(index: MatchIndex, *nodes: str) -> dict[str, list[str]]:
-    found = index.older_tickets(nodes, now=NOW, local_first_ms=LOCAL_FIRST_MS)
-    return {node: [posted.ticket.user for posted in group] for _, _, node, group in found}
+def older_of(index: MatchIndex, node: str) -> list[str]:
+    found = index.older_tickets(node, now=NOW, local_first_ms=LOCAL_FIRST_MS)
+    return [posted.ticket.user for posted in found.get(("text", ALL_AGES), ())]
 
 
-def test_index_names_nodes_whose_oldest_ticket_is_younger_by_the_margin() -> None:
+def test_index_lists_other_nodes_tickets_that_have_waited_for_the_margin() -> None:
     index = MatchIndex()
-    for name, owner, waits_ms in (("a", "one", 9_000), ("b", "two", 7_000), ("c", "three", 7_001)):
+    for name, owner, waits_ms in (("a", "one", 9_000), ("b", "two", 2_000), ("c", "three", 1_999)):
         avoid = dict.fromkeys("abc", NOW + 60_000)
         index.post(ticket_of(name, since=NOW - waits_ms, avoid=avoid), owner=owner, can_move=True, now=NOW)
-    assert older_of(index, "one", "two", "three", "four") == {"two": ["a"], "four": ["a", "c", "b"]}
+    assert older_of(index, "one") == ["b"]
+    assert older_of(index, "two") == ["a"]
+    assert older_of(index, "four") == ["a", "b"]
 
 
-def test_index_names_few_tickets_and_no_manual_or_new_one() -> None:
+def test_node_with_an_older_ticket_that_does_not_fit_is_told_as_well() -> None:
+    index = MatchIndex()
+    index.post(ticket_of("a", since=NOW - 9_000, want=frozenset({"male"})), owner="one", can_move=True, now=NOW)
+    index.post(ticket_of("b", since=NOW - 8_000), owner="two", can_move=True, now=NOW)
+    assert older_of(index, "one") == ["b"]
+    older = OlderTickets(local_first_ms=LOCAL_FIRST_MS, interest_wait_ms=5_000)
+    older.update("text", ALL_AGES, [OlderTicket(ticket_of("b", since=NOW - 8_000), "two")], now=NOW)
+    assert taken(older, ticket_of("n"), ticket_of("h")) == "b"
+
+
+def test_index_lists_few_tickets_of_each_line_and_no_manual_or_new_one() -> None:
     index = MatchIndex()
     for n in range(OLDER_MAX + 2):
         avoid = {f"u{m}": NOW + 60_000 for m in range(OLDER_MAX + 2)}
         index.post(ticket_of(f"u{n}", since=NOW - 9_000 - n, avoid=avoid), owner="one", can_move=True, now=NOW)
+    index.post(ticket_of("w", since=NOW - 3_000, want=frozenset({"male"})), owner="one", can_move=True, now=NOW)
     index.post(ticket_of("m", since=NOW - 20_000, pairing="manual"), owner="one", can_move=True, now=NOW)
     index.post(ticket_of("y", since=NOW - 1_999), owner="one", can_move=True, now=NOW)
-    assert older_of(index, "two") == {"two": [f"u{n}" for n in range(OLDER_MAX + 1, 1, -1)]}
+    assert older_of(index, "two") == [*(f"u{n}" for n in range(OLDER_MAX + 1, 1, -1)), "w"]

@@ -1,9 +1,8 @@
 """The index of tickets without a match at their owners: it proposes pairs, and decides nothing. Pure."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from hashlib import blake2b
-from heapq import nsmallest
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Final
 
 import msgspec
@@ -18,7 +17,7 @@ PAIR_AGAIN_MS: Final = 2_000
 BUSY_MS: Final = 300
 """How long a proposed ticket is not proposed again."""
 OLDER_MAX: Final = 8
-"""Number of the longest-waiting tickets in a list for a node."""
+"""Number of the longest-waiting tickets of each line in a list for a node."""
 EXPIRES_MS: Final = 25_000
 """A ticket that is not posted again for this long is dropped; owners post every 10 s."""
 
@@ -78,24 +77,15 @@ class MatchIndex:
         tickets = self._queue.listed(mode, band)
         return list(islice((ticket for ticket in tickets if self._posted[ticket.user].owner != but), limit))
 
-    def older_tickets(
-        self, nodes: Collection[str], *, now: int, local_first_ms: int
-    ) -> Iterator[tuple[Mode, int, str, list[Posted]]]:
-        """Yield mode, band, a node, and tickets of other nodes older than all of that node by *local_first_ms*."""
-        waiting: dict[tuple[Mode, int], list[Posted]] = {}
-        for posted in self._posted.values():
-            ticket = posted.ticket
-            if ticket.is_paired and ticket.band is not None and ticket.joined_at + local_first_ms <= now:
-                waiting.setdefault((ticket.wish.mode, ticket.band), []).append(posted)
-        for (mode, band), group in waiting.items():
-            oldest: dict[str, int] = {}
-            for posted in group:
-                oldest[posted.owner] = min(posted.ticket.joined_at, oldest.get(posted.owner, now))
-            for node in nodes:
-                until = oldest.get(node, now) - local_first_ms
-                found = [posted for posted in group if posted.owner != node and posted.ticket.joined_at <= until]
-                if found:
-                    yield mode, band, node, nsmallest(OLDER_MAX, found, key=lambda posted: posted.ticket.joined_at)
+    def older_tickets(self, node: str, *, now: int, local_first_ms: int) -> dict[tuple[Mode, int], list[Posted]]:
+        """Return, by mode and band, the first of each line at other nodes that have waited for *local_first_ms*."""
+        found: dict[tuple[Mode, int], list[Posted]] = {}
+        for (mode, _, _, band), line in self._queue.lines():
+            waited = takewhile(lambda ticket: ticket.joined_at + local_first_ms <= now, line)
+            elsewhere = (posted for ticket in waited if (posted := self._posted[ticket.user]).owner != node)
+            if band is not None and (first := list(islice(elsewhere, OLDER_MAX))):
+                found.setdefault((mode, band), []).extend(first)
+        return found
 
     def _propose(self, posted: Posted, now: int) -> Proposal | None:
         ticket = posted.ticket

@@ -1,6 +1,4 @@
-"""Tickets of other nodes that are older than every ticket here: new tickets of this node are matched with them first.
-Pure.
-"""
+"""The longest-waiting tickets of other nodes: new tickets of this node are matched with them first. Pure."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -26,8 +24,8 @@ class OlderTickets:
         self._tried: dict[Pair, int] = {}
 
     def update(self, mode: Mode, band: AgeBand, older: Sequence[OlderTicket], *, now: int) -> None:
-        """Store a list of the index, longest-waiting first."""
-        self._known[mode, band] = now + VALID_MS, list(older)
+        """Store a list of the index."""
+        self._known[mode, band] = now + VALID_MS, sorted(older, key=lambda elder: elder.ticket.joined_at)
         self._tried = {pair: until for pair, until in self._tried.items() if until > now}
 
     def take(self, ticket: Ticket, found: Ticket | None, *, now: int) -> OlderTicket | None:
@@ -37,16 +35,26 @@ class OlderTickets:
             return None
         oldest = ticket.joined_at if found is None else min(ticket.joined_at, found.joined_at)
         interests = set(ticket.wish.interests) & set(() if found is None else found.wish.interests)
-        for place, elder in enumerate(older):
+        taken: OlderTicket | None = None
+        for elder in older:
             other = elder.ticket
             if other.joined_at + self._local_first_ms > oldest:
-                return None
+                break
             if interests and now < other.joined_at + self._interest_wait_ms:
                 continue
-            pair = pair_of(ticket.user, other.user)
-            if self._tried.get(pair, 0) > now or other.user in ticket.offered or ticket.user in other.offered:
+            if self._tried.get(pair_of(ticket.user, other.user), 0) > now or not may_meet(ticket, other, now):
                 continue
-            if may_meet(ticket, other, now):
-                self._tried[pair] = now + PAIR_AGAIN_MS
-                return older.pop(place)
-        return None
+            if not _have_met(ticket, other):
+                taken = elder
+                break
+            if taken is None and (found is None or _have_met(ticket, found)):
+                taken = elder
+        if taken is not None:
+            self._tried[pair_of(ticket.user, taken.ticket.user)] = now + PAIR_AGAIN_MS
+            older.remove(taken)
+        return taken
+
+
+def _have_met(one: Ticket, other: Ticket) -> bool:
+    """Return whether the two were offered to each other in this session."""
+    return other.user in one.offered or one.user in other.offered

@@ -22,7 +22,7 @@ LIST_S: Final = 0.5
 
 
 class OtherNodes(OtherProcesses):
-    """Asks the owner of a user, or an index node; stores which tickets elsewhere are older than all of this node."""
+    """Asks the owner of a user, or an index node; stores which tickets elsewhere have waited longest."""
 
     def __init__(self, context: NodeContext, *, local_first_ms: int, interest_wait_ms: int) -> None:
         """*local_first_ms*: by how much a ticket elsewhere must be older to be matched first."""

@@ -153,12 +153,11 @@ class Sharing:
 
     def _send_older_tickets(self) -> None:
         context, now = self._context, self._context.now()
-        nodes = (context.node, *context.membership.others)
-        for mode, band, node, found in self.index.older_tickets(
-            nodes, now=now, local_first_ms=self._others.local_first_ms
-        ):
-            older = [OlderTicket(ticket_by(posted.ticket, context.ahead_ms), posted.owner) for posted in found]
-            context.send(node, TicketsElsewhere(mode, band, older))
+        for node in (context.node, *context.membership.others):
+            found = self.index.older_tickets(node, now=now, local_first_ms=self._others.local_first_ms)
+            for (mode, band), tickets in found.items():
+                older = [OlderTicket(ticket_by(posted.ticket, context.ahead_ms), posted.owner) for posted in tickets]
+                context.send(node, TicketsElsewhere(mode, band, older))
 
     # At the owner.
 

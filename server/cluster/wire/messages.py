@@ -151,7 +151,7 @@ class OlderTicket(msgspec.Struct, frozen=True):
 
 
 class TicketsElsewhere(NodeMessage, frozen=True, tag="elsewhere"):
-    """A list of the index for a node: tickets elsewhere that wait longer than all of its own, longest first."""
+    """A list of the index for a node: the longest-waiting tickets of each line elsewhere."""
 
     mode: Mode
     band: int
