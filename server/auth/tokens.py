@@ -14,7 +14,7 @@ from matchmaker.domain.ids import UserId
 from server.auth.forwarded import shortened
 from server.db.accounts.login_origins import Kind
 from server.db.accounts.sessions import LastSeen, Login, Sessions, lifetime_ms
-from server.db.group_commit import GroupCommitter
+from server.db.group_commit import PACE_S, GroupCommitter
 from server.domain import age
 from server.domain.networks import network_of
 from signaling.connection.ports import Identity
@@ -82,7 +82,7 @@ class TokenAuthenticator:
         self._note = note
         self._logins: OrderedDict[bytes, Login] = OrderedDict()
         self._keys: dict[UserId, set[bytes]] = {}
-        self._questions: GroupCommitter[bytes, Login | None] = GroupCommitter("tokens", self._look_up)
+        self._questions: GroupCommitter[bytes, Login | None] = GroupCommitter("tokens", self._look_up, pace_s=PACE_S)
         self._looking = False
         self._changed: set[UserId] = set()
         """Users whose sessions changed during a query that may have missed the change."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Collection, Coroutine, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any, NamedTuple
 
 import msgspec
@@ -12,7 +13,7 @@ from matchmaker.domain.errors import NotFound, RateLimited, Unavailable, Version
 from matchmaker.domain.ids import UserId
 from server.auth.keyed_hash import KeyedHasher
 from server.db.accounts import users
-from server.db.group_commit import GroupCommitter
+from server.db.group_commit import PACE_S, GroupCommitter
 from server.db.notifications import notification_list, notification_rows
 from server.db.people import friend_requests, friendships
 from server.db.pool import DatabaseConnection, Pool
@@ -36,6 +37,7 @@ from signaling.wire.people_models import (
 )
 
 DAY_MS = 86_400_000
+Friends = list[tuple[UserId, bool]]  # and whether both see each other's presence
 Events = dict[UserId, list[Event]]
 """The events for each user once the transaction is committed."""
 
@@ -89,9 +91,8 @@ class FriendService:
         self._has_feature = has_feature
         self._avatar_url = avatar_url
         self._on_dm_changed = on_dm_changed
-        self._questions: GroupCommitter[UserId, list[tuple[UserId, bool]]] = GroupCommitter(
-            "friends", lambda users: friendships.read_friends(pool, users)
-        )
+        read = partial(friendships.read_friends, pool)
+        self._questions: GroupCommitter[UserId, Friends] = GroupCommitter("friends", read, pace_s=PACE_S)
         self._tasks: set[asyncio.Task[None]] = set()
         self._meet_last = meet_last
         self._on_parted = on_parted
@@ -147,22 +148,21 @@ class FriendService:
 
     def welcomed(self, user: UserId) -> None:
         """Make the queue pair *user* with friends only when no new user waits."""
-        self._spawn(self._meet_friends_last(user))
+        self._questions.post(user, partial(self._meet_friends_last, user))
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _meet_friends_last(self, user: UserId) -> None:
-        try:
-            friends = await self._questions.submit(user)
-        except Unavailable:
+    def _meet_friends_last(self, user: UserId, friends: Friends | None, error: Exception | None) -> None:
+        if isinstance(error, Unavailable):
             self.presence.refresh_soon(user)
-            return
-        if friends:
+        elif error is not None:
+            raise error
+        elif friends:
             self._meet_last(user, [friend for friend, _ in friends])
-            await self.presence.announce(user, [friend for friend, is_visible in friends if is_visible])
+            self._spawn(self.presence.announce(user, [friend for friend, is_visible in friends if is_visible]))
 
     def arrived(self, user: UserId) -> None:
         """Record that *user* came from another node with the session; never raises and never waits."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -278,12 +278,10 @@ class Hub:
         """Return the error with which *user* was revoked lately, if so."""
         return self._reasons.get(user)
 
-    def sessions(self) -> Iterator[tuple[ReplayBuffer, int | None]]:
-        """Yield every session with buffered events, and since when it has no connection; None: it has one."""
-        for presence in self._people.values():
-            session = presence.replay
-            if session is not None and session.size:
-                yield session, None if presence.connection is not None else presence.lost_at
+    def sessions(self) -> list[tuple[ReplayBuffer, int | None]]:
+        """Return every session with buffered events, and since when it has no connection; None: it has one."""
+        kept = [(one, one.replay) for one in self._people.values() if one.replay is not None and one.replay.size]
+        return [(session, None if one.connection is not None else one.lost_at) for one, session in kept]
 
     def drop_held(self, room_id: RoomId) -> None:
         """Drop the signals that wait in a room; their recipients start a new session, and negotiate again."""

@@ -8,7 +8,7 @@ Kept = TypeVar("Kept")
 class NumberedEvents(Generic[Kept]):
     """Events in order, the newest of them kept. A subclass numbers, and drops what is too much."""
 
-    __slots__ = ("_bytes", "_events", "seq")
+    __slots__ = ("_events", "seq", "size")
 
     def __init__(self, seq: int, events: list[Kept], size: int) -> None:
         """*events*: the latest, up to number *seq*, which another node has numbered; *size*: their bytes."""
@@ -17,22 +17,18 @@ class NumberedEvents(Generic[Kept]):
         # Created with the first event: most connections of a quiet server never have one. A list, because most of the
         # others have few, and a deque begins with room for 64.
         self._events: list[Kept] | None = events or None
-        self._bytes = size
+        self.size = size
+        """Bytes of the events that are kept. An attribute: it is read for every user once a second."""
 
     @property
     def kept(self) -> list[Kept]:
         """The events that are kept, oldest first."""
         return list(self._events or ())
 
-    @property
-    def size(self) -> int:
-        """Bytes of the events that are kept."""
-        return self._bytes
-
     def forget(self) -> None:
         """Drop all events: they cannot be replayed."""
         self._events = None
-        self._bytes = 0
+        self.size = 0
 
     def kept_since(self, seq: int) -> list[Kept] | None:
         """Return every event after number *seq*, in order; None if one was dropped, or *seq* is in the future."""

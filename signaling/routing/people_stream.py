@@ -93,9 +93,9 @@ class PeopleStream(NumberedEvents[Unnumbered]):
         if events is None:
             events = self._events = []
         events.append(event)
-        self._bytes += event.size
-        while self._bytes > REPLAY_MAX_BYTES or len(events) > self._replay:
-            self._bytes -= events.pop(0).size
+        self.size += event.size
+        while self.size > REPLAY_MAX_BYTES or len(events) > self._replay:
+            self.size -= events.pop(0).size
         return event.numbered(self.seq)
 
     def reset(self) -> None:

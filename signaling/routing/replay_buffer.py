@@ -54,12 +54,12 @@ class ReplayBuffer(NumberedEvents[bytes]):
         if events is None:
             events = self._events = []
         events.append(event)
-        size = self._bytes + len(event)
+        size = self.size + len(event)
         if len(events) > REPLAY_MAX_EVENTS:
             size -= len(events.pop(0))
         while size > REPLAY_MAX_BYTES:
             size -= len(events.pop(0))
-        self._bytes = size
+        self.size = size
         return event
 
     def revoke(self) -> None:
@@ -71,5 +71,5 @@ class ReplayBuffer(NumberedEvents[bytes]):
         """Drop events from before the last call but one: called rarely, and only while pings are answered."""
         kept = self.seq - self._older
         while self._events and len(self._events) > kept:
-            self._bytes -= len(self._events.pop(0))
+            self.size -= len(self._events.pop(0))
         self._older, self._old = self._old, self.seq

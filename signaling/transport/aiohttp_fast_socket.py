@@ -28,6 +28,7 @@ FallbackReason = Literal["no_c_parser", "aiohttp_untested"]
 
 _SHORT = tuple(bytes((0x81, size)) for size in range(126))
 """Headers of final text frames of up to 125 bytes (RFC 6455 section 5.2)."""
+_PING = b"\x89\x00"
 _LONG = Struct(">BBH").pack
 _LONGER = Struct(">BBQ").pack
 _TEXT = WSMsgType.TEXT
@@ -136,7 +137,7 @@ class FastSocket(Intake, WebSocketDataQueue):
                 return
             self._missed += 1
         if not self._is_closing:
-            self._control(0x89, b"")
+            self.write(_PING)
 
     # Called by the transport (asyncio.BufferedProtocol); the intake handles what it reads.
 
@@ -185,10 +186,13 @@ class FastSocket(Intake, WebSocketDataQueue):
     # Parsing.
 
     def buffer_updated(self, nbytes: int) -> None:
-        """Parse received bytes: nearly always one whole, final text frame, which has a fast path."""
-        if BUFFER[0] == 0x81 and not (
-            self._is_paused or self._frame_left or self._rest or self._is_fragmented or self._is_closing
-        ):
+        """Parse received bytes: nearly always one whole, final text frame or a pong, which have a fast path."""
+        is_plain = not (self._is_paused or self._frame_left or self._rest or self._is_fragmented or self._is_closing)
+        if is_plain and nbytes == 6 and BUFFER[0] == 0x8A and BUFFER[1] == 0x80:  # answers a ping of `ping`: no payload
+            self._missed = 0
+            self._listener.on_control()
+            return
+        if is_plain and BUFFER[0] == 0x81:
             # With the bit of the mask a length is 0x80 to 0xFD, or 0xFE before two more bytes (RFC 6455 section 5.2).
             # What looks otherwise in any way is for the parser to judge.
             size = BUFFER[1]

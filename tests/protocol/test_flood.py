@@ -50,6 +50,17 @@ async def test_frames_of_every_opcode_count_after_hello(stage: Stage, filler: by
     assert time.monotonic() - began > REST_S * 0.9
 
 
+async def test_pongs_count_that_are_read_one_by_one(stage: Stage) -> None:
+    wire = await greeted(stage)
+    began = time.monotonic()
+    for _ in range(2 * BURST):
+        wire.send(b"", PONG)
+        await asyncio.sleep(0)
+    wire.writer.write(ping(1))
+    assert (await answer(wire))["id"] == 1
+    assert time.monotonic() - began > REST_S * 0.9
+
+
 @pytest.mark.parametrize("filler", FILLERS.values(), ids=FILLERS)
 async def test_frames_of_every_opcode_count_before_hello(stage: Stage, filler: bytes) -> None:
     person = await stage.person()
