@@ -54,6 +54,11 @@ export interface PeopleState {
   /** The inbox, the latest first: a page, and more with `moreChannels`. */
   readonly channels: Channel[];
   readonly hasMoreChannels: boolean;
+  /**
+   * By channel: who was a member while we were and is no more, the last to leave first; messages and notices still name
+   * them. Known of open channels, and after `readFormer`; users who have deleted their account are not in it.
+   */
+  readonly former: { readonly [channelId: string]: ChannelUser[] | undefined };
   /** In how many channels something is unread, over all pages. */
   readonly unreadChannels: number;
   readonly unreadNotifications: number;
@@ -76,8 +81,6 @@ export interface ConversationState {
   readonly error: string | null;
   /** How far each member is that tells. */
   readonly marks: { readonly [userId: string]: { read: number; delivered: number } };
-  /** Who was a member while we were and is no more, the last to leave first: messages and notices still name them. */
-  readonly former: ChannelUser[];
   /** Who types now. */
   readonly typing: string[];
 }
@@ -162,6 +165,8 @@ export declare class People extends Emitter<{ state: [now: PeopleState, before: 
   openDm(userId: string): Promise<Conversation>;
   createGroup(name: string, userIds: string[]): Promise<Conversation>;
   moreChannels(): Promise<boolean>;
+  /** Read the former members of a group into `state.former`, unless they are there. */
+  readFormer(channelId: string): Promise<void>;
   /** Messages with these words, newest first. */
   search(q: string, where?: { channel_id?: string; cursor?: string; limit?: number }): Promise<Http.Matches>;
 

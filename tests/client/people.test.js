@@ -284,11 +284,23 @@ test('what was before is gone meanwhile: older finds nothing, and asks no more',
 });
 
 test('who leaves a group is a former member', async () => {
-  const { chat, tell } = await talking(1);
-  expect(chat.state.former).toEqual([]);
+  const group = { kind: 'group', name: 'Chess', peer: null, last_n: 1 };
+  const { people, chat, tell } = await talking(1);
+  await expect.poll(() => people.state.former[CHANNEL]).toEqual([]);
+  tell({ type: 'channel.changed', channel: channelOf({ ...group, members: [ADA, BOB, CLEO] }) });
   backend.former = [CLEO];
-  tell({ type: 'channel.changed', channel: channelOf({ kind: 'group', name: 'Chess', peer: null, last_n: 1 }) });
-  await expect.poll(() => chat.state.former).toEqual([CLEO]);
+  tell({ type: 'channel.changed', channel: channelOf(group) });
+  await expect.poll(() => people.state.former[CHANNEL]).toEqual([CLEO]);
+  // Who deletes the account is forgotten, also in a group that is not open.
+  chat.close();
+  tell({ type: 'channel.changed', channel: channelOf({ ...group, members: [ADA] }) });
+  await expect.poll(() => people.state.former[CHANNEL]).toBeUndefined();
+  backend.former = [BOB];
+  await Promise.all([people.readFormer(CHANNEL), people.readFormer(CHANNEL)]);
+  expect(people.state.former[CHANNEL]).toEqual([BOB]);
+  const asked = backend.asked.length;
+  await people.readFormer(CHANNEL);
+  expect(backend.asked.length).toBe(asked);
 });
 
 test('marks are gathered: what was received by itself, what was read when it is said', async () => {

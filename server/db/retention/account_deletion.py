@@ -45,6 +45,11 @@ WITH low AS (
 )
 UPDATE brief_meetings SET high_shown = NULL WHERE high = $1::uuid AND high_shown IS NOT NULL
 """
+# The evidence stays, without the name of that time.
+UNNAME_EVIDENCE = """
+UPDATE reports SET session_data = session_data - CASE WHEN reporter_id = $1::uuid THEN 'reporter' ELSE 'reported' END
+WHERE reporter_id = $1::uuid OR reported_id = $1::uuid
+"""
 LEAVE = """
 DELETE FROM users WHERE user_id = $1::uuid RETURNING CASE WHEN email_verified_at IS NOT NULL THEN email END AS email
 """
@@ -132,6 +137,7 @@ async def leave(
             await connection.execute(NOTE, user, digest, now)
         await connection.execute(SILENCE, user)
         await connection.execute(UNNAME, user)
+        await connection.execute(UNNAME_EVIDENCE, user)
         gone = await connection.fetchrow(LEAVE, user)
         # An address that is set concurrently must not escape the bans of the account.
         if gone is not None and gone["email"] != address:

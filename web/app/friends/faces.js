@@ -10,7 +10,7 @@ import { t } from '../i18n.js';
 
 /**
  * What was shown to one account, until it signs out. `pictures`: links live for minutes; the first that worked shows the
- * same picture later. `persons`: members that were shown, or have left; messages still name them.
+ * same picture later. `persons`: members that were shown; they name who has left until the former members are read.
  * @type {WeakMap<People, {pictures: Map<string, string>, persons: Map<string, Person>}>}
  */
 const caches = new WeakMap();
@@ -22,22 +22,22 @@ function cacheOf(people) {
   return known;
 }
 
-/** @param {People} people @param {Person[]} persons */
-export function remember(people, persons) {
-  for (const person of persons) cacheOf(people).persons.set(person.user_id, person);
-}
-
 /** The nickname that the user keeps for a friend, or else the person's own name. @param {People} people @param {Person | null | undefined} person */
 export function nameFor(people, person) {
   if (!person || person.deleted) return t('deleted-person');
   return people.friend(person.user_id)?.nickname || person.display_name;
 }
 
-/** The name of a present or former member. @param {People} people @param {import('../../people.js').Channel | null | undefined} channel @param {string | null | undefined} userId */
+/** The name of a present or former member; it follows when the former members are read. @param {People} people @param {import('../../people.js').Channel | null | undefined} channel @param {string | null | undefined} userId */
 export function memberName(people, channel, userId) {
-  remember(people, channel?.members ?? []);
-  const person = (channel?.peer?.user_id === userId ? channel?.peer : null) ?? people.friend(userId ?? '') ?? cacheOf(people).persons.get(userId ?? '');
-  return person ? nameFor(people, person) : t('talk-former');
+  const { persons } = cacheOf(people);
+  for (const person of channel?.members ?? []) persons.set(person.user_id, person);
+  const former = channel ? people.state.former[channel.channel_id] : undefined;
+  const named = [channel?.peer, ...(channel?.members ?? []), ...(former ?? [])].find((person) => person?.user_id === userId) ?? people.friend(userId ?? '');
+  if (named) return nameFor(people, named);
+  if (channel?.kind === 'group' && !former) void people.readFormer(channel.channel_id);
+  const before = former ? null : persons.get(userId ?? '');
+  return before ? nameFor(people, before) : t('talk-former');
 }
 
 /** A picture in a round sign; where it cannot be loaded, the letter stays. @param {People} people @param {HTMLElement} sign @param {string} url */

@@ -51,7 +51,7 @@ export class Inbox {
     const now = this.app.rondo?.now() ?? 0;
     keep(this.#rows, channels, {
       key: ({ channel_id }) => channel_id,
-      look: (channel) => JSON.stringify([channel, channel.last_message && said(this.people, channel, channel.last_message, ''), channel.peer && this.people.friend(channel.peer.user_id), channel.channel_id === current, stamp(channel.last_at, now)]),
+      look: (channel) => JSON.stringify([channel, channel.last_message && [said(this.people, channel, channel.last_message, ''), this.#writer(channel, channel.last_message)], channel.peer && this.people.friend(channel.peer.user_id), channel.channel_id === current, stamp(channel.last_at, now)]),
       make: (channel) => this.#row(channel, channel.channel_id === current, now),
     });
   }
@@ -86,6 +86,11 @@ export class Inbox {
     return unread < most ? String(unread) : `${most - 1}+`;
   }
 
+  /** @param {Channel} channel @param {import('../../people.js').ChannelMessage} last */
+  #writer(channel, last) {
+    return last.hidden || !last.from ? '' : memberName(this.people, channel, last.from);
+  }
+
   /** What a user wrote is an element of its own: its direction decides at which end it is cut. @param {Channel} channel @param {import('../../people.js').ChannelMessage} last */
   #preview(channel, last) {
     const me = this.app.state.me?.user_id ?? '';
@@ -93,6 +98,6 @@ export class Inbox {
     if (last.hidden || last.kind !== 'text' || last.deleted_at) return [h('span', {}, words)];
     const text = h('span', { dir: 'auto' }, words);
     if (last.from === me) return rich('messages-you', { text });
-    return channel.kind === 'group' ? rich('messages-by', { name: h('span', { class: 'by', dir: 'auto' }, memberName(this.people, channel, last.from)), text }) : [text];
+    return channel.kind === 'group' ? rich('messages-by', { name: h('span', { class: 'by', dir: 'auto' }, this.#writer(channel, last)), text }) : [text];
   }
 }

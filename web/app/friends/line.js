@@ -73,9 +73,14 @@ export class Lines {
     const mark = mine && message.kind === 'text' && !message.deleted_at ? this.#mark(message.n, channel) : '';
     return {
       key,
-      look: [lookOf(message), named, mark, lookOf(replied), this.nameOf(message.from, channel), channel?.writable].join(),
+      look: [lookOf(message), named, mark, lookOf(replied), ...this.#names(message, channel), ...this.#names(replied, channel), channel?.writable].join(),
       make: () => this.#line(message, { mine, named: !!named, replied, mark, channel }),
     };
+  }
+
+  /** Who wrote a message, and what it says with the names of those it mentions. @param {Message | null} message @param {Channel | null} channel */
+  #names(message, channel) {
+    return message && !message.hidden ? [this.nameOf(message.from, channel), mentionsNamed(this.people, channel, message.body)] : [];
   }
 
   /** @param {number} n @param {Channel | null} channel @returns {'read' | 'delivered' | 'sent'} */

@@ -88,6 +88,7 @@ export class Search {
     const asked = this.#asked;
     try {
       const { messages, cursor } = await this.people.search(q, { ...(this.channelId && { channel_id: this.channelId }), ...(this.#cursor && { cursor: this.#cursor }) });
+      await this.#readNames(/** @type {Message[]} */ (messages));
       if (asked !== this.#asked) return;
       const first = this.#cursor ? /** @type {Message | undefined} */ (messages[0]) : undefined;
       this.#cursor = cursor;
@@ -100,6 +101,15 @@ export class Search {
       announce(words);
     } catch (error) {
       if (asked === this.#asked) say(this.#note, /** @type {any} */ (error).code === 'invalid' ? t('messages-search-short') : refusal(error));
+    }
+  }
+
+  /** Who wrote in a group and has left it is named by the group. @param {Message[]} messages */
+  async #readNames(messages) {
+    const { channels } = this.people.state;
+    for (const { channel_id, from } of messages) {
+      const channel = channels.find((other) => other.channel_id === channel_id);
+      if (channel?.kind === 'group' && !channel.members.some(({ user_id }) => user_id === from)) await this.people.readFormer(channel_id);
     }
   }
 

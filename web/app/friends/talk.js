@@ -5,7 +5,7 @@ import { button, dress, h, say } from '../dom.js';
 import { t } from '../i18n.js';
 import { refusal } from './refusal.js';
 import { Composer } from './composer.js';
-import { channelFace, remember, titleOf } from './faces.js';
+import { channelFace, titleOf } from './faces.js';
 import { callFriend, showFriend } from './friend.js';
 import { showGroup } from './group.js';
 import { keep } from './keep.js';
@@ -126,7 +126,6 @@ export class Talk {
 
   update() {
     const { state } = this.chat;
-    remember(this.people, state.former);
     if (state.error === 'not_found' || state.error === 'forbidden') return this.#gone();
     this.#head();
     const { channel } = state;

@@ -28,7 +28,6 @@ export class Conversation extends Emitter {
     loading: true,
     error: null,
     marks: {},
-    former: [],
     typing: [],
   });
 
@@ -259,7 +258,8 @@ export class Conversation extends Emitter {
   async #loadMarks() {
     const { members, former } = await this.#persist(() => this.#readMembers());
     const shown = members.filter(({ read_n }) => read_n !== null);
-    this.#set({ former, marks: Object.fromEntries(shown.map(({ user_id, read_n, delivered_n }) => [user_id, { read: /** @type {number} */ (read_n), delivered: /** @type {number} */ (delivered_n) }])) });
+    this.#port.tellFormer(former);
+    this.#set({ marks: Object.fromEntries(shown.map(({ user_id, read_n, delivered_n }) => [user_id, { read: /** @type {number} */ (read_n), delivered: /** @type {number} */ (delivered_n) }])) });
   }
 
   #readMembers() {

@@ -28,6 +28,7 @@ const UPLOAD_TRIES = 3;
  * @property {(clientId: string) => void} sendAgain
  * @property {(clientId: string) => void} discard
  * @property {(frame: object) => void} take what a reply told, as the event that the others get
+ * @property {(former: import('../../people.js').ChannelUser[]) => void} tellFormer
  * @property {(n: number) => void} markRead
  * @property {() => void} tellTyping
  * @property {<Answer>(attempt: () => Promise<Answer>, isWanted: () => boolean) => Promise<Answer>} persist
@@ -47,6 +48,7 @@ export class People extends Emitter {
   /** By channel; `opens`: how often it was opened and not closed. @type {Map<string, {conversation: Conversation, opens: number}>} */
   #conversations = new Map();
   #isClosed = false;
+  /** The readings of former members. @type {Promise<void>} */ #formerRead = Promise.resolve();
 
   /**
    * @param {import('../../rondo.js').Rondo} rondo with `features: ['friends', 'channels']`
@@ -167,6 +169,19 @@ export class People extends Emitter {
     return this.#store.moreChannels();
   }
 
+  /** Read the former members of a group into `state.former`, unless they are there; one group after the other. @param {string} channelId */
+  readFormer(channelId) {
+    const read = async () => {
+      if (this.state.former[channelId] || this.#isClosed) return;
+      const members = this.#store.channel(channelId)?.members;
+      const request = () => this.#api.request('GET /v1/channels/{channel_id}/members', { params: { channel_id: channelId } });
+      const { former } = await persist(request, { isWanted: () => !this.#isClosed, random: this.#random }).catch(() => ({ former: [] }));
+      if (members === this.#store.channel(channelId)?.members) this.#setFormer(channelId, former);
+      else await read();
+    };
+    return (this.#formerRead = this.#formerRead.then(read));
+  }
+
   /**
    * Messages with these words, newest first.
    * @param {string} q
@@ -242,11 +257,17 @@ export class People extends Emitter {
       sendAgain: (clientId) => this.#outgoing.sendAgain(clientId),
       discard: (clientId) => this.#outgoing.discard(clientId),
       take: (frame) => this.#store.take(frame),
+      tellFormer: (former) => this.#setFormer(channelId, former),
       markRead: (n) => this.#store.read(channelId, n),
       tellTyping: () => this.#rondo.socket.tell('channel.typing', { channel_id: channelId }),
       persist: (attempt, isWanted) => persist(attempt, { isWanted, random: this.#random }),
       close: () => this.#close(channelId),
     };
+  }
+
+  /** @param {string} channelId @param {import('../../people.js').ChannelUser[]} former */
+  #setFormer(channelId, former) {
+    this.#store.set({ former: { ...this.state.former, [channelId]: former } });
   }
 
   /** @param {string} channelId */

@@ -16,6 +16,7 @@ export const NOTHING = Object.freeze({
   received: [],
   sent: [],
   channels: [],
+  former: {},
   hasMoreChannels: false,
   unreadChannels: 0,
   unreadNotifications: 0,
@@ -56,9 +57,12 @@ export function reduce(state, frame, me) {
     case 'channel.gone':
       return replaced(state, frame.channel_id, null);
     case 'channel.changed': {
-      const shown = seen(state.channels.find(({ channel_id }) => channel_id === frame.channel.channel_id), frame.channel);
-      const { kind, writable, peer, channel_id } = shown;
-      const next = replaced(state, channel_id, shown);
+      const known = state.channels.find(({ channel_id }) => channel_id === frame.channel.channel_id);
+      const shown = seen(known, frame.channel);
+      const { kind, writable, peer, channel_id, members } = shown;
+      const isSmaller = known?.members.some(({ user_id }) => !members.some((member) => member.user_id === user_id));
+      // Who has left is a former member, who has deleted the account is none: the server knows.
+      const next = replaced(isSmaller ? { ...state, former: { ...state.former, [channel_id]: undefined } } : state, channel_id, shown);
       if (kind !== 'dm' || !peer) return next;
       // The only sign of an unfriend is that the DM is closed.
       if (!writable) return withoutFriend(next, peer.user_id);

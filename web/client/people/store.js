@@ -135,6 +135,7 @@ export class PeopleStore {
     const options = { isWanted: () => turn === this.#turn && !this.#isClosed, random: this.#random };
     clearTimeout(this.#resetTimer);
     this.#missed = [];
+    this.set({ former: {} });
     this.#watch.catchUp();
     const wanted = this.state.channels.length;
     try {
