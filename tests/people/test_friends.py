@@ -307,13 +307,20 @@ async def test_daily_requests_are_limited_and_answers_are_not(permanent: Users) 
 
 
 @pytest.mark.settings(rate_limits=False, friends=False)
-async def test_feature_can_be_switched_off(cast: Cast) -> None:
+async def test_feature_can_be_switched_off(cast: Cast, pool: Pool) -> None:
     ada, bob = await cast("Ada"), await cast("Bob")
     assert ada.welcome["features"] == []
     assert "people_resumed" not in ada.welcome
     assert "friends" not in ada.state
     assert await code_of(ada.ask("friend.ask", user_id=bob.user_id)) == "unknown_type"
     assert await code_of(ada.call("GET", "/v1/friends")) == "not_found"
+    # The account has no field of it, and a change of one has no effect.
+    fields = {"bio", "status_text", "status_until_at", "shows_presence", "sends_receipts", "accepts_requests"}
+    changed = await ada.call("PATCH", "/v1/me", {"bio": "Chess", "status_text": "here", "shows_presence": False})
+    signed_up = await ada.call("POST", "/v1/auth/guest", {"display_name": "Cat", "adult": True})
+    for account in (changed, await ada.call("GET", "/v1/me"), signed_up["user"]):
+        assert not (fields | {"avatar_id"}) & set(account)
+    assert await pool.fetchval("SELECT count(*) FROM users WHERE bio <> '' OR NOT shows_presence") == 0
 
 
 async def test_old_client_gets_no_events(permanent: Users) -> None:

@@ -6,6 +6,7 @@ from typing import Literal
 
 import asyncpg
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from matchmaker.domain.errors import NotFound
 from matchmaker.domain.ids import UserId
@@ -52,18 +53,18 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     """Conversations of 30 s or longer with people of other networks and another invite tree."""
     talk_s: int
     created_at: int
-    bio: str = ""
-    """What friends see of you, like the next two."""
-    status_text: str = ""
-    status_until_at: int | None = None
+    bio: str | UnsetType = UNSET
+    """What friends see of you, like the next two. A service without friends leaves all up to `avatar_id` out."""
+    status_text: str | UnsetType = UNSET
+    status_until_at: int | UnsetType | None = UNSET
     """When your status ends; None: it does not."""
-    shows_presence: bool = True
+    shows_presence: bool | UnsetType = UNSET
     """Whether friends see where you are, and you see where they are."""
-    sends_receipts: bool = True
+    sends_receipts: bool | UnsetType = UNSET
     """Whether friends see what you have read, and you see what they have."""
-    accepts_requests: AcceptsRequests = "met"
+    accepts_requests: AcceptsRequests | UnsetType = UNSET
     """Who may ask to be your friend: those whom you have met, or nobody."""
-    avatar_id: str | None = None
+    avatar_id: str | UnsetType | None = UNSET
     """Your avatar, a file of yours; what only `/v1/me` tells."""
     pending_email: str | None = None
     """An address that waits for its letter to be answered; then it is yours, with the password you chose."""
@@ -71,6 +72,11 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     """What only you see; None: it was not asked for."""
     ban: Ban | None = None
     """Why you may not use the service; what only `GET /v1/me` tells."""
+
+    @property
+    def without_friends(self) -> "User":
+        """The account as a service without friends shows it."""
+        return msgspec.structs.replace(self, avatar_id=UNSET, **dict.fromkeys(FriendProfile.__struct_fields__, UNSET))
 
     @property
     def profile(self) -> Profile:
@@ -216,4 +222,5 @@ def person_of(row: asyncpg.Record) -> User:
         shows_presence=row["shows_presence"],
         sends_receipts=row["sends_receipts"],
         accepts_requests=row["accepts_requests"],
+        avatar_id=None,
     )

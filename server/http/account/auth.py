@@ -119,13 +119,15 @@ async def upgrade(services: HttpServices, call: RequestContext[MakePermanentRequ
     if services.mail.is_on:
         await account_email.require_mail_capacity(services, call, email)
         sealed = await services.passwords.hash(password, network=network)
-        return AccountResponse(user=await account_email.pend(services, user, email=email, sealed=sealed))
+        return AccountResponse(
+            user=shown(services, await account_email.pend(services, user, email=email, sealed=sealed))
+        )
     # Counted, because the answer reveals which names are taken.
     async with count_failures(StateConflict, (services.limits.passwords, call.address)):
         sealed = await services.passwords.hash(password, network=network)
         person = await services.accounts.set_log_in_name(user, email=email, sealed=sealed)
     services.broadcast.forget(user)
-    return AccountResponse(user=person)
+    return AccountResponse(user=shown(services, person))
 
 
 async def log_in(services: HttpServices, call: RequestContext[LogInRequest]) -> SignUpResponse:
@@ -147,7 +149,7 @@ async def log_in(services: HttpServices, call: RequestContext[LogInRequest]) -> 
     call.new_device = call.device or new_device()
     services.origins.record(user, "device", call.new_device)
     # Not cached: the authenticator reads the session at its first use, with its bans.
-    return SignUpResponse(token=token, user=person)
+    return SignUpResponse(token=token, user=shown(services, person))
 
 
 async def log_out(services: HttpServices, call: RequestContext[None]) -> None:
@@ -176,6 +178,11 @@ def _session(call: RequestContext[Any], *, permanent: bool, now: int) -> tuple[s
     return new_token(), device
 
 
+def shown(services: HttpServices, person: User) -> User:
+    """Return the account as its owner sees it: what is for friends only if there are friends."""
+    return person if services.settings.friends else person.without_friends
+
+
 def _admit(
     services: HttpServices, call: RequestContext[Any], person: User, token: str, device: LoginDevice
 ) -> SignUpResponse:
@@ -192,4 +199,4 @@ def _admit(
         device=call.new_device,
     )
     services.authenticator.remember(hash_of(token), login)
-    return SignUpResponse(token=token, user=person)
+    return SignUpResponse(token=token, user=shown(services, person))

@@ -98,7 +98,7 @@ async def update(services: HttpServices, call: RequestContext[UpdateProfileReque
 
 async def _with_avatar(services: HttpServices, person: User) -> User:
     if not services.settings.friends:
-        return person
+        return person.without_friends
     return msgspec.structs.replace(person, avatar_id=await services.channels.files.avatar_of(person.user_id))
 
 

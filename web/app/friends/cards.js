@@ -58,8 +58,8 @@ function done(words) {
 /** @param {import('../app.js').App} app @param {People} people @param {Account} me */
 function shown(app, people, me) {
   const bio = h('textarea', { id: 'own-bio', dir: 'auto', rows: 3, maxlength: '190', dataset: { test: 'own-bio' } });
-  bio.value = me.bio;
-  const status = h('input', { id: 'own-status', dir: 'auto', maxlength: '60', autocomplete: 'off', value: me.status_text, placeholder: t('shown-status-placeholder'), dataset: { test: 'own-status' } });
+  bio.value = me.bio ?? '';
+  const status = h('input', { id: 'own-status', dir: 'auto', maxlength: '60', autocomplete: 'off', value: me.status_text ?? '', placeholder: t('shown-status-placeholder'), dataset: { test: 'own-status' } });
   // Instants of the wire are whole milliseconds.
   const now = Math.round(app.rondo?.now() ?? 0);
   const tonight = new Date(now).setHours(23, 59, 59, 0);
@@ -150,8 +150,8 @@ function privacy(app, me) {
   return h(
     'div',
     { class: 'alert-switches' },
-    choice('shows-presence', me.shows_presence, t('privacy-presence'), t('privacy-presence-hint'), (on) => ({ shows_presence: on })),
-    choice('sends-receipts', me.sends_receipts, t('privacy-receipts'), t('privacy-receipts-hint'), (on) => ({ sends_receipts: on })),
+    choice('shows-presence', me.shows_presence !== false, t('privacy-presence'), t('privacy-presence-hint'), (on) => ({ shows_presence: on })),
+    choice('sends-receipts', me.sends_receipts !== false, t('privacy-receipts'), t('privacy-receipts-hint'), (on) => ({ sends_receipts: on })),
     choice('accepts-requests', me.accepts_requests === 'met', t('privacy-requests'), t('privacy-requests-hint'), (on) => ({ accepts_requests: on ? 'met' : 'none' })),
   );
 }
