@@ -62,6 +62,8 @@ const addresses = {
       contents: `const ADDRESSES = ${JSON.stringify(Object.fromEntries(WORKERS.map((name) => [name, moved.get(`/client/${name}`)])))};
 export const startWorker = (name) => new Worker(ADDRESSES[name], { type: 'module' });`,
     }));
+    // What the start page shares with the app, it shares with the later parts too: that makes one chunk of it, not two.
+    onLoad({ filter: /app\/friends\/(?:page|cards)\.js$/ }, async ({ path }) => ({ contents: `${renamed(await readFile(path, 'utf8'))}export { App } from '../app.js';` }));
     onLoad({ filter: /\.js$/ }, async ({ path }) => ({ contents: renamed(await readFile(path, 'utf8')) }));
   },
 };

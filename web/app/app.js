@@ -58,6 +58,8 @@ export class App {
   media = new Media(this.prefs);
   share = new ScreenShare();
   pages = new Pages(this);
+  /** What the form needs once it is filled in, as that of the start page does. */
+  load = async () => ({ Rondo, showLogIn });
   /** @type {Rondo | null} */ rondo = null;
   /** Friends and messages; whether there are any, its state says. @type {People | null} */ people = null;
   /** @type {keyof typeof SCREENS | ''} */ #name = '';

@@ -13,6 +13,8 @@ import { listen } from './shortcuts.js';
 export class Start {
   prefs = new Prefs();
   letter = new Letter();
+  /** What the form needs once it is filled in. */
+  load = loadApp;
   #keys = new AbortController();
 
   show() {

@@ -1,7 +1,5 @@
 /** Cards of the account page about friends: the profile that they see, privacy, and notifications by kind. */
 
-// What the start page shares with the app, it shares with this part too: then the build makes one chunk of it, not two.
-export { App } from '../app.js';
 import { announce } from '../announce.js';
 import { toast } from '../dialogs.js';
 import { avatar, button, h } from '../dom.js';

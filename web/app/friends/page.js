@@ -1,7 +1,5 @@
 /** Friends and messages: a list beside a conversation; below 900 px one of the two. */
 
-// What the start page shares with the app, it shares with this part too: then the build makes one chunk of it, not two.
-export { App } from '../app.js';
 import { button, h, icon, say } from '../dom.js';
 import { t } from '../i18n.js';
 import { FriendList } from './friend-list.js';

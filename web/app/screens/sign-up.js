@@ -2,7 +2,6 @@ import { Api } from '../../client/api.js';
 import { button, h, say } from '../dom.js';
 import { t } from '../i18n.js';
 import { introduced } from '../letter.js';
-import { loadApp } from '../opening.js';
 import { askTurnstile } from '../turnstile.js';
 import { refusal } from '../refusal.js';
 
@@ -73,7 +72,7 @@ export class SignUp {
 
   async #logIn() {
     try {
-      (await loadApp()).showLogIn(this.app);
+      (await this.app.load()).showLogIn(this.app);
     } catch (error) {
       this.#problem.textContent = refusal(error);
     }
@@ -108,7 +107,7 @@ export class SignUp {
     this.#submit.disabled = true;
     this.#problem.textContent = '';
     try {
-      const { Rondo } = await loadApp();
+      const { Rondo } = await this.app.load();
       const { token } = await Rondo.signUp({
         display_name: this.#name.value.trim(),
         adult: true,
