@@ -190,9 +190,8 @@ export class Conversation extends Emitter {
     return this.removeMember(this.#port.me());
   }
 
-  async members() {
-    const { members } = await this.#readMembers();
-    return members;
+  members() {
+    return this.#port.readMembers();
   }
 
   // ---- what `People` tells ----
@@ -256,14 +255,9 @@ export class Conversation extends Emitter {
   }
 
   async #loadMarks() {
-    const { members, former } = await this.#persist(() => this.#readMembers());
+    const members = await this.#persist(this.#port.readMembers);
     const shown = members.filter(({ read_n }) => read_n !== null);
-    this.#port.tellFormer(former);
     this.#set({ marks: Object.fromEntries(shown.map(({ user_id, read_n, delivered_n }) => [user_id, { read: /** @type {number} */ (read_n), delivered: /** @type {number} */ (delivered_n) }])) });
-  }
-
-  #readMembers() {
-    return this.#port.api.request('GET /v1/channels/{channel_id}/members', { params: { channel_id: this.channelId } });
   }
 
   async #loadChannel() {

@@ -28,7 +28,7 @@ const UPLOAD_TRIES = 3;
  * @property {(clientId: string) => void} sendAgain
  * @property {(clientId: string) => void} discard
  * @property {(frame: object) => void} take what a reply told, as the event that the others get
- * @property {(former: import('../../people.js').ChannelUser[]) => void} tellFormer
+ * @property {() => Promise<import('../../rondo.js').Http.Members['members']>} readMembers
  * @property {(n: number) => void} markRead
  * @property {() => void} tellTyping
  * @property {<Answer>(attempt: () => Promise<Answer>, isWanted: () => boolean) => Promise<Answer>} persist
@@ -171,15 +171,10 @@ export class People extends Emitter {
 
   /** Read the former members of a group into `state.former`, unless they are there; one group after the other. @param {string} channelId */
   readFormer(channelId) {
-    const read = async () => {
-      if (this.state.former[channelId] || this.#isClosed) return;
-      const members = this.#store.channel(channelId)?.members;
-      const request = () => this.#api.request('GET /v1/channels/{channel_id}/members', { params: { channel_id: channelId } });
-      const { former } = await persist(request, { isWanted: () => !this.#isClosed, random: this.#random }).catch(() => ({ former: [] }));
-      if (members === this.#store.channel(channelId)?.members) this.#setFormer(channelId, former);
-      else await read();
-    };
-    return (this.#formerRead = this.#formerRead.then(read));
+    return (this.#formerRead = this.#formerRead.then(async () => {
+      if (this.state.former[channelId]) return;
+      await persist(() => this.#readMembers(channelId), { isWanted: () => !this.#isClosed, random: this.#random }).catch(() => {});
+    }));
   }
 
   /**
@@ -257,7 +252,7 @@ export class People extends Emitter {
       sendAgain: (clientId) => this.#outgoing.sendAgain(clientId),
       discard: (clientId) => this.#outgoing.discard(clientId),
       take: (frame) => this.#store.take(frame),
-      tellFormer: (former) => this.#setFormer(channelId, former),
+      readMembers: () => this.#readMembers(channelId),
       markRead: (n) => this.#store.read(channelId, n),
       tellTyping: () => this.#rondo.socket.tell('channel.typing', { channel_id: channelId }),
       persist: (attempt, isWanted) => persist(attempt, { isWanted, random: this.#random }),
@@ -265,9 +260,11 @@ export class People extends Emitter {
     };
   }
 
-  /** @param {string} channelId @param {import('../../people.js').ChannelUser[]} former */
-  #setFormer(channelId, former) {
+  /** Read the members of a channel, and its former ones into the state. @param {string} channelId */
+  async #readMembers(channelId) {
+    const { members, former } = await this.#api.request('GET /v1/channels/{channel_id}/members', { params: { channel_id: channelId } });
     this.#store.set({ former: { ...this.state.former, [channelId]: former } });
+    return members;
   }
 
   /** @param {string} channelId */
