@@ -8,9 +8,12 @@ SOURCES := matchmaker signaling server rondo
 LINTED  := $(SOURCES) $(wildcard tests bench) artwork.py hatch_build.py import_rules.py release.py client_types.py
 NODE    := PATH="$(CURDIR)/$(BIN):$$PATH"
 PIP     := $(BIN)/python -m pip --disable-pip-version-check --no-input -q
+# Python compiles a module at its first import; most of what is installed is never imported.
+INSTALL := $(PIP) install --no-compile
 
-# Concurrent runs of make (a running server, a test) lock the virtual environment.
+# Concurrent runs of make (a running server, a test) lock the virtual environment, or the packages of the system.
 TURN    := $(if $(shell command -v flock),flock .venv.lock)
+SYSTEM  := $(if $(shell command -v flock),flock .system.lock)
 
 .DEFAULT_GOAL := help
 .PHONY: help run quick test check fix types packages client bench bench-check drills lock wheel sbom release clean
@@ -25,9 +28,11 @@ run: $(VENV)/.run ## start the server (settings from the environment, see `rondo
 	fi; \
 	exec $(BIN)/rondo serve
 
+# Packages of Python and of the system are installed at the same time.
 # Three files at a time, on two cores: most stories wait for a deadline, not for a core.
 # Simulations are functions of their seeds and of the order of sets of strings.
-test: $(VENV)/.dev $(VENV)/.browser $(VENV)/.relay $(VENV)/.link $(VENV)/.tools check ## check, then every test
+test: ## check, then every test
+	@$(MAKE) --no-print-directory -j2 check $(addprefix $(VENV)/,.browser .relay .link .tools)
 	PYTHONHASHSEED=$${PYTHONHASHSEED:-0} $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # Tests without a store and a browser; mypy runs in parallel.
@@ -41,12 +46,10 @@ quick: $(VENV)/.dev ## lint, types, import rules, rules and protocol tests, in a
 check: $(VENV)/.dev $(VENV)/.node ## lint, format, types, import rules
 	$(BIN)/ruff check $(LINTED)
 	$(BIN)/ruff format --check $(LINTED)
-	$(BIN)/mypy --strict $(SOURCES)
-	$(BIN)/lint-imports --no-cache
-	$(BIN)/python import_rules.py
-	$(BIN)/python client_types.py check
-	$(NODE) node_modules/.bin/tsc -p web
-	$(NODE) node_modules/.bin/tsc -p tests/client
+	$(BIN)/mypy --strict $(SOURCES) & types=$$!; \
+	$(BIN)/lint-imports --no-cache && $(BIN)/python import_rules.py && $(BIN)/python client_types.py check && \
+	$(NODE) node_modules/.bin/tsc -p web && $(NODE) node_modules/.bin/tsc -p tests/client; \
+	rest=$$?; wait $$types && exit $$rest
 
 packages: $(VENV)/.dev ## list every package: what it is for, and what it imports
 	@$(BIN)/python import_rules.py packages
@@ -105,7 +108,7 @@ release: $(VENV)/.dev $(VENV)/.node ## from a clean tree: wheel, sdist and SBOM 
 	$(BIN)/python release.py release
 
 clean: ## remove everything that make created, except data/
-	rm -rf $(VENV) .venv.lock node_modules dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv.lock .system.lock node_modules dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Debian packages ensurepip separately: without it the venv is created empty, and the system's pip installs pip.
@@ -119,15 +122,15 @@ $(VENV)/.python:
 $(VENV)/.run: requirements.lock pyproject.toml | $(VENV)/.python
 	@$(TURN) $(SHELL) -euc 'test $@ -nt requirements.lock -a $@ -nt pyproject.toml && exit; \
 	echo "installing what rondo needs, hashes checked"; \
-	$(PIP) install --require-hashes -r requirements.lock; \
-	$(PIP) install --no-deps --no-build-isolation -e .; \
+	$(INSTALL) --require-hashes -r requirements.lock; \
+	$(INSTALL) --no-deps --no-build-isolation -e .; \
 	touch $@'
 
 $(VENV)/.dev: requirements-dev.lock requirements.lock pyproject.toml | $(VENV)/.python
 	@$(TURN) $(SHELL) -euc 'test $@ -nt requirements-dev.lock -a $@ -nt pyproject.toml && exit; \
 	echo "installing what the tests need, hashes checked"; \
-	$(PIP) install --require-hashes -r requirements-dev.lock; \
-	$(PIP) install --no-deps --no-build-isolation -e .; \
+	$(INSTALL) --require-hashes -r requirements-dev.lock; \
+	$(INSTALL) --no-deps --no-build-isolation -e .; \
 	touch $(VENV)/.run $@'
 
 # Node and npm come from a locked wheel. npm checks hashes too; no package script is run.
@@ -141,7 +144,7 @@ $(VENV)/.node: package-lock.json package.json web/package.json requirements-dev.
 
 # Real Chromium from the distribution: playwright's own download is not used. Fonts, or screenshots show boxes.
 $(VENV)/.browser: | $(VENV)/.python
-	@$(TURN) $(SHELL) -euc 'test -e $@ && exit; \
+	@$(SYSTEM) $(SHELL) -euc 'test -e $@ && exit; \
 	if ! command -v chromium >/dev/null; then \
 	  command -v apt-get >/dev/null || { echo "install chromium, then run make test again" >&2; exit 1; }; \
 	  echo "installing chromium"; \
@@ -153,7 +156,7 @@ $(VENV)/.browser: | $(VENV)/.python
 
 # A TURN server that the tests start; policy-rc.d keeps Debian from starting it as a service.
 $(VENV)/.relay: | $(VENV)/.python
-	@$(TURN) $(SHELL) -euc 'test -e $@ && exit; \
+	@$(SYSTEM) $(SHELL) -euc 'test -e $@ && exit; \
 	if ! command -v turnserver >/dev/null; then \
 	  command -v apt-get >/dev/null || { echo "install coturn, then run make test again" >&2; exit 1; }; \
 	  echo "installing coturn"; \
@@ -171,7 +174,7 @@ $(VENV)/.relay: | $(VENV)/.python
 
 # For network namespaces, to cut the link between a node and its clients.
 $(VENV)/.link: | $(VENV)/.python
-	@$(TURN) $(SHELL) -euc 'test -e $@ && exit; \
+	@$(SYSTEM) $(SHELL) -euc 'test -e $@ && exit; \
 	if ! command -v ip >/dev/null && command -v apt-get >/dev/null; then \
 	  echo "installing iproute2"; \
 	  SUDO=$$(test "$$(id -u)" = 0 || echo sudo); export DEBIAN_FRONTEND=noninteractive; \
@@ -185,7 +188,7 @@ $(VENV)/.link: | $(VENV)/.python
 # reason. The two libraries are PgBouncer's.
 TOOLS := caddy nginx pgbouncer prometheus libevent-2.1-7 libc-ares2
 $(VENV)/.tools: | $(VENV)/.python
-	@$(TURN) $(SHELL) -euc 'test -e $@ && exit; \
+	@$(SYSTEM) $(SHELL) -euc 'test -e $@ && exit; \
 	if command -v apt-get >/dev/null; then \
 	  echo "fetching $(TOOLS)"; \
 	  SUDO=$$(test "$$(id -u)" = 0 || echo sudo); \
