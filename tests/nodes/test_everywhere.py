@@ -3,15 +3,16 @@
 import asyncio
 import time
 
+import aiohttp
 import asyncpg
 import pytest
 
+from server.moderation.ban_watch import WATCH_S
 from tests.journeys.conftest import Cast
 from tests.support.client import Person, Refused, meet
 from tests.support.cluster import Fleet
 
-AT_ONCE_S = 0.9
-"""Less than it takes a node that only looks once a second."""
+ATTEMPTS = 6
 
 
 def over_there(person: Person, service: Fleet) -> Person:
@@ -23,10 +24,8 @@ def over_there(person: Person, service: Fleet) -> Person:
 
 
 async def test_logout_on_the_other_node_closes_the_socket(service: Fleet, ada: Person) -> None:
-    began = time.monotonic()
     await over_there(ada, service).call("POST", "/v1/auth/logout", status=204)
     assert await ada.closed() == 4401
-    assert time.monotonic() - began < AT_ONCE_S
     with pytest.raises(Refused) as refused:
         await ada.call("GET", "/v1/me")
     assert refused.value.code == "unauthenticated"
@@ -71,10 +70,8 @@ async def test_ban_closes_the_socket_on_the_other_node(
     await appoint(service, cleo)
     await meet(ada, bob)
     moderator = over_there(cleo, service) if cleo.base == ada.base else cleo
-    began = time.monotonic()
     await moderator.call("POST", "/v1/admin/bans", {"user_id": ada.user_id, "statement": "enough", "kind": "permanent"})
     assert await ada.closed() == 4003
-    assert time.monotonic() - began < AT_ONCE_S
     await bob.hear("room.ended", reason="banned")
     for base in (node.base for node in service.nodes):
         ada.base = base
@@ -84,23 +81,32 @@ async def test_ban_closes_the_socket_on_the_other_node(
 
 
 @pytest.mark.settings(RONDO_TRUSTED_PROXIES=1, RONDO_PUBLIC_ADMIN="on")
-async def test_banned_network_is_refused_on_both_nodes(service: Fleet, cast: Cast, ada: Person) -> None:
+async def test_banned_networks_are_refused_on_both_nodes_without_waiting_for_a_check(
+    service: Fleet, cast: Cast, ada: Person
+) -> None:
     await appoint(service, ada, "admin")
     guests = [await cast(connect=False), await cast(connect=False)]
-    sockets = [
-        await guest.http.ws_connect(
-            guest.base.replace("http", "ws", 1) + "/v1/ws", headers={"X-Forwarded-For": "198.51.100.7"}
-        )
-        for guest in guests
-    ]
-    began = time.monotonic()
-    ban = await ada.call("POST", "/v1/admin/ip-bans", {"network": "198.51.100.0/24"})
-    for socket in sockets:
-        while not socket.closed:
-            await asyncio.wait_for(socket.receive(), 5)
-        assert socket.close_code == 4003
-    assert time.monotonic() - began < AT_ONCE_S
-    await ada.call("DELETE", f"/v1/admin/ip-bans/{ban['ip_ban_id']}", status=204)
+
+    async def open_sockets(n: int) -> list[aiohttp.ClientWebSocketResponse]:
+        urls = [guest.base.replace("http", "ws", 1) + "/v1/ws" for guest in guests]
+        return [await ada.http.ws_connect(url, headers={"X-Forwarded-For": f"198.51.{n}.7"}) for url in urls]
+
+    sockets = [await open_sockets(n) for n in range(ATTEMPTS)]
+    bans, enforced_at = [], [float("-inf")]
+    for n in range(ATTEMPTS):
+        bans.append(await ada.call("POST", "/v1/admin/ip-bans", {"network": f"198.51.{n}.0/24"}))
+        for socket in sockets[n]:
+            while not socket.closed:
+                await asyncio.wait_for(socket.receive(), 5)
+            assert socket.close_code == 4003
+        enforced_at.append(time.monotonic())
+        # A node that only checks enforces two bans in a row at least WATCH_S apart.
+        if enforced_at[-1] - enforced_at[-2] < WATCH_S:
+            break
+    else:
+        pytest.fail(f"no ban was enforced between two checks: {enforced_at}")
+    for ban in bans:
+        await ada.call("DELETE", f"/v1/admin/ip-bans/{ban['ip_ban_id']}", status=204)
 
 
 @pytest.mark.settings(RONDO_ACCESS="invite_only")

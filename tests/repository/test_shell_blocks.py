@@ -66,10 +66,14 @@ class CleanRoot:
             exec chroot . sh -euc "$SCRIPT"
         """
         wrapper = f"""#!/bin/sh
-            # A server runs until told to stop: here for a few seconds.
-            case "$1" in serve) set -- "$@"; stop="timeout --preserve-status -s TERM 10";; *) stop=;; esac
             export PYTHONPATH={ROOT} RONDO_MIRROR=off
-            exec $stop {sys.executable} -m server "$@"
+            test "$1" = serve || exec {sys.executable} -m server "$@"
+            # A server runs until told to stop: here until it listens.
+            log=$(mktemp)
+            {sys.executable} -m server "$@" > $log & server=$!
+            until grep -q '"listening"' $log; do kill -0 $server || break; sleep 0.1; done
+            kill $server; wait $server; code=$?
+            cat $log; exit $code
         """
         return subprocess.run(
             ["unshare", "--mount", "--net", "sh", "-euc", prepare],
