@@ -20,8 +20,8 @@ def test_gap_resets_both_ends_and_no_old_message_follows() -> None:
     found = two.accept(late)
     assert found.was_reset
     assert found.messages == []
-    asked = two.pack("one", [], found.ask)
-    assert one.accept(asked).was_reset
+    assert found.is_behind
+    assert one.accept(two.pack("one", [])).was_reset
     assert two.accept(lost).messages == []
     after = two.accept(one.pack("two", [b"d"]))
     assert after.messages == [b"d"]
@@ -49,6 +49,18 @@ def test_new_generation_of_the_sender_resets_the_receiver() -> None:
     found = two.accept(one.pack("two", [b"b"]))
     assert found.was_reset
     assert found.messages == [b"b"]
+
+
+def test_nothing_arrives_that_the_other_end_had_sent_before_this_one_began_anew() -> None:
+    one, two = Numbering("one"), Numbering("two")
+    two.accept(one.pack("two", [b"a"]))
+    late = two.pack("one", [b"b"])
+    one.restart("two")
+    found = one.accept(late)
+    assert found.messages == []
+    assert found.is_behind
+    assert two.accept(one.pack("two", [])).was_reset
+    assert one.accept(two.pack("one", [b"c"])).messages == [b"c"]
 
 
 class Wire:
@@ -87,8 +99,8 @@ class Wire:
             assert numbers[0] == self.heard + 1 or self.is_reset or not self.heard
             assert numbers == list(range(numbers[0], numbers[-1] + 1))
             self.heard, self.is_reset = numbers[-1], False
-        if found.ask:
-            self.back.append(self.two.pack("one", [], found.ask))
+        if found.is_behind:
+            self.back.append(self.two.pack("one", []))
 
     def repeat(self) -> None:
         self.take(again=True)

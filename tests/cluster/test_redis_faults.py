@@ -184,7 +184,7 @@ async def test_stream_trimmed_unread_resets_both_ends(bad_redis: Valkey, client:
     finally:
         await two.close()
         await reader.aclose()
-    assert msgspec.msgpack.decode(asked[0], type=MessageBatch).wanted == 2, "the sender is asked to reset its end"
+    assert msgspec.msgpack.decode(asked[0], type=MessageBatch).generation == 2, "the sender is told to reset its end"
 
 
 @pytest.fixture

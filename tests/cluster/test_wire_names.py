@@ -42,7 +42,7 @@ MESSAGES = {
 }
 """By tag, in order: messages are arrays, and a field is only added at the end."""
 FIELDS = {
-    MessageBatch: "sender generation first messages wanted",
+    MessageBatch: "sender generation first messages",
     NodeRecord: "name version database key rules mixes_rules ahead_ms is_draining",
     OlderTicket: "ticket owner",
     Hello: "id token resume heartbeat",

@@ -30,8 +30,6 @@ class Unsent(msgspec.Struct, eq=False):
     """What waits for one node."""
 
     messages: list[bytes] = []
-    wanted: int = 0
-    """Not 0: the generation to ask for."""
     batch: bytes | None = None
     """What was numbered and encoded, and is not yet appended to the stream of the node."""
     size: int = 0
@@ -107,9 +105,10 @@ class Bus:
             self._unsent_to(node)
 
     def forget(self, node: str) -> None:
-        """Start again towards *node*; pending messages for it are dropped."""
+        """Begin a new link with *node*, which is told; what waits for it is dropped."""
         self._waiting.pop(node, None)
         self._links.restart(node)
+        self._unsent_to(node)
 
     def _unsent_to(self, node: str) -> Unsent:
         """Return what is sent to *node* next, an empty batch if nothing is added."""
@@ -124,8 +123,8 @@ class Bus:
             is_busy = any(len(unsent.messages) > 1 for unsent in sent.values())
             for node, unsent in sent.items():
                 if unsent.batch is None:
-                    unsent.batch = _encode(self._links.pack(node, unsent.messages, unsent.wanted))
-                    unsent.messages, unsent.wanted = [], 0
+                    unsent.batch = _encode(self._links.pack(node, unsent.messages))
+                    unsent.messages = []
             try:
                 await self._streams.append([(node, unsent.batch or b"") for node, unsent in sent.items()])
             except Unavailable:
@@ -136,7 +135,7 @@ class Bus:
             self.is_up = True
             for node, unsent in sent.items():
                 unsent.batch, unsent.size = None, sum(map(len, unsent.messages))
-                if unsent.messages or unsent.wanted:
+                if unsent.messages:
                     self._wake.set()
                 elif self._waiting.get(node) is unsent:
                     del self._waiting[node]
@@ -159,7 +158,6 @@ class Bus:
             node = self._overflowed.pop()
             self.resets += 1
             self.forget(node)
-            self._unsent_to(node)  # an empty batch informs the node
             yield node, None
         batches, self._batches_in = self._batches_in, []
         for data in batches:
@@ -177,13 +175,11 @@ class Bus:
         sender = batch.sender
         accepted = self._links.accept(batch)
         if accepted.was_reset:
-            log.info("bus_link_reset", node=sender, reason="gap" if accepted.ask else "peer")
-            if batch.wanted:
-                self._waiting.pop(sender, None)
-                self._unsent_to(sender)
+            log.info("bus_link_reset", node=sender, reason="gap" if accepted.is_behind else "peer")
             self.resets += 1
-        if accepted.ask:
-            self._unsent_to(sender).wanted = accepted.ask
+            self._waiting.pop(sender, None)
+        if accepted.is_behind:
+            self._unsent_to(sender)
         if accepted.was_reset:
             yield sender, None
         for message in accepted.messages:
