@@ -7,8 +7,8 @@ from server.cluster.ports.heartbeats import Beat
 from server.domain.room_owners import StoreBeat
 
 
-def beat(at: int, memory: str = "m", **seen: int) -> Beat:
-    return Beat(at=at, seen={"me": at, **seen}, memory=memory)
+def beat(at: int, *, is_new: bool = False, **seen: int) -> Beat:
+    return Beat(at=at, seen={"me": at, **seen}, is_new=is_new)
 
 
 def store_beat(at: int, seen: Mapping[str, int], gone: Iterable[str] = ()) -> StoreBeat:
@@ -57,7 +57,7 @@ def test_memory_loss_is_an_interruption() -> None:
     members = Membership("me", 0.0)
     members.record_beat(beat(0, two=0), 0.0)
     assert not members.record_beat(beat(500, two=500), 0.5)
-    assert members.record_beat(beat(1_000, memory="other", two=1_000), 1.0)
+    assert members.record_beat(beat(1_000, is_new=True, two=1_000), 1.0)
 
 
 def test_postgresql_judges_without_redis() -> None:

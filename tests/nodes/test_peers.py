@@ -134,7 +134,6 @@ async def test_clock_that_differs_from_another_node_is_refused(make: Make, bad_r
     _, card = _cards(bad_redis)[0]
     north = msgspec.structs.replace(card, name="north", ahead_ms=card.ahead_ms + 5_000)
     bad_redis.ask("HSET", "{rondo}:cards", "north.1", msgspec.json.encode(north).decode())
-    bad_redis.ask("ZADD", "{rondo}:since", "1", "north.1")
     bad_redis.ask("ZADD", "{rondo}:nodes", str((time.time() + 3_600) * 1_000), "north.1")
     why = await _refusal(make("west"))
     assert why.startswith("the clock of this machine is ")

@@ -64,7 +64,6 @@ class Membership:
         self.clock_jump_ms = 0
         """By how much the clock of Redis jumped before the last heartbeat."""
         self.draining: frozenset[str] = frozenset()
-        self._memory: str | None = None
         self._older: frozenset[str] = frozenset()
         """Older nodes without Redis: their rooms are taken over, as when they drain."""
         self._redis = Series(now, now)
@@ -78,11 +77,11 @@ class Membership:
         """Record a heartbeat of Redis; return whether there was an interruption since the last, or
         a loss of its data.
         """
-        interrupted = self.is_cut_off or not self._redis.is_fresh(now) or self._memory != beat.memory
+        interrupted = self.is_cut_off or not self._redis.is_fresh(now) or beat.is_new
         if interrupted:
             self._redis.interrupt(now)
         self.clock_jump_ms = self._redis.hear(beat.at, beat.seen, now)
-        self.redis_failed_at, self._memory, self.draining = None, beat.memory, beat.draining
+        self.redis_failed_at, self.draining = None, beat.draining
         self._count_strange()
         return interrupted
 

@@ -18,8 +18,8 @@ class Beat(msgspec.Struct, frozen=True, kw_only=True):
     seen: Mapping[str, int]
     """Time of the last heartbeat of each node, by the store's time."""
     draining: frozenset[str] = frozenset()
-    memory: str = ""
-    """Changes when the store has lost its data."""
+    is_new: bool = False
+    """Whether the store did not know this node: the first heartbeat, or the store has lost its data."""
 
 
 class Heartbeats(Protocol):

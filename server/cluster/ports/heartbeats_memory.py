@@ -12,7 +12,6 @@ class Roster:
         self.now = now
         self.seen: dict[str, int] = {}
         self.draining: set[str] = set()
-        self.memory = 1
 
 
 class MemoryHeartbeats:
@@ -23,15 +22,12 @@ class MemoryHeartbeats:
         self._node = node
 
     async def beat(self, *, draining: bool) -> Beat:
-        roster = self._roster
+        roster, is_new = self._roster, self._node not in self._roster.seen
         roster.seen[self._node] = roster.now()
         if draining:
             roster.draining.add(self._node)
         return Beat(
-            at=roster.now(),
-            seen=dict(roster.seen),
-            draining=frozenset(roster.draining),
-            memory=str(roster.memory),
+            at=roster.now(), seen=dict(roster.seen), draining=frozenset(roster.draining), is_new=is_new
         )
 
     async def leave(self) -> None:

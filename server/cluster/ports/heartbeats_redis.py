@@ -17,21 +17,17 @@ EXACT_MS: Final = 50.0
 SCRIPT: Final = """
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
-redis.call('ZADD', KEYS[1], now, ARGV[1])
-redis.call('ZADD', KEYS[4], 'NX', now, ARGV[1])
-redis.call('HSET', KEYS[5], ARGV[1], ARGV[4])
+local is_new = redis.call('ZADD', KEYS[1], now, ARGV[1])
+redis.call('HSET', KEYS[3], ARGV[1], ARGV[4])
 for _, node in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[2])) do
   redis.call('ZREM', KEYS[1], node)
-  redis.call('ZREM', KEYS[4], node)
-  redis.call('HDEL', KEYS[5], node)
+  redis.call('HDEL', KEYS[3], node)
 end
 if ARGV[3] == '1' then
   redis.call('SADD', KEYS[2], ARGV[1])
   redis.call('EXPIRE', KEYS[2], 3600)
 end
-redis.call('SET', KEYS[3], t[1] .. '.' .. t[2] .. ARGV[1], 'NX')
-local nodes = redis.call('ZRANGE', KEYS[1], 0, -1, 'WITHSCORES')
-return {now, nodes, redis.call('SMEMBERS', KEYS[2]), redis.call('GET', KEYS[3])}
+return {now, redis.call('ZRANGE', KEYS[1], 0, -1, 'WITHSCORES'), redis.call('SMEMBERS', KEYS[2]), is_new}
 """
 
 
@@ -44,37 +40,37 @@ class RedisHeartbeats:
         """How far the clock of this machine is ahead of Redis'."""
         self._client = client
         self._node = node
-        self._keys = [f"{prefix}:{name}" for name in ("nodes", "draining", "memory", "since", "cards")]
+        self._keys = [f"{prefix}:{name}" for name in ("nodes", "draining", "cards")]
         self._beat = client.register_script(SCRIPT)
 
     async def beat(self, *, draining: bool) -> Beat:
         self.card = msgspec.structs.replace(self.card, ahead_ms=self.offset.ahead_ms, is_draining=draining)
         args = [self._node, FORGET_MS, "1" if draining else "0", msgspec.json.encode(self.card)]
         before = time.time() * 1_000
-        at, rows, leaving, memory = await ask(self._beat(keys=self._keys, args=args))
+        at, rows, leaving, is_new = await ask(self._beat(keys=self._keys, args=args))
         offset = offset_of(before, at, time.time() * 1_000)
         if offset.give_ms < max(EXACT_MS, self.offset.give_ms):
             self.offset = offset
+        if not self.card.since:
+            self.card = msgspec.structs.replace(self.card, since=at)
         return Beat(
             at=at,
             seen={_text(node): int(float(at)) for node, at in zip(rows[::2], rows[1::2], strict=True)},
             draining=frozenset(map(_text, leaving)),
-            memory=_text(memory),
+            is_new=bool(is_new),
         )
 
     async def older_cards(self) -> dict[str, NodeRecord]:
         """Return the cards of the nodes that came before this one, first come first; not those it cannot read."""
-        nodes = list(map(_text, await ask(self._client.zrange(self._keys[3], 0, -1))))
-        shown = {_text(node): card for node, card in (await ask(self._client.hgetall(self._keys[4]))).items()}
-        older = nodes[: nodes.index(self._node)] if self._node in nodes else nodes
-        cards = {node: _card(shown[node]) for node in older if node in shown}
-        return {node: card for node, card in cards.items() if card is not None}
+        shown = await ask(self._client.hgetall(self._keys[2]))
+        cards = [(card.since, _text(node), card) for node, text in shown.items() if (card := _card(text)) is not None]
+        cards.sort(key=lambda card: card[:2])
+        return {node: card for since, node, card in cards if (since, node) < (self.card.since, self._node)}
 
     async def leave(self) -> None:
-        nodes, _, _, since, cards = self._keys
+        nodes, _, cards = self._keys
         pipe = self._client.pipeline(transaction=False)
         pipe.zrem(nodes, self._node)
-        pipe.zrem(since, self._node)
         pipe.hdel(cards, self._node)
         await ask(pipe.execute())
 

@@ -45,6 +45,8 @@ class NodeRecord(msgspec.Struct, frozen=True, kw_only=True):
     ahead_ms: float = 0
     """How far its clock is ahead of Redis'."""
     is_draining: bool = False
+    since: int = 0
+    """When it began, by Redis' clock; 0: it has had one heartbeat, and may be older than any."""
 
 
 async def describe(settings: Settings, pool: Pool, name: str) -> NodeRecord:

@@ -48,7 +48,6 @@ class Stores:
             box.clear()
         self.roster.seen.clear()
         self.roster.draining.clear()
-        self.roster.memory += 1
 
 
 class Wires:
