@@ -26,9 +26,7 @@ class MemoryHeartbeats:
         roster.seen[self._node] = roster.now()
         if draining:
             roster.draining.add(self._node)
-        return Beat(
-            at=roster.now(), seen=dict(roster.seen), draining=frozenset(roster.draining), is_new=is_new
-        )
+        return Beat(at=roster.now(), seen=dict(roster.seen), draining=frozenset(roster.draining), is_new=is_new)
 
     async def leave(self) -> None:
         self._roster.seen.pop(self._node, None)

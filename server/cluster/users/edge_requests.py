@@ -15,9 +15,10 @@ import msgspec
 from server.cluster.context import MOVE_S, NodeContext, Ownership
 from server.cluster.users.attached_links import AttachedLinks
 from server.cluster.users.node_users import NodeUsers
-from server.cluster.wire.messages import AnswerMessage, Attach, MoveIn, Recall
+from server.cluster.wire.messages import AnswerMessage, Attach, Close, MoveIn, Recall
 from server.cluster.wire.moved_user import state_by
 from signaling.connection.client import ClientConnection
+from signaling.wire.close_codes import CloseCode
 
 SAME_MOMENT_MS: Final = 1_500
 """Of two hellos that are closer than this it is unknown which the user means: the older client may reconnect."""
@@ -40,7 +41,7 @@ class EdgeRequests:
     def on_attach(self, edge: str, message: Attach) -> Coroutine[Any, Any, None] | None:
         """Serve the socket of another node, or give it the user."""
         context, user = self._context, message.user
-        outcome = self._refusal(message)
+        outcome = self._refusal(edge, message)
         if outcome is not None:
             context.send(edge, AnswerMessage(message.ask, outcome))
         elif context.is_free(user):
@@ -52,8 +53,8 @@ class EdgeRequests:
             conversation.serve(message.hello, message.identity)
         return None
 
-    def _refusal(self, message: Attach) -> str | None:
-        """Return why this node does not serve a socket; None: it does, or gives the user away."""
+    def _refusal(self, edge: str, message: Attach) -> str | None:
+        """Return why this node does not serve a socket, which may be closed; None: it does, or gives the user away."""
         context, user = self._context, message.user
         if user in self._moves.outgoing:
             return "busy"
@@ -63,7 +64,9 @@ class EdgeRequests:
             return "busy"
         older_by = context.users[user].came - message.came
         if older_by > 0 and (context.hub.is_here(user) or context.hub.has_hello(user)):
-            return "taken_over" if older_by > SAME_MOMENT_MS else "older"
+            code = CloseCode.TAKEN_OVER if older_by > SAME_MOMENT_MS else CloseCode.GOING_AWAY
+            context.send(edge, Close(message.link, code))
+            return "closed"
         return "leaving" if context.is_draining and context.has_room(user) else None
 
     async def _give(self, edge: str, message: Attach, own: Ownership) -> None:

@@ -9,7 +9,7 @@ nobody, dead ─open room?─ none → claimed
 
 import asyncio
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 import structlog
@@ -32,25 +32,11 @@ from signaling.wire.frames import Hello
 
 TRIES: Final = 4
 REST_S: Final = 0.05
-SERVED: Final = {"here": True, "elsewhere": False, "busy": None}
-"""What an answer of the owner makes of a hello: True, this node serves it; False, another one; None, look again."""
+SERVED: Final = {"state": True, "attached": False, "closed": False, "busy": None}
+"""What an answer of the owner makes of a hello: True, this node serves it; False, another one, or the socket was
+closed; None, look again. After any other answer PostgreSQL knows more."""
 
 log = structlog.get_logger()
-
-
-class Arrival(NamedTuple):
-    """A hello of an authenticated user."""
-
-    conversation: ClientConnection
-    frame: Hello
-    identity: Identity
-    came: int
-    """When it arrived (Unix milliseconds)."""
-
-    @property
-    def user(self) -> UserId:
-        """The user of the hello."""
-        return self.identity.profile.user_id
 
 
 class NodeUsers:
@@ -81,23 +67,24 @@ class NodeUsers:
         Raises:
             Unavailable: the owner cannot be found, or does not answer.
         """
-        arrival = Arrival(conversation, frame, identity, came)
-        context, user = self._context, arrival.user
+        context, user = self._context, identity.profile.user_id
+        hello = msgspec.structs.replace(frame, token="")
+        request = Attach(0, user, 0, hello, came, identity, conversation.address, conversation.device)
         for attempt in range(TRIES):
             if attempt:
                 await asyncio.sleep(REST_S * attempt)
             if conversation.is_over:
                 return False
-            served = await self._find(arrival)
+            served = await self._find(conversation, request)
             if served:
-                context.users[user].came = arrival.came
+                context.users[user].came = came
             if served is not None:
                 return served
         raise Unavailable
 
-    async def _find(self, arrival: Arrival) -> bool | None:
+    async def _find(self, conversation: ClientConnection, request: Attach) -> bool | None:
         """Look once who owns the user; return True: this node; False: another serves the socket; None: look again."""
-        context, user = self._context, arrival.user
+        context, user = self._context, request.user
         out = self.moves.outgoing.get(user)
         if out is not None:
             await asyncio.wait([out.answer], timeout=1.2)
@@ -111,8 +98,8 @@ class NodeUsers:
         except Unavailable:
             is_sure = False
         if entry is not None and entry.node != context.node and not context.membership.is_dead(entry.node):
-            outcome = await self._attach_at(entry.node, arrival)
-            if outcome != "not_owner":
+            outcome = await self._attach_at(entry.node, conversation, request)
+            if outcome in SERVED:
                 return SERVED[outcome]
         room = await context.owners.room_of(user)
         if context.owns(user):
@@ -123,7 +110,7 @@ class NodeUsers:
             return True if await self.take_room(room) and user in context.users else None
         if not (is_sure and context.membership.has_redis):
             raise Unavailable  # the owner is live, and cannot be reached
-        return False if await self._attach_at(room.owner, arrival) == "elsewhere" else None
+        return SERVED.get(await self._attach_at(room.owner, conversation, request))
 
     async def _claim_free(self, user: UserId, entry: Entry | None, *, is_sure: bool) -> bool | None:
         context = self._context
@@ -139,44 +126,30 @@ class NodeUsers:
         context.users[user] = Ownership(new.epoch, is_sure=is_sure)
         return True
 
-    async def _attach_at(self, node: str, arrival: Arrival) -> str:
-        """Ask *node* to serve this socket.
-
-        Return `elsewhere`: it does, or the socket was closed; `here`: the state has moved here; `not_owner`; or `busy`.
-        """
-        context, (conversation, frame, identity, came) = self._context, arrival
-        link = self.edges.open(conversation, node)
-        hello = msgspec.structs.replace(frame, token="")
-        address, device = conversation.address, conversation.device
+    async def _attach_at(self, node: str, conversation: ClientConnection, request: Attach) -> str:
+        """Ask *node* to serve this socket; return the outcome, `closed` if the socket was closed here."""
+        context, link = self._context, self.edges.open(conversation, node)
         # Before the answer: the welcome follows it immediately.
         try:
-            answer = await context.ask(
-                node, lambda ask: Attach(ask, arrival.user, link.number, hello, came, identity, address, device)
-            )
+            answer = await context.ask(node, lambda ask: msgspec.structs.replace(request, ask=ask, link=link.number))
         except Unavailable:
             link.lost()  # it may be served meanwhile
-            conversation.answer(frame, Unavailable())
+            conversation.answer(request.hello, Unavailable())
             conversation.close(CloseCode.GOING_AWAY, "the node of this session does not answer")
-            return "elsewhere"
-        if answer.outcome == "attached":
-            if conversation.is_over:
-                link.lost()
-            else:
-                conversation.set_identity(identity, epoch=0)
-                conversation.hand_to(link)
-            return "elsewhere"
-        link.drop()
-        if answer.state is not None:
-            if not await self.moves.install(node, answer.state):
-                conversation.close(CloseCode.GOING_AWAY)
-                return "elsewhere"
-            return "here"
-        if answer.outcome in ("older", "taken_over"):
-            conversation.close(CloseCode.TAKEN_OVER if answer.outcome == "taken_over" else CloseCode.GOING_AWAY)
-            return "elsewhere"
+            return "closed"
+        if answer.outcome == "attached" and not conversation.is_over:
+            conversation.set_identity(request.identity, epoch=0)
+            conversation.hand_to(link)
+        elif answer.outcome == "attached":
+            link.lost()
+        else:
+            link.drop()
+        if answer.state is not None and not await self.moves.install(node, answer.state):
+            conversation.close(CloseCode.GOING_AWAY)
+            return "closed"
         if answer.outcome == "leaving":
             context.membership.draining |= {node}
-        return "busy" if answer.outcome == "busy" else "not_owner"
+        return answer.outcome
 
     def is_unsure(self, user: UserId) -> bool:
         """Tell whether another node may have taken over the room of *user* while this one stood still."""

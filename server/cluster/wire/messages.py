@@ -78,7 +78,7 @@ class Attach(NodeMessage, frozen=True, tag="attach"):
 
 
 class AnswerMessage(NodeMessage, frozen=True, tag="answer"):
-    """The answer: `attached`, `not_owner`, `leaving`, `busy`, `older`, `taken_over`, `state`, `done` or `no`.
+    """The answer: `attached`, `not_owner`, `leaving`, `busy`, `closed`, `state`, `done` or `no`.
 
     That a state has arrived is answered too: `done`, the directory names the receiver; or `no`.
     """
