@@ -1,4 +1,7 @@
-"""Actions of a node at each heartbeat, about other nodes and itself."""
+"""Actions of a node at each heartbeat, about other nodes and itself.
+
+Log lines of nodes: one when a node joins, stops or is lost; `node` is the writer, `other_node` the subject.
+"""
 
 import asyncio
 import time
@@ -11,7 +14,6 @@ import structlog
 from matchmaker.domain.errors import Unavailable
 from matchmaker.domain.timing import FOREVER
 from server.cluster.context import NodeContext
-from server.cluster.nodes.node_log import NodeLog
 from server.cluster.ports.heartbeats import BEAT_S, Heartbeats
 from server.cluster.ports.redis_fault import fault_of
 from server.cluster.users.attached_links import AttachedLinks
@@ -45,12 +47,12 @@ class Supervision:
         self.beat_s = 0.0
         """How long Redis took for the last heartbeat, or for how long it has not answered."""
         self.deaths = 0
-        self._nodes = NodeLog(context.node)
         self._context = context
         self._users = users
         self._edges = users.edges
         self._attached = attached
         self._on_death = on_death
+        self._live: set[str] = set()
         self._dead: set[str] = set()
         self._has_begun = False
         self._sweep_at = asyncio.get_running_loop().time() + SWEEP_AFTER_S
@@ -88,7 +90,6 @@ class Supervision:
         if self._context.outage.fault is not None:
             self._context.spawn(renew_graces(less_than_ms=FOREVER))
         self._context.outage.record(None)
-        self._nodes.record_nodes({node: found.at - at for node, at in found.seen.items()}, now=loop.time())
         if interrupted:
             self._context.bus.probe()
             self._users.entries.refresh_all()
@@ -121,33 +122,43 @@ class Supervision:
 
     def _check_for_deaths(self) -> None:
         context = self._context
-        known = context.membership.listed | self._edges.owners | self._attached.edges().keys()
-        if not self._has_begun:  # nodes that had ended before this one started are not logged
-            self._dead = {node for node in known if context.membership.is_dead(node)}
-        for node in known - {context.node}:
-            if not context.membership.is_dead(node):
-                if context.membership.silent_s(node) < BACK_S:
+        members = context.membership
+        known = (members.listed | self._edges.owners | self._attached.edges().keys() | self._live) - {context.node}
+        if not self._has_begun:  # of nodes that were there, or had ended, before this one, nothing is logged
+            self._dead = set(filter(members.is_dead, known))
+            self._live = set(known - self._dead)
+        for node in known:
+            if not members.is_dead(node):
+                if node not in self._live and (node not in self._dead or members.silent_s(node) < BACK_S):
                     self._dead.discard(node)
+                    self._live.add(node)
+                    log.info("node_joined", other_node=node, nodes=len(self._live) + 1)
             elif node not in self._dead:
                 self._dead.add(node)
+                self._live.discard(node)
                 self._fail_over(node)
         self._dead &= known
 
     def _fail_over(self, node: str) -> None:
-        self.deaths += 1
-        members = self._context.membership
-        self._nodes.lost(
-            node,
-            users=len(self._edges.of(node)) + self._attached.edges()[node],
-            has_ended=members.has_ended(node),
-            is_cut_off=members.serves(node, within_ms=BEATS_MS),
-            silent_s=members.silent_s(node),
-        )
+        self._log_end(node)
         self.cut(node)
         self._context.bus.forget(node)
         self._context.messages_lost.publish(None)
         self._on_death()
         self._sweep_at = asyncio.get_running_loop().time() + SWEEP_AFTER_S
+
+    def _log_end(self, node: str) -> None:
+        members = self._context.membership
+        if members.has_stopped(node):
+            log.info("node_left", other_node=node, nodes=len(self._live) + 1)
+            return
+        self.deaths += 1
+        users, silent_s = len(self._edges.of(node)) + self._attached.edges()[node], members.silent_s(node)
+        if members.serves(node, within_ms=BEATS_MS):  # its database heartbeat continues
+            log.warning("node_cut_off", other_node=node, users=users, silent_s=silent_s)
+        else:
+            reason = "process_ended" if members.has_ended(node) else "heartbeat_timeout"
+            log.warning("node_lost", other_node=node, reason=reason, users=users, silent_s=silent_s)
 
     def cut(self, node: str) -> None:
         """Close the sockets owned by *node*, and treat those on *node* as lost: the link was

@@ -29,6 +29,8 @@ class StoreBeat(msgspec.Struct, frozen=True):
     """Processes that have ended: their connection is closed."""
     older: frozenset[str]
     """Processes that started to serve before this one."""
+    stopped: frozenset[str]
+    """Those of `gone` that were told to stop."""
     lost: int
     """Number of rooms that other nodes took over from this one."""
 

@@ -12,7 +12,7 @@ def beat(at: int, *, is_new: bool = False, **seen: int) -> Beat:
 
 
 def store_beat(at: int, seen: Mapping[str, int], gone: Iterable[str] = ()) -> StoreBeat:
-    return StoreBeat(at=at, seen=seen, gone=frozenset(gone), older=frozenset(), lost=0)
+    return StoreBeat(at=at, seen=seen, gone=frozenset(gone), older=frozenset(), stopped=frozenset(), lost=0)
 
 
 def run(members: Membership, until_ms: int, *, two_until: int) -> None:

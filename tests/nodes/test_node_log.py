@@ -1,57 +1,71 @@
 """Changes of nodes and of Redis: one log line each, and the metrics at that time."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import aiohttp
 import pytest
 from structlog.testing import capture_logs
 
-from server.cluster.nodes.node_log import NodeLog
 from tests.deploy.figures import read_values
 from tests.journeys.conftest import Cast
+from tests.properties.cluster.virtual_time import run
+from tests.properties.cluster.world import World
 from tests.support.client import Person, meet
 from tests.support.cluster import Fleet
 
 WITHIN_S = 15.0
 
 
-def test_join_and_leave_are_logged_once() -> None:
-    nodes = NodeLog("a")
-    with capture_logs() as logged:
-        nodes.record_nodes({"a": 0, "b": 0}, now=0.0)
-        for tenth in range(1, 40):
-            nodes.record_nodes({"a": 0, "b": 100, "c": 0}, now=tenth / 10)
-        for tenth in range(40, 70):
-            nodes.record_nodes({"a": 0, "c": 0}, now=tenth / 10)
-    assert [(line["event"], line["other_node"], line["nodes"]) for line in logged] == [
-        ("node_joined", "c", 3),
-        ("node_left", "b", 2),
+def logged(act: Callable[[World], Awaitable[None]]) -> list[dict[str, Any]]:
+    """Return what the first of two nodes logs of the other while *act* runs, and in the ten seconds after."""
+
+    async def main() -> None:
+        world = World(1, nodes=2, users=0, faults_s=0, faults=())
+        await asyncio.gather(*(node.opening for node in world.nodes))
+        await asyncio.sleep(5)
+        found.clear()
+        await act(world)
+        await asyncio.sleep(10)
+
+    with capture_logs() as found:
+        run(main())
+    return [dict(line) for line in found if line.get("other_node", "").startswith("n1")]
+
+
+def test_join_and_stop_are_logged_once() -> None:
+    async def stop_and_start(world: World) -> None:
+        stopped = world.nodes.pop()
+        world.stores.stopped.add(stopped.name)
+        world.stores.ended.add(stopped.name)
+        await stopped.cluster.close()
+        stopped.wires.is_alive = False
+        await asyncio.sleep(5)
+        world.nodes.append(world.birth("n1"))
+
+    lines = logged(stop_and_start)
+    assert [(line["event"], line["other_node"], line["nodes"]) for line in lines] == [
+        ("node_left", "n1.1", 1),
+        ("node_joined", "n1.2", 2),
     ]
 
 
 def test_flush_of_redis_is_no_departure() -> None:
-    nodes = NodeLog("a")
-    with capture_logs() as logged:
-        nodes.record_nodes({"a": 0, "b": 0}, now=0.0)
-        nodes.record_nodes({"a": 0}, now=60.0)
-        nodes.record_nodes({"a": 0, "b": 0}, now=60.5)
-        nodes.record_nodes({"a": 0, "b": 0}, now=90.0)
-    assert logged == []
+    async def flush(world: World) -> None:
+        world.stores.flush()
+
+    assert logged(flush) == []
 
 
-def test_lost_node_is_not_logged_as_left() -> None:
-    nodes = NodeLog("a")
-    with capture_logs() as logged:
-        nodes.record_nodes({"a": 0, "b": 0}, now=0.0)
-        nodes.record_nodes({"a": 0, "b": 2_900}, now=3.0)
-        nodes.record_nodes({"a": 0}, now=3.5)
-        nodes.record_nodes({"a": 0}, now=6.0)
-        nodes.lost("b", users=2, has_ended=False, is_cut_off=False, silent_s=3.2)
-        nodes.record_nodes({"a": 0, "b": 0}, now=9.0)
-    assert [line["event"] for line in logged] == ["node_lost", "node_joined"]
-    assert (logged[0]["reason"], logged[0]["users"], logged[0]["silent_s"]) == ("heartbeat_timeout", 2, 3.2)
+def test_silent_node_is_lost_and_joins_when_it_is_back() -> None:
+    async def freeze(world: World) -> None:
+        world.nodes[1].wires.frozen_until = asyncio.get_running_loop().time() + 6
+
+    lines = logged(freeze)
+    assert [line["event"] for line in lines] == ["node_lost", "node_joined"]
+    assert (lines[0]["reason"], lines[0]["users"]) == ("heartbeat_timeout", 0)
+    assert 3 < lines[0]["silent_s"] < 4
 
 
 def lines(service: Fleet, event: str) -> list[dict[str, Any]]:

@@ -1,1 +1,1 @@
-"""Live nodes, their log lines, and the owners of rooms. Imports ports."""
+"""Live nodes, and the owners of rooms. Imports ports."""

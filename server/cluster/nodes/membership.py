@@ -72,6 +72,7 @@ class Membership:
         """Nodes that were asked about and are not listed, and for how many heartbeats."""
         self._ended: dict[str, int] = {}
         """Processes that have ended, and in how many consecutive queries."""
+        self._stopped: frozenset[str] = frozenset()
 
     def record_beat(self, beat: Beat, now: float) -> bool:
         """Record a heartbeat of Redis; return whether there was an interruption since the last, or
@@ -96,6 +97,7 @@ class Membership:
         self._postgres.hear(beat.at, beat.seen, now)
         self._older = frozenset() if self.has_redis else beat.older
         self._ended = {node: self._ended.get(node, 0) + 1 for node in beat.gone}
+        self._stopped = beat.stopped
         if self._judge is self._postgres:
             self._count_strange()
 
@@ -144,6 +146,10 @@ class Membership:
     def has_ended(self, node: str) -> bool:
         """Return whether the process has ended, not only become silent."""
         return self._ended.get(node, 0) >= ENDED_LOOKS
+
+    def has_stopped(self, node: str) -> bool:
+        """Return whether the process has ended by itself: it was told to."""
+        return node in self._stopped
 
     def silent_s(self, node: str) -> float:
         """Return for how long *node* has been silent, as of the last heartbeat (seconds)."""

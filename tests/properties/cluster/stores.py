@@ -38,6 +38,7 @@ class Stores:
         self.owners: dict[RoomId, str] = {}
         self.beats: dict[str, int] = {}
         self.ended: set[str] = set()
+        self.stopped: set[str] = set()
         self.lost: dict[str, int] = {}
         self.redis_until = self.postgres_until = 0.0
 
@@ -154,6 +155,7 @@ class SimOwners:
                 seen={name: at for name, at in stores.beats.items() if name in living},
                 gone=frozenset(stores.ended),
                 older=frozenset(),
+                stopped=frozenset(stores.stopped),
                 lost=stores.lost.get(node, 0),
             )
 
