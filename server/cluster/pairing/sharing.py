@@ -1,7 +1,6 @@
 """Tickets without a match at this node are posted to the index node of their mode and age band."""
 
 import asyncio
-from heapq import heappop, heappush
 from typing import Final
 
 import msgspec
@@ -25,10 +24,9 @@ from server.cluster.wire.messages import (
 from server.cluster.wire.moved_user import ticket_by
 
 AGAIN_MS: Final = 10_000
-TICK_S: Final = 0.05
-PROPOSE_EVERY: Final = 5
-"""Ticks between two looks of the index at everything that is posted."""
-SEND_OLDER_EVERY: Final = 20
+TICK_S: Final = 0.25
+"""Interval of the looks of the index at everything that is posted."""
+SEND_OLDER_EVERY: Final = 4
 """Ticks between two messages to a node about older tickets of others."""
 
 
@@ -39,8 +37,8 @@ class Waiting(msgspec.Struct, eq=False):
     node: str = ""
     """Where it is posted; empty: nowhere."""
     posted_at: int = 0
-    due: int = 0
-    """When it is posted (again)."""
+    timer: asyncio.TimerHandle | None = None
+    """Posts it (again); None: this node is alone."""
 
 
 class Sharing:
@@ -62,8 +60,6 @@ class Sharing:
         self._moves = moves
         self._share_after_ms = share_after_ms
         self._waiting: dict[UserId, Waiting] = {}
-        self._due: list[tuple[int, UserId]] = []
-        """A heap; an entry counts if it is when its ticket is due."""
         self._is_alone = True
         context.store.changes.ticket_added.subscribe(self._ticket_added)
         context.store.changes.ticket_removed.subscribe(self._ticket_removed)
@@ -73,7 +69,7 @@ class Sharing:
     @property
     def scheduled(self) -> int:
         """How many posts are scheduled."""
-        return len(self._due)
+        return sum(waiting.timer is not None for waiting in self._waiting.values())
 
     def _ticket_added(self, ticket: Ticket) -> None:
         """Post *ticket* if it still waits after a while."""
@@ -81,51 +77,45 @@ class Sharing:
             return
         waiting = self._waiting[ticket.user] = Waiting(ticket)
         if not self._is_alone:
-            self._schedule(waiting, self._context.now() + self._share_after_ms)
+            self._schedule(waiting, self._share_after_ms)
 
     def _ticket_removed(self, ticket: Ticket) -> None:
         """Withdraw *ticket*, which no longer waits."""
         waiting = self._waiting.pop(ticket.user, None)
+        if waiting is not None and waiting.timer is not None:
+            waiting.timer.cancel()
         if waiting is not None and waiting.node:
             self._context.send(waiting.node, Withdraw(ticket.user))
 
     async def keep_sharing(self) -> None:
-        """Post due tickets and propose pairs, until cancelled."""
+        """Propose pairs, and notice that other nodes are there, until cancelled."""
         tick = 0
         while True:
             await asyncio.sleep(TICK_S)
             tick += 1
-            self._post_due()
-            if tick % PROPOSE_EVERY == 0:
-                for owner, proposal in self.index.tick(self._context.now(), is_dead=self._context.membership.is_dead):
-                    self._context.send(owner, proposal)
+            was_alone, self._is_alone = self._is_alone, not self._context.membership.reachable
+            if was_alone and not self._is_alone:
+                self.post_all()
+            for owner, proposal in self.index.tick(self._context.now(), is_dead=self._context.membership.is_dead):
+                self._context.send(owner, proposal)
             if tick % SEND_OLDER_EVERY == 0:
                 self._send_older_tickets()
 
     def post_all(self) -> None:
         """Post every ticket again: nodes joined or left, or a link was reset."""
         for waiting in self._waiting.values():
-            self._schedule(waiting, max(self._context.now(), waiting.posted_at + self._share_after_ms))
+            self._schedule(waiting, max(0, waiting.posted_at + self._share_after_ms - self._context.now()))
 
-    def _schedule(self, waiting: Waiting, at: int) -> None:
-        waiting.due = at
-        heappush(self._due, (at, waiting.ticket.user))
+    def _schedule(self, waiting: Waiting, in_ms: int) -> None:
+        if waiting.timer is not None:
+            waiting.timer.cancel()
+        waiting.timer = asyncio.get_running_loop().call_later(in_ms / 1_000, self._post, waiting)
 
-    def _post_due(self) -> None:
-        others, now = self._context.membership.reachable, self._context.now()
+    def _post(self, waiting: Waiting) -> None:
+        context, ticket, now = self._context, waiting.ticket, self._context.now()
+        waiting.timer, others = None, context.membership.reachable
         if not others:
-            self._due.clear()
-        elif self._is_alone:
-            self.post_all()
-        self._is_alone = not others
-        while self._due and self._due[0][0] <= now:
-            at, user = heappop(self._due)
-            waiting = self._waiting.get(user)
-            if waiting is not None and waiting.due == at:
-                self._post(waiting, others, now)
-
-    def _post(self, waiting: Waiting, others: list[str], now: int) -> None:
-        context, ticket = self._context, waiting.ticket
+            return
         node = index_node((context.node, *others), ticket.wish.mode, ticket.band)
         if waiting.node not in ("", node):
             context.send(waiting.node, Withdraw(ticket.user))
@@ -133,7 +123,7 @@ class Sharing:
         avoid = {other: until for other, until in ticket.avoid.items() if until > now}
         sent = msgspec.structs.replace(ticket, avoid=avoid)
         context.send(node, Post(ticket_by(sent, context.ahead_ms), self._others.can_move(ticket.user)))
-        self._schedule(waiting, now + AGAIN_MS)
+        self._schedule(waiting, AGAIN_MS)
 
     # At the index node.
 
