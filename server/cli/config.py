@@ -8,7 +8,7 @@ import click
 
 from server.cli.environment import load_settings
 from server.config import settings
-from server.config.loader import Settings, redact, variable
+from server.config.loader import Settings, redact, text_of, variable
 from server.config.sections import (
     attempt_settings,
     channel_settings,
@@ -31,7 +31,7 @@ def run(*, explain: bool) -> None:
     for field in sorted(Settings.__struct_fields__, key=lambda field: field not in own):
         if explain:
             click.echo(f"\n# {reasons[field]}")
-        text = _text(getattr(found.settings, field))
+        text = text_of(getattr(found.settings, field))
         shown = redact(field, text) if text else ""
         click.echo(f"{variable(field) + '=' + shown:<52} # {found.sources[field]}")
 
@@ -58,18 +58,3 @@ def explanations() -> dict[str, str]:
         and isinstance(text, ast.Expr)
         and isinstance(text.value, ast.Constant)
     }
-
-
-def _text(value: object) -> str:
-    """Return *value* in the format of the environment variable."""
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "on" if value else "off"
-        case tuple():
-            return ",".join(map(str, value))
-        case float() if value.is_integer():
-            return str(int(value))
-        case _:
-            return str(value)

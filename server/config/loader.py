@@ -110,6 +110,21 @@ def variable(field: str) -> str:
     return field.upper() if field in PLAIN else f"RONDO_{field.upper()}"
 
 
+def text_of(value: object) -> str:
+    """Return *value* in the format of the environment variable."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "on" if value else "off"
+        case tuple():
+            return ",".join(map(str, value))
+        case float() if value.is_integer():
+            return str(int(value))
+        case _:
+            return str(value)
+
+
 def _value_of(
     field: str, environ: Mapping[str, str], flags: Mapping[str, str | None], offered: Mapping[str, str]
 ) -> tuple[str, str, str]:

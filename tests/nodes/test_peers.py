@@ -22,7 +22,7 @@ CARD = NodeRecord(
     version="1",
     database="a",
     key="a",
-    rules={"RONDO_GRACE_S": 10, "RONDO_AGE_BANDS": [18, 25]},
+    rules={"RONDO_GRACE_S": "10", "RONDO_AGE_BANDS": "18,25"},
     mixes_rules=False,
 )
 
@@ -40,8 +40,8 @@ def _other(**changes: Any) -> NodeRecord:
         ({"key": "b"}, "RONDO_SECRET is another one than node west"),
         ({"ahead_ms": 501.0}, "the clock of this machine is 0.5 s behind that of node west"),
         ({"ahead_ms": -501.0}, "the clock of this machine is 0.5 s ahead of that of node west"),
-        ({"rules": {"RONDO_GRACE_S": 5}}, "RONDO_GRACE_S is 10 here and 5 at node west"),
-        ({"rules": {"RONDO_AGE_BANDS": []}}, "RONDO_AGE_BANDS is 18,25 here and empty at node west"),
+        ({"rules": {"RONDO_GRACE_S": "5"}}, "RONDO_GRACE_S is 10 here and 5 at node west"),
+        ({"rules": {"RONDO_AGE_BANDS": ""}}, "RONDO_AGE_BANDS is 18,25 here and empty at node west"),
     ],
 )
 def test_differences_that_are_refused_are_named(changes: dict[str, Any], words: str) -> None:
@@ -59,7 +59,7 @@ def test_clocks_may_differ_by_the_tolerance(ahead_ms: float) -> None:
 
 @pytest.mark.parametrize("changes", [{"version": "2"}, {"mixes_rules": True}])
 def test_rules_may_differ_during_a_rollout(changes: dict[str, Any]) -> None:
-    other = _other(rules={"RONDO_GRACE_S": 5, "RONDO_NEW": 1}, **changes)
+    other = _other(rules={"RONDO_GRACE_S": "5", "RONDO_NEW": "1"}, **changes)
     assert objection(CARD, other, tolerance_s=0.5) is None
     assert differences(CARD, other) == ["RONDO_GRACE_S is 10 here and 5 at node west"]
     assert objection(CARD, _other(database="b", **changes), tolerance_s=0.5) is not None

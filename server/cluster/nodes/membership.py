@@ -48,9 +48,13 @@ class Series:
         """Return whether the last heartbeat is recent."""
         return now - self._heard_at <= GAP_S
 
+    def silence_ms(self, node: str) -> int:
+        """Return how long before the last beat that of *node* was, by the store's time; an unknown one: for ever."""
+        return self.at - self.seen.get(node, 0)
+
     def is_silent(self, node: str) -> bool:
         """Return whether *node* is dead by silence."""
-        return self._heard_at - self._steady_since > STEADY_S and self.at - self.seen.get(node, 0) > DEAD_MS
+        return self._heard_at - self._steady_since > STEADY_S and self.silence_ms(node) > DEAD_MS
 
 
 class Membership:
@@ -153,13 +157,11 @@ class Membership:
 
     def silent_s(self, node: str) -> float:
         """Return for how long *node* has been silent, as of the last heartbeat (seconds)."""
-        judge = self._judge
-        return round((judge.at - judge.seen.get(node, judge.at)) / 1_000, 1)
+        return round(self._judge.silence_ms(node) / 1_000, 1) if node in self.listed else 0.0
 
     def is_heard(self, node: str) -> bool:
         """Return whether *node* had a heartbeat recently and has not ended, without a series to judge by."""
-        judge = self._judge
-        return not self.has_ended(node) and judge.at - judge.seen.get(node, 0) <= DEAD_MS
+        return not self.has_ended(node) and self._judge.silence_ms(node) <= DEAD_MS
 
     @property
     def serving(self) -> set[str]:
@@ -172,7 +174,7 @@ class Membership:
         """Return whether *node* had a recent heartbeat in PostgreSQL: it may be cut off from Redis only, and serve its
         users.
         """
-        return not self.has_ended(node) and self._postgres.at - self._postgres.seen.get(node, 0) <= within_ms
+        return not self.has_ended(node) and self._postgres.silence_ms(node) <= within_ms
 
     def is_leaving(self, node: str) -> bool:
         """Return whether rooms of *node* should be taken over: it is dead, draining, or older

@@ -47,8 +47,7 @@ def connect(url: str, *, name: str, timeout_s: float = TIMEOUT_S) -> Any:
     if not scheme.endswith("+sentinel"):
         return redis.asyncio.Redis.from_url(url, **options)
     parts = urlsplit(f"redis://{rest}")
-    credentials, _, hosts = parts.netloc.rpartition("@")
-    user, _, password = credentials.partition(":")
+    hosts = parts.netloc.rpartition("@")[2]
     service, _, database = unquote(parts.path).strip("/").partition("/")
     secret = parse_qs(parts.query).get("sentinel_password", [None])[0]
     sentinel = Sentinel(  # type: ignore[no-untyped-call]
@@ -60,8 +59,8 @@ def connect(url: str, *, name: str, timeout_s: float = TIMEOUT_S) -> Any:
             "retry": Retry(NoBackoff(), 0),
         },
     )
-    if password:
-        options |= {"username": unquote(user) or None, "password": unquote(password)}
+    if parts.password:
+        options |= {"username": unquote(parts.username or "") or None, "password": unquote(parts.password)}
     if scheme.startswith("rediss"):
         options["ssl"] = True
     return sentinel.master_for(service, db=int(database or 0), **options)
@@ -89,8 +88,5 @@ async def ask(command: Awaitable[Result], *, timeout_s: float = TIMEOUT_S) -> Re
 
 def _address(host: str) -> tuple[str, int]:
     """Return name and port; an IPv6 address stands in brackets."""
-    name, bracket, rest = host.strip().partition("]")
-    if bracket:
-        return name.lstrip("["), int(rest.lstrip(":") or SENTINEL_PORT)
-    name, _, port = name.partition(":")
-    return name, int(port or SENTINEL_PORT)
+    parts = urlsplit(f"//{host.strip()}")
+    return parts.hostname or "", parts.port or SENTINEL_PORT

@@ -55,15 +55,15 @@ class RedisHeartbeats:
             self.card = msgspec.structs.replace(self.card, since=at)
         return Beat(
             at=at,
-            seen={_text(node): int(float(at)) for node, at in zip(rows[::2], rows[1::2], strict=True)},
-            draining=frozenset(map(_text, leaving)),
+            seen={node.decode(): int(float(at)) for node, at in zip(rows[::2], rows[1::2], strict=True)},
+            draining=frozenset(map(bytes.decode, leaving)),
             is_new=bool(is_new),
         )
 
     async def older_cards(self) -> dict[str, NodeRecord]:
         """Return the cards of the nodes that came before this one, first come first; not those it cannot read."""
         shown = await ask(self._client.hgetall(self._keys[2]))
-        cards = [(card.since, _text(node), card) for node, text in shown.items() if (card := _card(text)) is not None]
+        cards = [(card.since, node.decode(), card) for node, text in shown.items() if (card := _card(text)) is not None]
         cards.sort(key=lambda card: card[:2])
         return {node: card for since, node, card in cards if (since, node) < (self.card.since, self._node)}
 
@@ -79,7 +79,3 @@ def _card(text: bytes) -> NodeRecord | None:
     with suppress(msgspec.DecodeError):  # another release wrote it
         return msgspec.json.decode(text, type=NodeRecord)
     return None
-
-
-def _text(value: bytes | str) -> str:
-    return value.decode() if isinstance(value, bytes) else value

@@ -5,13 +5,13 @@ A node that starts compares itself with those that serve, and is the one that is
 
 import hmac
 import secrets
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Final
 
 import msgspec
 
 from server.config.errors import StartupError
-from server.config.loader import variable
+from server.config.loader import text_of, variable
 from server.config.secret_key import secret_of
 from server.config.settings import Settings
 from server.config.version import VERSION
@@ -38,8 +38,8 @@ class NodeRecord(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     database: str
     key: str
-    rules: Mapping[str, Any]
-    """By the variable of a setting: its value."""
+    rules: Mapping[str, str]
+    """The variables of settings and their values, as an operator writes them."""
     mixes_rules: bool
     """Whether the operator permits different rules for now."""
     ahead_ms: float = 0
@@ -57,13 +57,12 @@ async def describe(settings: Settings, pool: Pool, name: str) -> NodeRecord:
     """
     shared = await key_of_installation(pool, secrets.token_bytes(KEY_BYTES))
     own = secret_of(settings)
-    rules = {variable(field): getattr(settings, field) for field in RULES}
     return NodeRecord(
         name=name,
         version=VERSION,
         database=_digest(shared, f"database {await identity(pool)}"),
         key=_digest(own or shared, "key"),
-        rules=msgspec.json.decode(msgspec.json.encode(rules)),
+        rules={variable(field): text_of(getattr(settings, field)) for field in RULES},
         mixes_rules=settings.mixed_rules,
     )
 
@@ -130,7 +129,7 @@ def may_differ(own: NodeRecord, other: NodeRecord) -> bool:
 def differences(own: NodeRecord, other: NodeRecord) -> list[str]:
     """Return each rule that both nodes know and have set differently, with both values."""
     return [
-        f"{name} is {_shown(own.rules[name])} here and {_shown(value)} at node {other.name}"
+        f"{name} is {own.rules[name] or 'empty'} here and {value or 'empty'} at node {other.name}"
         for name, value in other.rules.items()
         if name in own.rules and own.rules[name] != value
     ]
@@ -142,14 +141,3 @@ def _digest(key: bytes, text: str) -> str:
 
 def _length(ahead_ms: float) -> str:
     return f"{abs(ahead_ms) / 1_000:,.1f} s {'ahead of' if ahead_ms > 0 else 'behind'}"
-
-
-_SHOWN: Final[Mapping[type, Callable[[Any], str]]] = {
-    bool: lambda value: "on" if value else "off",
-    float: lambda value: f"{value:g}",
-    list: lambda value: ",".join(map(str, value)) or "empty",
-}
-
-
-def _shown(value: Any) -> str:
-    return _SHOWN.get(type(value), str)(value)
