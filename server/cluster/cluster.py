@@ -21,7 +21,6 @@ from server.cluster.supervision import Supervision
 from server.cluster.users.attached_links import Accept, AttachedLinks
 from server.cluster.users.edge_requests import EdgeRequests
 from server.cluster.users.node_users import NodeUsers
-from server.cluster.users.return_home import ReturnHome
 from server.cluster.wire import messages
 
 LOOK_S: Final = 0.05
@@ -70,9 +69,8 @@ class Cluster:
         self.topics = topics
         self.matchmaker = matchmaker
         self.edges = users.edges
-        self.attached = attached = AttachedLinks(context, accept)
+        self.attached = attached = AttachedLinks(context, matchmaker.context, accept)
         requests = EdgeRequests(context, attached, users)
-        self.return_home = ReturnHome(context, matchmaker, attached)
         self.sharing = Sharing(context, base.others, matchmaker, users.moves, share_after_ms=share_after_ms)
         self.supervision = Supervision(context, users, attached, on_death=on_death)
         topics.on_published(matchmaker.apply)
@@ -125,7 +123,7 @@ class Cluster:
             self.supervision.keep_looking(),
             self.supervision.keep_sweeping(),
             self.sharing.keep_sharing(),
-            self.return_home.keep_hinting(),
+            self.attached.keep_hinting(),
         )
 
     def _start(self, *work: Coroutine[Any, Any, None]) -> None:

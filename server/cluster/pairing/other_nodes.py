@@ -13,7 +13,7 @@ from matchmaker.ports.user_changes import Topic
 from server.cluster.context import NodeContext
 from server.cluster.pairing.match_index import index_node
 from server.cluster.pairing.older_tickets import OlderTickets
-from server.cluster.users.attached_links import is_remote
+from server.cluster.users.attached_links import remote_socket
 from server.cluster.wire.messages import Expel, ListTickets, OlderTicket, TicketsElsewhere
 from server.cluster.wire.moved_user import ticket_by
 
@@ -95,7 +95,7 @@ class OtherNodes(OtherProcesses):
     def can_move(self, user: UserId) -> bool:
         """Return whether the socket of *user* is here, and the user is not in a room with a mirror."""
         conversation = self._context.conversation_of(user)
-        return conversation is not None and not is_remote(conversation) and not self._context.has_room(user)
+        return conversation is not None and not remote_socket(conversation) and not self._context.has_room(user)
 
     def on_elsewhere(self, _: str, message: TicketsElsewhere) -> None:
         """Store an index node's list of older tickets elsewhere."""

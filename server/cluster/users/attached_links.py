@@ -1,14 +1,24 @@
-"""The owner's end of links: users who are owned here, and whose sockets are at other nodes."""
+"""The owner's end of links: users who are owned here, and whose sockets are at other nodes.
+
+They go home, to the node of their socket, when their room has ended, before they are paired again.
+"""
 
 import asyncio
 from collections import Counter
-from typing import Protocol, TypeGuard
+from typing import Final, Protocol
 
+from matchmaker.domain.ids import UserId
+from matchmaker.domain.user_state import UserState
+from matchmaker.services.context import MatchmakerContext
 from server.cluster.context import NodeContext
 from server.cluster.wire.messages import Close, Down, Drain, GoHome, Hold, LinkGone, Up
 from signaling.connection.client import ClientConnection
 from signaling.wire.close_codes import CloseCode
 from signaling.wire.events import DrainingEvent
+
+HOME_EVERY_S: Final = 1.0
+HOME_WITHIN_S: Final = 1.5
+"""How long a user may take to go home after a room before they are paired where they are."""
 
 
 class Accept(Protocol):
@@ -60,25 +70,22 @@ class RemoteSocket:
             self._links.context.send(self.edge, message)
 
 
-def is_remote(conversation: ClientConnection | None) -> TypeGuard[ClientConnection]:
-    """Tell whether there is a socket, and it is at another node."""
-    return conversation is not None and isinstance(conversation.socket, RemoteSocket)
-
-
-def hint_home(conversation: ClientConnection | None, frame: str = "") -> None:
-    """Let the edge of a user, if it is another node, know that it may ask for them."""
-    if conversation is not None and isinstance(conversation.socket, RemoteSocket):
-        conversation.socket.hint_home(frame)
+def remote_socket(conversation: ClientConnection | None) -> RemoteSocket | None:
+    """Return the socket of *conversation* if there is one, and it is at another node."""
+    socket = None if conversation is None else conversation.socket
+    return socket if isinstance(socket, RemoteSocket) else None
 
 
 class AttachedLinks:
     """All links whose users are owned here."""
 
-    def __init__(self, context: NodeContext, accept: Accept) -> None:
+    def __init__(self, context: NodeContext, matchmaker: MatchmakerContext, accept: Accept) -> None:
         self.context = context
+        self._matchmaker = matchmaker
         self.conversations: dict[tuple[str, int], ClientConnection] = {}
         """By the edge and the number of the link."""
         self._accept = accept
+        context.store.changes.moved.subscribe(self._on_moved)
 
     def __len__(self) -> int:
         return len(self.conversations)
@@ -117,3 +124,26 @@ class AttachedLinks:
                 conversation.on_close()
             case Drain(_, reconnect_in_ms) if conversation is not None:
                 self.context.hub.notify(conversation.user, DrainingEvent(reconnect_in_ms=reconnect_in_ms))
+
+    # The way home.
+
+    def _on_moved(self, state: UserState) -> None:
+        """Hint home a user who has left a room, and pair them only there, unless they take too long."""
+        socket, loop = remote_socket(self.context.conversation_of(state.user)), asyncio.get_running_loop()
+        if state.room is None and state.connected and socket is not None:
+            self.context.store.pair_no_more(state.user)
+            loop.call_soon(socket.hint_home)
+            loop.call_later(HOME_WITHIN_S, self._pair_again, state.user)
+
+    def _pair_again(self, user: UserId) -> None:
+        if self.context.store.pair_again(user):
+            self._matchmaker.schedule_matching(user)
+
+    async def keep_hinting(self) -> None:
+        """Hint home, until cancelled, all who have neither invite nor room."""
+        while True:
+            await asyncio.sleep(HOME_EVERY_S)
+            for conversation in list(self.conversations.values()):
+                socket, user = remote_socket(conversation), conversation.user
+                if socket is not None and self.context.owns(user) and self.context.is_free(user):
+                    socket.hint_home()

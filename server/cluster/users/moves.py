@@ -19,7 +19,7 @@ from matchmaker.matchmaker import Matchmaker
 from matchmaker.services.user_transfer import ReleasedUser
 from server.cluster.context import MOVE_S, NodeContext, Ownership
 from server.cluster.ports.directory import Entry
-from server.cluster.users.attached_links import hint_home, is_remote
+from server.cluster.users.attached_links import remote_socket
 from server.cluster.users.edge_links import EdgeLinks
 from server.cluster.wire.messages import AnswerMessage, GoHome, MoveIn, Recall
 from server.cluster.wire.moved_user import MovedUser, SessionState, state_by
@@ -140,7 +140,7 @@ class Moves:
         """
         context = self._context
         conversation = context.conversation_of(user)
-        if conversation is None or is_remote(conversation) or conversation.is_moving:
+        if conversation is None or remote_socket(conversation) or conversation.is_moving:
             return False
         conversation.pause()
         if frame is None:
@@ -182,8 +182,8 @@ class Moves:
         if entry is None or entry.node == context.node or context.membership.is_dead(entry.node):
             return False
         text = _encode_frame(frame).decode()
-        if is_remote(conversation):
-            hint_home(conversation, frame=text)
+        if (socket := remote_socket(conversation)) is not None:
+            socket.hint_home(text)
             return True
         if await self.push(conversation.user, entry.node, target, frame=text, is_call=frame.kind == "friend"):
             return True
