@@ -48,12 +48,10 @@ class Bus:
         self._links = Numbering(node)
         self._waiting: dict[str, Unsent] = {}
         self._wake = asyncio.Event()
-        self._own: list[bytes] = []
-        """Messages to the own node."""
-        self._batches_in: list[bytes] = []
+        self._arrived: asyncio.Queue[Delivery] = asyncio.Queue()
+        """Batches of other nodes, without a name; messages of the own node; and resets."""
         self._overflowed: set[str] = set()
         """Nodes for which too much waits: nothing is sent there until the reset was reported here."""
-        self._arrived = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
     def open(self) -> None:
@@ -75,8 +73,7 @@ class Bus:
     def send(self, node: str, message: bytes) -> None:
         """Send *message* to *node*, this one included."""
         if node == self.node:
-            self._own.append(message)
-            self._arrived.set()
+            self._arrived.put_nowait((node, message))
             return
         if node in self._overflowed:
             return
@@ -87,17 +84,15 @@ class Bus:
         if unsent.size > UNSENT_MAX_BYTES:
             log.warning("bus_link_reset", node=node, reason="unsent_bytes", bytes=unsent.size)
             self._overflowed.add(node)
-            self._arrived.set()
+            self._arrived.put_nowait((node, None))
 
     async def receive(self) -> Iterator[Delivery]:
         """Return what has arrived, in order, waiting for it; to be iterated without an await.
 
         A reset is acted on when it is yielded: what is sent to the node from then on belongs to a new link.
         """
-        while not (self._own or self._batches_in or self._overflowed):
-            self._arrived.clear()
-            await self._arrived.wait()
-        return self._deliveries()
+        first = await self._arrived.get()
+        return self._deliveries([first, *(self._arrived.get_nowait() for _ in range(self._arrived.qsize()))])
 
     def probe(self) -> None:
         """Send the last number on every link again: after a reconnection a lost end shows."""
@@ -150,21 +145,19 @@ class Bus:
                 self.is_up = False
                 await asyncio.sleep(RETRY_S)
                 continue
-            self._batches_in += found
-            self._arrived.set()
+            for data in found:
+                self._arrived.put_nowait(("", data))
 
-    def _deliveries(self) -> Iterator[Delivery]:
-        while self._overflowed:
-            node = self._overflowed.pop()
-            self.resets += 1
-            self.forget(node)
-            yield node, None
-        batches, self._batches_in = self._batches_in, []
-        for data in batches:
-            yield from self._accept(data)
-        own, self._own = self._own, []
-        for message in own:
-            yield self.node, message
+    def _deliveries(self, arrived: list[Delivery]) -> Iterator[Delivery]:
+        for node, data in arrived:
+            if data is None:
+                self.resets += 1
+                self._overflowed.remove(node)
+                self.forget(node)
+            if node:
+                yield node, data
+            elif data is not None:
+                yield from self._accept(data)
 
     def _accept(self, data: bytes) -> Iterator[Delivery]:
         try:
