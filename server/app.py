@@ -216,7 +216,7 @@ class App:
             counts=metrics.decisions,
         )
         ladder = AccessService(pool, clock, self.broadcast)
-        users = None if base is None else NodeUsers(base.context, matchmaker, on_installed=base.topics.apply_kept)
+        users = None if base is None else NodeUsers(base.context, matchmaker)
         self.signaling = SignalingServer(
             hub=hub,
             matchmaker=matchmaker,
@@ -244,11 +244,11 @@ class App:
                 base,
                 users,
                 accept=self.signaling.open_attached,
-                on_death=decided.set,
                 share_after_ms=round(settings.share_after_s * 1_000),
             )
         )
         if cluster is not None:
+            cluster.context.node_ended.subscribe(lambda _: decided.set())
             metrics.registry.register(ClusterCollector(cluster))
         self.network_bans = NetworkBans(
             pool, broadcast=self.broadcast, gate=self.ip_bans, signaling=self.signaling, clock=clock

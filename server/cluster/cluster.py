@@ -50,18 +50,8 @@ class NodeBase:
 class Cluster:
     """One node of several."""
 
-    def __init__(
-        self,
-        base: NodeBase,
-        users: NodeUsers,
-        *,
-        accept: Accept,
-        on_death: Callable[[], None],
-        share_after_ms: int = 100,
-    ) -> None:
-        """*accept* starts conversations on sockets of other nodes. *on_death* is called when a node
-        is considered dead.
-        """
+    def __init__(self, base: NodeBase, users: NodeUsers, *, accept: Accept, share_after_ms: int = 100) -> None:
+        """*accept* starts conversations on sockets of other nodes."""
         context, topics, matchmaker = base.context, base.topics, users.matchmaker
         self.context = context
         self.refused = 0
@@ -72,7 +62,7 @@ class Cluster:
         self.attached = attached = AttachedLinks(context, matchmaker.context, accept)
         requests = EdgeRequests(context, attached, users)
         self.sharing = Sharing(context, base.others, matchmaker, users.moves, share_after_ms=share_after_ms)
-        self.supervision = Supervision(context, users, attached, on_death=on_death)
+        self.supervision = Supervision(context, users, attached)
         topics.on_published(matchmaker.apply)
         self._tasks: list[asyncio.Task[None]] = []
         self._handlers: dict[type, Callable[[str, Any], Coroutine[Any, Any, None] | None]] = {

@@ -78,6 +78,10 @@ class NodeContext:
         self.users: dict[UserId, Ownership] = {}
         self.messages_lost: Topic[None] = Topic()
         """Messages may be lost: a link was reset, a node died, or Redis did not answer."""
+        self.node_ended: Topic[str] = Topic()
+        """Another node was found dead, or has stopped."""
+        self.user_arrived: Topic[UserId] = Topic()
+        """The state of a user has come from another node."""
         self._tasks = tasks
         self._asked: dict[int, asyncio.Future[AnswerMessage]] = {}
         self._numbers = count(1)

@@ -38,6 +38,7 @@ class NodeTopics:
         self._context = context
         self._hearers: dict[str, Hear] = {}
         self._kept: deque[tuple[float, str, str, bytes]] = deque()
+        context.user_arrived.subscribe(self.apply_kept)
         context.store.changes.stored.subscribe(lambda item: self.send_all(PUBLISHED, _encode(item)))
 
     @property

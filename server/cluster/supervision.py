@@ -5,7 +5,6 @@ Log lines of nodes: one when a node joins, stops or is lost; `node` is the write
 
 import asyncio
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
@@ -40,10 +39,7 @@ log = structlog.get_logger()
 class Supervision:
     """Sends heartbeats, judges nodes, and takes over rooms of dead nodes."""
 
-    def __init__(
-        self, context: NodeContext, users: NodeUsers, attached: AttachedLinks, *, on_death: Callable[[], None]
-    ) -> None:
-        """*on_death* is called when another node is considered dead."""
+    def __init__(self, context: NodeContext, users: NodeUsers, attached: AttachedLinks) -> None:
         self.beat_s = 0.0
         """How long Redis took for the last heartbeat, or for how long it has not answered."""
         self.deaths = 0
@@ -51,7 +47,6 @@ class Supervision:
         self._users = users
         self._edges = users.edges
         self._attached = attached
-        self._on_death = on_death
         self._live: set[str] = set()
         self._dead: set[str] = set()
         self._has_begun = False
@@ -144,7 +139,7 @@ class Supervision:
         self.cut(node)
         self._context.bus.forget(node)
         self._context.messages_lost.publish(None)
-        self._on_death()
+        self._context.node_ended.publish(node)
         self._sweep_at = asyncio.get_running_loop().time() + SWEEP_AFTER_S
 
     def _log_end(self, node: str) -> None:

@@ -6,7 +6,6 @@ here ─taken out, state sent→ out ─accepted→ there
 """
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
 
 import msgspec
@@ -48,19 +47,10 @@ class OutgoingMove(msgspec.Struct, eq=False):
 class Moves:
     """The moves of one node, in and out."""
 
-    def __init__(
-        self,
-        context: NodeContext,
-        matchmaker: Matchmaker,
-        edges: EdgeLinks,
-        *,
-        on_installed: Callable[[UserId], None],
-    ) -> None:
-        """*on_installed* is called with each user whose state has arrived."""
+    def __init__(self, context: NodeContext, matchmaker: Matchmaker, edges: EdgeLinks) -> None:
         self._context = context
         self._matchmaker = matchmaker
         self._edges = edges
-        self._on_installed = on_installed
         self.outgoing: dict[UserId, OutgoingMove] = {}
         self.crossing: dict[UserId, asyncio.Future[None]] = {}
         """Users who crossed one of this node's on the way; done once they are here, or were refused."""
@@ -210,7 +200,7 @@ class Moves:
             self._matchmaker.rooms.evict(user)  # what is left of an earlier ownership
             self._know(state_by(sent, -context.ahead_ms), new.epoch, conversation)
             context.hub.stats.moves["in"] += 1
-            self._on_installed(user)
+            context.user_arrived.publish(user)
         context.send(sender, AnswerMessage(sent.ask, "done" if done else "no"))
         return done
 

@@ -8,7 +8,6 @@ nobody, dead ─open room?─ none → claimed
 """
 
 import asyncio
-from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -42,20 +41,12 @@ log = structlog.get_logger()
 class NodeUsers:
     """Implements `signaling.connection.context.ClusterPort`: finds, claims, attaches and takes over."""
 
-    def __init__(
-        self,
-        context: NodeContext,
-        matchmaker: Matchmaker,
-        *,
-        on_installed: Callable[[UserId], None],
-        refresh_s: float = REFRESH_S,
-    ) -> None:
-        """*on_installed* is called with each user whose state has arrived."""
+    def __init__(self, context: NodeContext, matchmaker: Matchmaker, *, refresh_s: float = REFRESH_S) -> None:
         self.matchmaker = matchmaker
         self.watch = RoomWatch(context.owners, context.membership, matchmaker.rooms)
         self.entries = DirectoryEntries(context, matchmaker.rooms, refresh_s=refresh_s)
         self.edges = EdgeLinks(context)
-        self.moves = Moves(context, matchmaker, self.edges, on_installed=on_installed)
+        self.moves = Moves(context, matchmaker, self.edges)
         self.bring_to = self.moves.bring_to
         self._context = context
         self._taking: dict[RoomId, asyncio.Task[bool]] = {}

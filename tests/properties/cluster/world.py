@@ -131,9 +131,7 @@ class Node:
             friends_of=world.friends_of,
             on_fault=self._fail,
         )
-        self.users = users = NodeUsers(
-            base.context, self.matchmaker, on_installed=base.topics.apply_kept, refresh_s=6.0
-        )
+        self.users = users = NodeUsers(base.context, self.matchmaker, refresh_s=6.0)
         self.speaker = SignalingServer(
             hub=hub,
             matchmaker=self.matchmaker,
@@ -147,7 +145,7 @@ class Node:
             limits=limits,
             tasks=tasks,
         )
-        self.cluster = Cluster(base, users, accept=self.speaker.open_attached, on_death=lambda: None)
+        self.cluster = Cluster(base, users, accept=self.speaker.open_attached)
         self.speaker.start()
         self.opening = asyncio.ensure_future(self._open())
 
