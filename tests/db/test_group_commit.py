@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from matchmaker.domain.errors import Unavailable, VersionConflict
-from server.db.group_commit import LOCKED_MAX, GroupCommitter
+from server.db.group_commit import LOCKED_MAX, TURN, GroupCommitter
 from server.db.pool import ConnectionLost, LockTimeout
 
 
@@ -222,6 +222,24 @@ async def test_callback_that_raises_affects_no_other(shelf: Shelf) -> None:
     batch.post("d", raise_it)
     assert [type(answer) for answer in await soon(*submit(batch, "e"))] == [Unavailable]
     assert faults == [broken, broken]
+
+
+async def test_callbacks_of_a_big_group_leave_turns_to_others(shelf: Shelf) -> None:
+    order: list[str] = []
+    batch: GroupCommitter[str, str] = GroupCommitter("test", shelf.store)
+    loop = asyncio.get_running_loop()
+
+    def done(result: str, error: Exception | None) -> None:
+        if not order:
+            loop.call_soon(order.append, "other")
+        order.append(result)
+
+    names = [f"{number:03}" for number in range(TURN * 2)]
+    for name in names:
+        batch.post(name, done)
+    await batch.close()
+    assert order[TURN - 1] == "other"
+    assert [name for name in order if name != "other"] == names
 
 
 async def test_close_waits_for_the_queue(batch: GroupCommitter[str, str], shelf: Shelf) -> None:

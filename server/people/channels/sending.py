@@ -10,7 +10,7 @@ from matchmaker.domain.ids import UserId
 from server.db.channels.members.audience import audiences
 from server.db.channels.messages.append import Appended, append
 from server.db.channels.records import OutgoingMessage
-from server.db.group_commit import PACE_S, GroupCommitter, OnCommit, no_listener
+from server.db.group_commit import GroupCommitter, OnCommit, no_listener
 from server.db.pool import Pool
 from server.domain.people.messages import MessageLimits, check_body, mentioned
 from server.people.channels.delivery import ChannelDelivery
@@ -22,6 +22,8 @@ from signaling.connection.channel_port import Draft, SendDone, TypingDone
 from signaling.wire.channel_events import ChannelTypingNotice
 from signaling.wire.channel_models import MessageObject
 
+PACE_S = 0.002
+"""Time from one commit to the next under load. At 4 ms the median reply takes twice as long, and at 0 hardly less."""
 TYPING_MAX = 50_000
 """Users whose last typing notice is kept."""
 

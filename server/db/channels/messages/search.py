@@ -18,7 +18,7 @@ from server.db.pool import DatabaseConnection, Pool
 OVERLAP_MS = 60_000
 """How far back each run reads again: a message that was sent then can have been committed late."""
 CHUNK = 2_000
-"""Messages that one transaction of the job looks at."""
+"""Messages that one transaction of the job looks at, at most."""
 NEW = 100
 """Messages that one transaction of the job indexes: about 8 ms of PostgreSQL, which calls may be waiting for."""
 REST_S = 0.02
@@ -172,6 +172,7 @@ async def index(pool: Pool, *, now: int) -> int:
     added = 0
     since: int | None = None
     place: Sequence[object] = ()
+    chunk = CHUNK
     while True:
         async with pool.transaction() as connection:
             if not await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", LOCK):
@@ -180,9 +181,9 @@ async def index(pool: Pool, *, now: int) -> int:
                 since = await _start(connection, now=now) - OVERLAP_MS
             if not place:
                 place = datetime.fromtimestamp(since / 1_000, UTC), NO_ID, 0
-            row: Any = await connection.fetchrow(INDEX_NEW, *place, now, CHUNK, NEW)
+            row: Any = await connection.fetchrow(INDEX_NEW, *place, now, chunk, NEW)
             seen, count, sent_at, *place = row or (0, 0, 0)
-            is_last = seen < CHUNK and count < NEW
+            is_last = seen < chunk and count < NEW
             # Of the instant of the last message there may be more: the index is complete up to the one before.
             upto = now if is_last else max(sent_at - 1, since)
             changed = await connection.execute(INDEX_CHANGED, since, upto)
@@ -192,6 +193,7 @@ async def index(pool: Pool, *, now: int) -> int:
         if is_last:
             return added
         since = upto
+        chunk = 2 * NEW if count == NEW else CHUNK  # Behind those that are indexed most are new.
         await asyncio.sleep(REST_S)
 
 
