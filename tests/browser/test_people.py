@@ -17,6 +17,15 @@ pytestmark = pytest.mark.settings(
 )
 
 
+COVERED = """(toast) => {
+    const bottom = toast.offsetParent.offsetTop + toast.offsetTop + toast.offsetHeight;
+    return [...document.querySelectorAll('.ended h1, .ended button, .ended .touch')]
+        .filter((part) => part.offsetWidth && part.getBoundingClientRect().top < bottom)
+        .map((part) => part.textContent);
+}"""
+"""What is there after a call and below a toast, wherever its animation has it."""
+
+
 def line(visitor: Visitor, text: str) -> Locator:
     """Return the message of the conversation with *text*."""
     return visitor.see("talk").locator("li.line").filter(has_text=text)
@@ -64,7 +73,12 @@ async def test_mutual_hearts_make_friends_who_write_to_each_other(visit: Visit, 
     await bob.listen()
     await ada.see("touch-write").click()
     await expect(ada.see("talk-line")).to_have_attribute("maxlength", "500", timeout=PATIENCE_MS)
-    await write(ada, "Hello agian")
+    await bob.page.set_viewport_size(SIDEWAYS)
+    await write(ada, "Hello agian, and good that we met: shall we play chess tomorrow evening, the two of us?")
+    # It is told in place of the request, and covers nothing.
+    assert await bob.page.locator("a.toast").evaluate(COVERED) == []
+    await bob.photograph("touch-told-sideways")
+    await bob.page.set_viewport_size(PHONE)
     await bob.until("window.spoken.some(words => words.includes('Hello agian'))")
     await expect(line(ada, "Hello agian")).to_have_attribute("data-state", "delivered", timeout=PATIENCE_MS)
     await expect(bob.see("friends-badge")).to_have_text("1", timeout=PATIENCE_MS)

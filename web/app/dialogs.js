@@ -54,11 +54,12 @@ const TOAST_MS = 5_000;
  * Say something in passing, above dialogs too, below the top bar.
  * @param {string} text
  * @param {'plain' | 'bad'} [kind]
- * @param {string} [href] where it leads; what was said before of the same place goes
+ * @param {string} [href] where it leads
  */
 export function toast(text, kind = 'plain', href = '') {
   const place = toasts();
-  if (href) place.querySelector(`[href="${href}"]`)?.remove();
+  // One at a time, so that they do not pile up over the page; what went wrong stays beside the next.
+  place.querySelector('.toast:not(.bad)')?.remove();
   const element = href ? h('a', { class: 'toast', dir: 'auto', href, onclick: () => element.remove() }, text) : h('p', { class: `toast ${kind}`, dir: 'auto' }, text);
   place.append(element);
   // Shown anew it is the last in the top layer, above a dialog that was opened meanwhile.
