@@ -139,13 +139,27 @@ async def test_group_members_see_name_type_and_size_only(friends: Users, permane
         (b"<!doctype html><script>alert(1)</script>", "text/plain", "invalid"),
         (picture("JPEG"), "image/png", "invalid"),
         (picture("PNG")[:60], "image/png", "invalid"),
+        (picture("JPEG", (640, 480))[:-900], "image/jpeg", "invalid"),
+        (picture("WEBP")[:-20], "image/webp", "invalid"),
         (bomb(), "image/png", "invalid"),
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 100, "image/png", "invalid"),
         (b"GIF89a" + b"\xff" * 40, "image/gif", "invalid"),
         (b"MZ\x90\x00\x03 a program", "text/plain", "invalid"),
         (b"%PDF", "application/pdf", "invalid"),
     ],
-    ids=["svg", "html", "jpeg-as-png", "truncated", "bomb", "header-only", "broken-gif", "program", "no-pdf"],
+    ids=[
+        "svg",
+        "html",
+        "jpeg-as-png",
+        "truncated",
+        "truncated-jpeg",
+        "truncated-webp",
+        "bomb",
+        "header-only",
+        "broken-gif",
+        "program",
+        "no-pdf",
+    ],
 )
 async def test_hostile_file_is_refused_on_completion(friends: Users, data: bytes, media_type: str, code: str) -> None:
     (ada,) = await friends("Ada")
@@ -201,6 +215,9 @@ async def test_invalid_uploads_are_refused_by_the_permission(friends: Users, poo
         SELECT gen_random_uuid(), $1::uuid, 'message', 'ready', 'x', 'image/png', 100000000,
             decode(repeat('00', 32), 'hex'), $2::text::timestamptz
         FROM generate_series(1, $3)"""
+    unseen = {"purpose": "message", "name": "a/\u3164\u200b", "bytes": 1, "media_type": "image/png"}
+    await ada.call("POST", "/v1/attachments", unseen)
+    assert await pool.fetchval("DELETE FROM attachments RETURNING name") == "file"
     await pool.execute(insert, ada.user_id, "2026-01-01", 5)
     await permit(ada, b"x", size=10_000_000)
     await permit(ada, b"x", size=10_000_000)
@@ -306,6 +323,7 @@ async def test_picture_is_scaled_to_the_longest_side_with_transparency() -> None
 def test_names_and_types_of_files() -> None:
     assert clean_name("C:\\photos\\me.png") == "me.png"
     assert clean_name("/../..") == "file"
+    assert clean_name("a\0\r\nSet-Cookie: \x1b\x7f\u202egpj.png") == "aSet-Cookie gpj.png"
     assert clean_name("a" * 200 + ".jpeg") == "a" * 115 + ".jpeg"
     assert [type_of(data) for data in (b"", b"\x00", b"<SVG>", "ä".encode("latin-1"), b"plain")] == [
         None,

@@ -14,6 +14,7 @@ Purpose = Literal["message", "avatar"]
 PICTURES: Final = ("image/jpeg", "image/png", "image/webp", "image/gif")
 TYPES: Final = (*PICTURES, "application/pdf", "text/plain")
 NAME_MAX: Final = 120
+NO_NAME: Final = "file"
 AVATAR_SIDE: Final = 256
 
 # Control characters, separators, and bidirectional marks, which can disguise a file name; a path is not part of a name.
@@ -49,7 +50,7 @@ def clean_name(name: str) -> str:
         stem, dot, ending = clean.rpartition(".")
         keep = f"{dot}{ending}" if stem and len(ending) <= 10 else ""
         clean = clean[: NAME_MAX - len(keep)].rstrip() + keep
-    return clean or "file"
+    return clean or NO_NAME
 
 
 def check_permission(purpose: Purpose, media_type: str, size: int, used: Used, *, limits: FileLimits) -> None:

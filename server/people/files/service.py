@@ -12,11 +12,20 @@ from matchmaker.domain.ids import UserId, new_id
 from server.db.channels import files
 from server.db.channels.records import StoredFile
 from server.db.pool import Pool
-from server.domain.people.files import AVATAR_SIDE, PICTURES, FileLimits, Purpose, check_content, clean_name
+from server.domain.people.files import (
+    AVATAR_SIDE,
+    NO_NAME,
+    PICTURES,
+    FileLimits,
+    Purpose,
+    check_content,
+    clean_name,
+)
 from server.people.files.attachment_object import attachment_object
 from server.people.files.pictures import Pictures
 from server.people.files.store import FileStore, Upload
 from signaling.wire.channel_models import AttachmentObject
+from signaling.wire.visible import has_visible
 
 log = structlog.get_logger()
 
@@ -55,13 +64,13 @@ class FileService:
             Invalid, TooLarge, LimitReached: as `rules.files.check_permission`.
         """
         store, now = self._kept(), self._clock.now()
-        attachment_id = new_id(now)
+        attachment_id, clean = new_id(now), clean_name(name)
         await files.permit(
             self._pool,
             attachment_id,
             owner,
             purpose=purpose,
-            name=clean_name(name),
+            name=clean if has_visible(clean) else NO_NAME,
             media_type=media_type,
             size=size,
             now=now,
