@@ -18,9 +18,9 @@ from tests.journeys.conftest import Hire
 PASSWORD = "correct horse"
 NAMES = """
 async () => {
-    const { memberName, remember } = await import('/app/friends/faces.js');
-    const [first, second] = [{ friend: () => null }, { friend: () => null }];
-    remember(first, [{ user_id: '1', display_name: 'Cat' }]);
+    const { memberName } = await import('/app/friends/faces.js');
+    const [first, second] = [0, 1].map(() => ({ friend: () => null, state: { former: {} } }));
+    memberName(first, { channel_id: 'c', kind: 'dm', members: [{ user_id: '1', display_name: 'Cat' }] }, '1');
     return [first, second].map((people) => memberName(people, null, '1'));
 }
 """
