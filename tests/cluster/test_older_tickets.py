@@ -48,7 +48,7 @@ def test_users_who_may_not_meet_are_passed_over() -> None:
     assert taken(told(barred, next_one), ticket_of("n", offered=("a",))) == "b"
 
 
-def test_elder_offered_before_is_met_if_nobody_new_waits() -> None:
+def test_elder_offered_before_is_met_if_no_new_user_waits() -> None:
     newcomer, elder = ticket_of("n", offered=("a", "h")), ticket_of("a", since=NOW - 9_000)
     assert taken(told(elder), newcomer, ticket_of("h")) == "a", "both were offered: first come, first served"
     assert taken(told(elder), newcomer) == "a"
