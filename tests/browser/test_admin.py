@@ -11,7 +11,7 @@ from playwright.async_api import Browser, Locator, Page, expect
 from tests.browser.conftest import DESKTOP, PHONE, Visit
 from tests.browser.friends import befriend, user_id, write
 from tests.browser.screens import violations
-from tests.browser.visitor import PATIENCE_MS, SCREENSHOTS
+from tests.browser.visitor import PATIENCE_MS, save_screenshot
 from tests.people.pictures import picture
 from tests.support.client import Person, Refused, meet
 from tests.support.service import Service
@@ -95,8 +95,7 @@ async def log_in(desk: Page, email: str, password: str = PASSWORD) -> None:
 
 
 async def photograph(page: Page, name: str, *, whole: bool = True) -> None:
-    SCREENSHOTS.mkdir(exist_ok=True)
-    await page.screenshot(path=SCREENSHOTS / f"admin-{name}.png", full_page=whole)
+    await save_screenshot(page, f"admin-{name}", whole=whole)
 
 
 async def test_only_moderators_can_log_in(desk: Page, town: Town) -> None:

@@ -1,6 +1,7 @@
 """Somebody at the demo page, in a real Chromium with a fake camera. They see, click and type; nothing else."""
 
 import asyncio
+import os
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Self
@@ -8,6 +9,7 @@ from typing import Any, Self
 from playwright.async_api import BrowserContext, Locator, Page, expect
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
+"""With `RONDO_SCREENSHOTS=on` the tests save pictures of the screens here, for people to look at."""
 PATIENCE_MS = 20_000
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -124,10 +126,16 @@ class Visitor:
         return max(later - earlier for earlier, later in pairwise(shown)) - float(stalled)
 
     async def photograph(self, name: str) -> None:
-        SCREENSHOTS.mkdir(exist_ok=True)
-        await self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
+        await save_screenshot(self.page, name)
 
     def _note(self, kind: str, text: str) -> None:
         # Some stories stop the server; the browser logs every attempt.
         if kind in ("error", "warning") and "net::ERR_CONNECTION" not in text and "WebSocket" not in text:
             self.complaints.append(text)
+
+
+async def save_screenshot(page: Page, name: str, *, whole: bool = False) -> None:
+    """Save what the page shows, or all of it, where screenshots are wanted."""
+    if os.environ.get("RONDO_SCREENSHOTS") == "on":
+        SCREENSHOTS.mkdir(exist_ok=True)
+        await page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=whole)
