@@ -27,6 +27,9 @@ from signaling.routing.replay_buffer import ReplayBuffer
 from signaling.wire.close_codes import CloseCode
 from signaling.wire.frames import InviteSend
 
+MOVES_AT_ONCE = 64
+"""How many users one node sends at the same time: of hundreds, those at the end would not be answered in `MOVE_S`."""
+
 log = structlog.get_logger()
 _encode_frame = msgspec.json.Encoder().encode
 
@@ -51,6 +54,7 @@ class Moves:
         self._context = context
         self._matchmaker = matchmaker
         self._edges = edges
+        self._turns = asyncio.Semaphore(MOVES_AT_ONCE)
         self.outgoing: dict[UserId, OutgoingMove] = {}
         self.crossing: dict[UserId, asyncio.Future[None]] = {}
         """Users who crossed one of this node's on the way; done once they are here, or were refused."""
@@ -128,6 +132,10 @@ class Moves:
         *frame*: what the socket was just asked to do, and is to be done there; called from its own turn. *is_call*: to
         call a friend, who need not wait.
         """
+        async with self._turns:
+            return await self._push(user, to, target, frame=frame, is_call=is_call)
+
+    async def _push(self, user: UserId, to: str, target: UserId, *, frame: str | None, is_call: bool) -> bool:
         context = self._context
         conversation = context.conversation_of(user)
         if conversation is None or remote_socket(conversation) or conversation.is_moving:
