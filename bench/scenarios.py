@@ -16,9 +16,6 @@ QUIET_S, SETTLE_S = 0.5, 15.0
 RELAY_CANDIDATES = 100
 GRACE_S = 11.0
 """After this time the rooms of earlier clients have ended."""
-ACROSS_CLIENTS = 200
-"""Enough to keep two nodes on one core busy; with 1,000 concurrent joins, moves take more than their timeout of a
-second."""
 SINGLY_PER_S = 20.0
 """Rounds per second that seldom overlap: their frames are sent one at a time."""
 
@@ -46,7 +43,7 @@ class Sizes:
     @property
     def people(self) -> int:
         """The number of different users needed."""
-        return max(self.clients, 2 * ACROSS_CLIENTS, self.active_clients, self.idle_clients)
+        return max(2 * self.clients, self.active_clients, self.idle_clients)
 
 
 class Meter:
@@ -117,8 +114,7 @@ def across(server: Server, sizes: Sizes) -> dict[str, float]:
     """Run rounds all of whose rooms are across two nodes, and rounds none of whose rooms is."""
     one, other = server.ports[:2]
     figures: dict[str, float] = {}
-    clients = min(sizes.clients, ACROSS_CLIENTS)
-    halves = server.tokens[:clients], server.tokens[clients : 2 * clients]
+    halves = server.tokens[: sizes.clients], server.tokens[sizes.clients : 2 * sizes.clients]
     ways = ("across", (one, other)), ("local", (one, one, other, other))
     for tokens, (name, ports) in zip(halves, ways, strict=True):
         crowd = Crowd(server.dialect, ports, joins=server.dialect.joins_of_couples)
@@ -129,7 +125,7 @@ def across(server: Server, sizes: Sizes) -> dict[str, float]:
         tally = crowd.play(sizes.rounds)
         figures[f"{name}_cpu_s"] = meter.stop(per=tally.rounds)["cpu_s"]
         rate = tally.rounds / tally.seconds / 2
-        crowd.play(clients // 2, rate=rate)
+        crowd.play(sizes.clients // 2, rate=rate)
         tally = crowd.play(int(sizes.paced_s * rate), rate=rate)
         for kind, samples in (("relay", tally.relay), ("pairing", tally.pairing)):
             figures |= {f"{name}_{kind}_{p}_s": quantile(samples, share) for p, share in (("p50", 0.5), ("p99", 0.99))}

@@ -27,7 +27,7 @@ from signaling.routing.replay_buffer import ReplayBuffer
 from signaling.wire.close_codes import CloseCode
 from signaling.wire.frames import InviteSend
 
-MOVES_AT_ONCE = 64
+MOVES_AT_ONCE = 128
 """How many users one node sends at the same time: of hundreds, those at the end would not be answered in `MOVE_S`."""
 
 log = structlog.get_logger()
