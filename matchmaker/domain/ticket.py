@@ -84,3 +84,8 @@ def avoided_until(one: Ticket, other: Ticket, now: int) -> int:
 def may_meet(one: Ticket, other: Ticket, now: int) -> bool:
     """Return whether the queue may pair the two users at *now*, whatever was offered before."""
     return one.user != other.user and wants(one, other) and not avoided_until(one, other, now)
+
+
+def were_offered(one: Ticket, other: Ticket) -> bool:
+    """Return whether the two users were offered to each other in this session."""
+    return other.user in one.offered or one.user in other.offered

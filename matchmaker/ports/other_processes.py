@@ -15,7 +15,7 @@ class OtherProcesses:
 
     def sends_away(self, _ticket: Ticket, _found: Ticket | None, /) -> bool:
         """Return whether the holder of a ticket is being moved to a user elsewhere who has waited longer than
-        *found*, and is not paired here meanwhile. Called inside a decision: does not raise.
+        *found*, and is not paired here until the move is over. Called inside a decision: does not raise.
         """
         return False
 

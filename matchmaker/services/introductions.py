@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from matchmaker.domain.ids import UserId
-from matchmaker.domain.ticket import Ticket, may_meet
+from matchmaker.domain.ticket import Ticket, may_meet, were_offered
 from matchmaker.ports.room_repository import RoomRepository
 
 IntroducedBy = dict[UserId, str | None]
@@ -19,10 +19,7 @@ def first_introduced(ticket: Ticket, waiting: Iterable[Ticket], *, now: int) -> 
     fit = [
         other
         for other in waiting
-        if other.is_paired
-        and may_meet(ticket, other, now)
-        and other.user not in ticket.offered
-        and ticket.user not in other.offered
+        if other.is_paired and may_meet(ticket, other, now) and not were_offered(ticket, other)
     ]
     return min(fit, key=lambda other: other.joined_at, default=None)
 

@@ -35,7 +35,7 @@ PACE_S = 0.004
 DOUBT_S = 2.5
 """How long the caller of a commit with an unknown outcome waits for the database to return and answer."""
 
-TURN = 16
+CALLBACKS_AT_ONCE = 16
 """Callbacks of a commit in one iteration of the loop: that of a room takes 40 µs, and 500 at once delay every frame."""
 
 LOCKED_MAX = 3
@@ -171,7 +171,7 @@ class GroupCommitter(Generic[Item, Result]):
         for name, size in sizes.items():
             self._on_commit(name, size, seconds)
         for number, ((_, done, _), result) in enumerate(zip(group, results, strict=True), 1):
-            if number % TURN == 0:
+            if number % CALLBACKS_AT_ONCE == 0:
                 await asyncio.sleep(0)
             if isinstance(result, Exception):
                 self._call(done, None, result)

@@ -25,12 +25,12 @@ class StoreBeat(msgspec.Struct, frozen=True):
     """The database's time (Unix milliseconds)."""
     seen: Mapping[str, int]
     """Time of the last heartbeat of each process that has not ended."""
-    gone: frozenset[str]
+    ended: frozenset[str]
     """Processes that have ended: their connection is closed."""
     older: frozenset[str]
     """Processes that started to serve before this one."""
     stopped: frozenset[str]
-    """Those of `gone` that were told to stop."""
+    """Those of `ended` that were told to stop."""
     lost: int
     """Number of rooms that other nodes took over from this one."""
 

@@ -11,8 +11,8 @@ def beat(at: int, *, is_new: bool = False, **seen: int) -> Beat:
     return Beat(at=at, seen={"me": at, **seen}, is_new=is_new)
 
 
-def store_beat(at: int, seen: Mapping[str, int], gone: Iterable[str] = ()) -> StoreBeat:
-    return StoreBeat(at=at, seen=seen, gone=frozenset(gone), older=frozenset(), stopped=frozenset(), lost=0)
+def store_beat(at: int, seen: Mapping[str, int], ended: Iterable[str] = ()) -> StoreBeat:
+    return StoreBeat(at=at, seen=seen, ended=frozenset(ended), older=frozenset(), stopped=frozenset(), lost=0)
 
 
 def run(members: Membership, until_ms: int, *, two_until: int) -> None:

@@ -16,8 +16,8 @@ def told(*older: Ticket) -> OlderTickets:
 
 
 def taken(older: OlderTickets, ticket: Ticket, found: Ticket | None = None, *, now: int = NOW) -> str | None:
-    elder = older.take(ticket, found, now=now)
-    return None if elder is None else elder.ticket.user
+    longest = older.take(ticket, found, now=now)
+    return None if longest is None else longest.ticket.user
 
 
 def test_newcomer_goes_to_a_ticket_that_is_older_by_the_whole_margin() -> None:
@@ -27,17 +27,17 @@ def test_newcomer_goes_to_a_ticket_that_is_older_by_the_whole_margin() -> None:
     assert taken(told(ticket_of("a", since=NOW - 2_999)), ticket_of("n")) == "a", "nobody waits here"
 
 
-def test_one_newcomer_at_a_time_goes_to_an_elder() -> None:
+def test_one_newcomer_at_a_time_goes_to_an_older_ticket() -> None:
     older = told(ticket_of("a", since=NOW - 9_000))
     assert taken(older, ticket_of("n")) == "a"
     assert taken(older, ticket_of("m")) is None
 
 
 def test_pair_is_tried_once_in_two_seconds() -> None:
-    elder = ticket_of("a", since=NOW - 9_000)
-    older = told(elder)
+    longest = ticket_of("a", since=NOW - 9_000)
+    older = told(longest)
     assert taken(older, ticket_of("n")) == "a"
-    older.update("text", ALL_AGES, [OlderTicket(elder, "two")], now=NOW + 1)
+    older.update("text", ALL_AGES, [OlderTicket(longest, "two")], now=NOW + 1)
     assert taken(older, ticket_of("n"), now=NOW + 1) is None
     assert taken(older, ticket_of("m"), now=NOW + 1) == "a"
 
@@ -48,22 +48,22 @@ def test_users_who_may_not_meet_are_passed_over() -> None:
     assert taken(told(barred, next_one), ticket_of("n", offered=("a",))) == "b"
 
 
-def test_elder_offered_before_is_met_if_no_new_user_waits() -> None:
-    newcomer, elder = ticket_of("n", offered=("a", "h")), ticket_of("a", since=NOW - 9_000)
-    assert taken(told(elder), newcomer, ticket_of("h")) == "a", "both were offered: first come, first served"
-    assert taken(told(elder), newcomer) == "a"
-    assert taken(told(elder), newcomer, ticket_of("i")) is None
-    assert taken(told(elder, ticket_of("b", since=NOW - 8_000)), newcomer) == "b"
+def test_older_ticket_offered_before_is_met_if_no_new_user_waits() -> None:
+    newcomer, longest = ticket_of("n", offered=("a", "h")), ticket_of("a", since=NOW - 9_000)
+    assert taken(told(longest), newcomer, ticket_of("h")) == "a", "both were offered: first come, first served"
+    assert taken(told(longest), newcomer) == "a"
+    assert taken(told(longest), newcomer, ticket_of("i")) is None
+    assert taken(told(longest, ticket_of("b", since=NOW - 8_000)), newcomer) == "b"
 
 
-def test_shared_interest_wins_until_the_elder_has_waited_out_the_window() -> None:
+def test_shared_interest_wins_until_the_older_ticket_has_waited_out_the_window() -> None:
     newcomer = ticket_of("n", interests=("go",))
     kindred = ticket_of("h", since=NOW - 10, interests=("go",))
     assert taken(told(ticket_of("a", since=NOW - 4_999)), newcomer, kindred) is None
     assert taken(told(ticket_of("a", since=NOW - 5_000)), newcomer, kindred) == "a"
 
 
-def test_introduced_user_goes_before_an_elder() -> None:
+def test_introduced_user_goes_before_an_older_ticket() -> None:
     newcomer = ticket_of("n", introduced="h")
     assert taken(told(ticket_of("a", since=NOW - 9_000)), newcomer, ticket_of("h")) is None
 

@@ -35,7 +35,7 @@ MESSAGES = {
     "post": ("ticket", "can_move"),
     "list": ("ask", "mode", "band", "limit"),
     "withdraw": ("user",),
-    "elsewhere": ("mode", "band", "elders"),
+    "elsewhere": ("mode", "band", "tickets"),
     "propose": ("user", "target", "owner"),
     "notice": ("topic", "body", "is_kept"),
     "expel": ("ask", "user", "reason", "other"),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from matchmaker.domain.errors import Unavailable, VersionConflict
-from server.db.group_commit import LOCKED_MAX, TURN, GroupCommitter
+from server.db.group_commit import CALLBACKS_AT_ONCE, LOCKED_MAX, GroupCommitter
 from server.db.pool import ConnectionLost, LockTimeout
 
 
@@ -234,11 +234,11 @@ async def test_callbacks_of_a_big_group_leave_turns_to_others(shelf: Shelf) -> N
             loop.call_soon(order.append, "other")
         order.append(result)
 
-    names = [f"{number:03}" for number in range(TURN * 2)]
+    names = [f"{number:03}" for number in range(CALLBACKS_AT_ONCE * 2)]
     for name in names:
         batch.post(name, done)
     await batch.close()
-    assert order[TURN - 1] == "other"
+    assert order[CALLBACKS_AT_ONCE - 1] == "other"
     assert [name for name in order if name != "other"] == names
 
 

@@ -91,11 +91,11 @@ async def test_only_rooms_without_a_live_owner_are_orphans(processes: tuple[Proc
 
 async def test_process_whose_connection_is_gone_has_ended(processes: tuple[Process, Process], pool: Pool) -> None:
     one, two = processes
-    assert (await one.owners.beat()).gone == frozenset()
+    assert (await one.owners.beat()).ended == frozenset()
     assert (await two.owners.beat()).older == {"one"}
     await two.owners.close()  # as its death does
     async with asyncio.timeout(WITHIN_S):
-        while (await one.owners.beat()).gone != {"two"}:  # noqa: ASYNC110 - in another process
+        while (await one.owners.beat()).ended != {"two"}:  # noqa: ASYNC110 - in another process
             await asyncio.sleep(0.02)
 
 
@@ -109,6 +109,6 @@ async def test_liveness_returns_after_a_lost_connection(processes: tuple[Process
     await operator.close()
     async with asyncio.timeout(WITHIN_S):
         await asyncio.sleep(0)
-        while (await one.owners.beat()).gone or (await two.owners.beat()).gone:  # noqa: ASYNC110 - in another process
+        while (await one.owners.beat()).ended or (await two.owners.beat()).ended:  # noqa: ASYNC110 - in another process
             await asyncio.sleep(0.02)
         one.owners.told.clear()

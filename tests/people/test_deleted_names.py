@@ -38,26 +38,26 @@ def settings(settings: Any, tmp_path: Path) -> Any:
 
 
 async def test_nothing_names_a_user_who_deleted_the_account(friends: Users, permanent: Users, pool: Pool) -> None:
-    gone, bob, cat = await friends(NAME, "Bob", "Cat")
+    deleted, bob, cat = await friends(NAME, "Bob", "Cat")
     (mod,) = await permanent("Mod")
     await pool.execute("UPDATE users SET role = 'admin' WHERE user_id = $1::uuid", mod.user_id)
-    await pool.execute(NOTE, gone.user_id)
-    dm = (await bob.call("PUT", f"/v1/dms/{gone.user_id}"))["channel"]["channel_id"]
+    await pool.execute(NOTE, deleted.user_id)
+    dm = (await bob.call("PUT", f"/v1/dms/{deleted.user_id}"))["channel"]["channel_id"]
     body = {"name": "Chess", "user_ids": [bob.user_id, cat.user_id]}
-    group = (await gone.call("POST", "/v1/channels", body))["channel"]["channel_id"]
+    group = (await deleted.call("POST", "/v1/channels", body))["channel"]["channel_id"]
     for channel in (dm, group):
-        sent = await gone.call("POST", f"/v1/channels/{channel}/messages", {"client_id": channel, "body": "hello"})
+        sent = await deleted.call("POST", f"/v1/channels/{channel}/messages", {"client_id": channel, "body": "hello"})
         n = sent["message"]["n"]
-        reply = {"client_id": "r" + channel, "body": f"hello <@{gone.user_id}>", "reply_to": n}
+        reply = {"client_id": "r" + channel, "body": f"hello <@{deleted.user_id}>", "reply_to": n}
         answered = await bob.call("POST", f"/v1/channels/{channel}/messages", reply)
-        await gone.call("PUT", f"/v1/channels/{channel}/messages/{answered['message']['n']}/reactions/%F0%9F%91%8D")
-    report = {"user_id": gone.user_id, "category": "harassment", "channel_id": group, "n": n}
+        await deleted.call("PUT", f"/v1/channels/{channel}/messages/{answered['message']['n']}/reactions/%F0%9F%91%8D")
+    report = {"user_id": deleted.user_id, "category": "harassment", "channel_id": group, "n": n}
     report_id = (await cat.call("POST", "/v1/reports", report))["report_id"]
     names = {"dm": dm, "group": group, "report": report_id, "bob": bob.user_id}
     assert NAME in await read(bob, "/v1/channels/{group}", names), "before, it is named"
 
     await pool.execute("UPDATE users SET password_hash = NULL")  # neither export nor deletion asks for it
-    await gone.call("DELETE", "/v1/me")
+    await deleted.call("DELETE", "/v1/me")
 
     naming = [(user.name, path) for user in (bob, cat) for path in READS if NAME in await read(user, path, names)]
     naming += [(mod.name, path) for path in DESK if NAME in await read(mod, path, names)]

@@ -100,7 +100,7 @@ class Membership:
         """Record a heartbeat of PostgreSQL."""
         self._postgres.hear(beat.at, beat.seen, now)
         self._older = frozenset() if self.has_redis else beat.older
-        self._ended = {node: self._ended.get(node, 0) + 1 for node in beat.gone}
+        self._ended = {node: self._ended.get(node, 0) + 1 for node in beat.ended}
         self._stopped = beat.stopped
         if self._judge is self._postgres:
             self._count_strange()

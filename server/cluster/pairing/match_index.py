@@ -9,7 +9,7 @@ import msgspec
 
 from matchmaker.domain.ids import Pair, UserId, pair_of
 from matchmaker.domain.queue import Queue
-from matchmaker.domain.ticket import AgeBand, Mode, Ticket
+from matchmaker.domain.ticket import AgeBand, Mode, Ticket, were_offered
 from server.cluster.wire.messages import Propose
 
 PAIR_AGAIN_MS: Final = 2_000
@@ -99,7 +99,7 @@ class MatchIndex:
             return self._proposed.get(pair_of(ticket.user, other.user), 0) <= now
 
         def is_new(other: Ticket) -> bool:
-            return other.user not in ticket.offered and ticket.user not in other.offered and accepts(other)
+            return not were_offered(ticket, other) and accepts(other)
 
         def is_introduced(other: Ticket) -> bool:
             return other.user in ticket.introduced and is_new(other)
@@ -112,8 +112,8 @@ class MatchIndex:
         return None
 
     def _pair(self, one: Posted, other: Posted, now: int) -> Proposal:
-        elder, younger = sorted((one, other), key=lambda posted: (posted.ticket.joined_at, posted.ticket.user))
-        mover, target = (younger, elder) if younger.can_move else (elder, younger)
+        older, younger = sorted((one, other), key=lambda posted: (posted.ticket.joined_at, posted.ticket.user))
+        mover, target = (younger, older) if younger.can_move else (older, younger)
         one.busy_until = other.busy_until = now + BUSY_MS
         self._proposed[pair_of(one.ticket.user, other.ticket.user)] = now + PAIR_AGAIN_MS
         return mover.owner, Propose(mover.ticket.user, target.ticket.user, target.owner)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from matchmaker.domain.ids import Pair, pair_of
-from matchmaker.domain.ticket import AgeBand, Mode, Ticket, may_meet
+from matchmaker.domain.ticket import AgeBand, Mode, Ticket, may_meet, were_offered
 from server.cluster.wire.messages import OlderTicket
 
 VALID_MS: Final = 2_500
@@ -25,7 +25,7 @@ class OlderTickets:
 
     def update(self, mode: Mode, band: AgeBand, older: Sequence[OlderTicket], *, now: int) -> None:
         """Store a list of the index."""
-        self._known[mode, band] = now + VALID_MS, sorted(older, key=lambda elder: elder.ticket.joined_at)
+        self._known[mode, band] = now + VALID_MS, sorted(older, key=lambda candidate: candidate.ticket.joined_at)
         self._tried = {pair: until for pair, until in self._tried.items() if until > now}
 
     def take(self, ticket: Ticket, found: Ticket | None, *, now: int) -> OlderTicket | None:
@@ -36,25 +36,20 @@ class OlderTickets:
         oldest = ticket.joined_at if found is None else min(ticket.joined_at, found.joined_at)
         interests = set(ticket.wish.interests) & set(() if found is None else found.wish.interests)
         taken: OlderTicket | None = None
-        for elder in older:
-            other = elder.ticket
+        for candidate in older:
+            other = candidate.ticket
             if other.joined_at + self._local_first_ms > oldest:
                 break
             if interests and now < other.joined_at + self._interest_wait_ms:
                 continue
             if self._tried.get(pair_of(ticket.user, other.user), 0) > now or not may_meet(ticket, other, now):
                 continue
-            if not _have_met(ticket, other):
-                taken = elder
+            if not were_offered(ticket, other):
+                taken = candidate
                 break
-            if taken is None and (found is None or _have_met(ticket, found)):
-                taken = elder
+            if taken is None and (found is None or were_offered(ticket, found)):
+                taken = candidate
         if taken is not None:
             self._tried[pair_of(ticket.user, taken.ticket.user)] = now + PAIR_AGAIN_MS
             older.remove(taken)
         return taken
-
-
-def _have_met(one: Ticket, other: Ticket) -> bool:
-    """Return whether the two were offered to each other in this session."""
-    return other.user in one.offered or one.user in other.offered

@@ -85,11 +85,11 @@ class OtherNodes(OtherProcesses):
         context = self._context
         if not self.can_move(ticket.user):
             return False
-        elder = self._older_tickets.take(ticket, found, now=context.now())
-        if elder is None or context.membership.is_leaving(elder.owner):
+        older_ticket = self._older_tickets.take(ticket, found, now=context.now())
+        if older_ticket is None or context.membership.is_leaving(older_ticket.owner):
             return False
         context.store.pair_no_more(ticket.user)
-        self.departures.publish((ticket.user, elder))
+        self.departures.publish((ticket.user, older_ticket))
         return True
 
     def can_move(self, user: UserId) -> bool:
@@ -100,5 +100,5 @@ class OtherNodes(OtherProcesses):
     def on_elsewhere(self, _: str, message: TicketsElsewhere) -> None:
         """Store an index node's list of older tickets elsewhere."""
         ahead_ms = -self._context.ahead_ms
-        older = [OlderTicket(ticket_by(elder.ticket, ahead_ms), elder.owner) for elder in message.elders]
+        older = [OlderTicket(ticket_by(one.ticket, ahead_ms), one.owner) for one in message.tickets]
         self._older_tickets.update(message.mode, message.band, older, now=self._context.now())

@@ -151,8 +151,8 @@ class Sharing:
 
     # At the owner.
 
-    async def _send_to(self, user: UserId, elder: OlderTicket) -> None:
-        await self._moves.push(user, elder.owner, elder.ticket.user)
+    async def _send_to(self, user: UserId, older_ticket: OlderTicket) -> None:
+        await self._moves.push(user, older_ticket.owner, older_ticket.ticket.user)
         if self._context.store.pair_again(user):  # the move did not begin
             self._matchmaker.schedule_matching(user)
 

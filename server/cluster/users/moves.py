@@ -54,7 +54,7 @@ class Moves:
         self._context = context
         self._matchmaker = matchmaker
         self._edges = edges
-        self._turns = asyncio.Semaphore(MOVES_AT_ONCE)
+        self._slots = asyncio.Semaphore(MOVES_AT_ONCE)
         self.outgoing: dict[UserId, OutgoingMove] = {}
         self.crossing: dict[UserId, asyncio.Future[None]] = {}
         """Users who crossed one of this node's on the way; done once they are here, or were refused."""
@@ -132,7 +132,7 @@ class Moves:
         *frame*: what the socket was just asked to do, and is to be done there; called from its own turn. *is_call*: to
         call a friend, who need not wait.
         """
-        async with self._turns:
+        async with self._slots:
             return await self._push(user, to, target, frame=frame, is_call=is_call)
 
     async def _push(self, user: UserId, to: str, target: UserId, *, frame: str | None, is_call: bool) -> bool:

@@ -155,7 +155,7 @@ class TicketsElsewhere(NodeMessage, frozen=True, tag="elsewhere"):
 
     mode: Mode
     band: int
-    elders: list[OlderTicket]
+    tickets: list[OlderTicket]
 
 
 class Propose(NodeMessage, frozen=True, tag="propose"):

@@ -102,7 +102,7 @@ class PostgresRoomOwners:
         return StoreBeat(
             at=rows[0][0] if rows else 0,
             seen={row[1]: row[2] for row in rows if not row[4]},
-            gone=frozenset(row[1] for row in others) - {row[1] for row in living},
+            ended=frozenset(row[1] for row in others) - {row[1] for row in living},
             older=frozenset(row[1] for row in living if mine is not None and row[3] < mine[3]),
             stopped=frozenset(row[1] for row in others if row[4]),
             lost=0 if mine is None else mine[5],

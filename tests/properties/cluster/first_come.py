@@ -36,12 +36,12 @@ class Place(NamedTuple):
 
 
 class FirstCome:
-    """Watches the queues of all nodes; a room that passes over an elder, who is not met either, is a violation."""
+    """Watches the queues of all nodes; a room that passes over a user who has waited longer is a violation."""
 
     def __init__(self, world: World) -> None:
         self.world = world
         self.passed = 0
-        """How many elders were passed over while a newcomer was on the way."""
+        """How many users were passed over while a newcomer was on the way."""
         self._waiting: dict[UserId, Place] = {}
         self._tickets: dict[UserId, Ticket] = {}
         self._opening: dict[RoomId, UserId] = {}
@@ -76,21 +76,23 @@ class FirstCome:
     def _judge(self, node: Node, one: Ticket, other: Ticket) -> None:
         now = self.world.clock.now()
         oldest = min(one.joined_at, other.joined_at)
-        for elder in self._waiting.values():
-            ticket = elder.ticket
-            known_at = max(ticket.joined_at + LOCAL_FIRST_MS, elder.since + POSTED_MS) + TOLD_MS
-            if elder.node == node.name or known_at > now or ticket.joined_at + LOCAL_FIRST_MS > oldest:
+        for waiting in self._waiting.values():
+            ticket = waiting.ticket
+            known_at = max(ticket.joined_at + LOCAL_FIRST_MS, waiting.since + POSTED_MS) + TOLD_MS
+            if waiting.node == node.name or known_at > now or ticket.joined_at + LOCAL_FIRST_MS > oldest:
                 continue
             has_met = _has_met(one, other)
             if any(may_meet(new, ticket, now) and _has_met(new, ticket) <= has_met for new in (one, other)):
                 self.passed += 1
                 room = f"{one.user[-3:]} {other.user[-3:]} at {node.name}"
-                asyncio.get_running_loop().call_later(MET_S, self._look_again, elder, room)
+                asyncio.get_running_loop().call_later(MET_S, self._look_again, waiting, room)
 
-    def _look_again(self, elder: Place, room: str) -> None:
-        if self._waiting.get(elder.ticket.user) is elder:
-            waited = self.world.clock.now() - elder.ticket.joined_at
-            self.world.violation("passed over", f"{elder.ticket.user[-3:]} at {elder.node} for {waited} ms, by {room}")
+    def _look_again(self, waiting: Place, room: str) -> None:
+        if self._waiting.get(waiting.ticket.user) is waiting:
+            waited = self.world.clock.now() - waiting.ticket.joined_at
+            self.world.violation(
+                "passed over", f"{waiting.ticket.user[-3:]} at {waiting.node} for {waited} ms, by {room}"
+            )
 
 
 def _has_met(one: Ticket, other: Ticket) -> bool:

@@ -153,7 +153,7 @@ class SimOwners:
             return StoreBeat(
                 at=stores.now(),
                 seen={name: at for name, at in stores.beats.items() if name in living},
-                gone=frozenset(stores.ended),
+                ended=frozenset(stores.ended),
                 older=frozenset(),
                 stopped=frozenset(stores.stopped),
                 lost=stores.lost.get(node, 0),
