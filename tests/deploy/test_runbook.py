@@ -19,6 +19,7 @@ from tests.deploy.conftest import ROOT, Node
 from tests.deploy.figures import read_values
 from tests.journeys.conftest import SHORT
 from tests.support.client import Person, Refused, meet
+from tests.support.databases import EndOlder, set_read_only
 from tests.support.valkey import Valkey
 
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text()
@@ -205,20 +206,19 @@ async def _stall(walk: Walk) -> None:
 
 
 async def _database(walk: Walk) -> None:
-    await walk.owner.execute("ALTER DATABASE runbook SET default_transaction_read_only = on")
-    ends = (
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'runbook' AND pid <> pg_backend_pid()"
-    )
-    await walk.owner.execute(ends)
-    await walk.until(lambda: bool(walk.said("database_lost", walk.one)), "database_lost")
+    async def has_logged(event: str, end_older: EndOlder) -> bool:
+        await end_older()
+        return bool(walk.said(event, walk.one))
+
+    end_older = await set_read_only(walk.owner, on=True)
+    await walk.until(lambda: has_logged("database_lost", end_older), "database_lost")
     with pytest.raises(Refused):
         await Person(walk.http, walk.one.base, "Gus").sign_up()
     await walk.until_counted(walk.one, "rondo_http_requests_total", "/v1/auth/guest", "503")
     async with walk.http.get(f"{walk.one.operators}/readyz") as answer:
         assert "(database_read_only)" in await answer.text()
-    await walk.owner.execute("ALTER DATABASE runbook RESET default_transaction_read_only")
-    await walk.owner.execute(ends)
-    await walk.until_said("database_restored")
+    end_older = await set_read_only(walk.owner, on=False)
+    await walk.until(lambda: has_logged("database_restored", end_older), "database_restored")
 
 
 async def _redis(walk: Walk) -> None:

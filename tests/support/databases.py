@@ -4,6 +4,7 @@ import asyncio
 import json
 import subprocess
 import zipfile
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ PEOPLE = """
 INSERT INTO users (user_id, display_name, adult_at)
 SELECT gen_random_uuid(), repeat('Zoë ', 5) || n, now() FROM generate_series(1, {}) AS n
 """
+EndOlder = Callable[[], Awaitable[None]]
 SECRET = "RONDO_SECRET=c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0MTI="
 
 
@@ -38,6 +40,26 @@ async def ask(dsn: str, question: str) -> Any:
         return await connection.fetchval(question)
     finally:
         await connection.close()
+
+
+async def set_read_only(owner: asyncpg.Connection, *, on: bool) -> EndOlder:
+    """Make new sessions of the database read-only, or not; return what ends the sessions that started before.
+
+    It is to be called again: a session that was being opened meanwhile is not yet shown as one of this database.
+    """
+    name = await owner.fetchval("SELECT current_database()")
+    change = "SET default_transaction_read_only = on" if on else "RESET default_transaction_read_only"
+    await owner.execute(f'ALTER DATABASE "{name}" {change}')
+    changed_at = await owner.fetchval("SELECT clock_timestamp()")
+
+    async def end_older() -> None:
+        await owner.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_start < $1",
+            changed_at,
+        )
+
+    return end_older
 
 
 def copy_of(template: str, postgres: Postgres, *, name: str) -> str:

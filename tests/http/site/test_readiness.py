@@ -12,12 +12,15 @@ from server.app import App
 from server.db.pool import ConnectionLost, fault_of
 from tests.http.conftest import Caller
 from tests.http.site.test_metrics import samples
+from tests.support.databases import EndOlder, set_read_only
 
 
-async def not_ready(caller: Caller, reason: str | None) -> str:
-    """Wait until /readyz gives *reason* (None: ready), and return its message."""
+async def not_ready(caller: Caller, reason: str | None, before: EndOlder | None = None) -> str:
+    """Wait until /readyz gives *reason* (None: ready), and return its message; *before* runs before each request."""
     async with asyncio.timeout(20):
         while True:
+            if before is not None:
+                await before()
             reply = await caller.get("/readyz")
             message = "" if reply.status == 200 else reply.body["error"]["message"]
             if (f"({reason})" in message) if reason else not message:
@@ -34,25 +37,15 @@ async def owner(database: str) -> AsyncIterator[asyncpg.Connection]:
     await connection.close()
 
 
-async def end_sessions(owner: asyncpg.Connection) -> None:
-    await owner.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    )
-
-
 async def test_read_only_database_is_not_ready_until_it_can_be_written(
     app: App, anonymous: Caller, owner: asyncpg.Connection
 ) -> None:
-    name = await owner.fetchval("SELECT current_database()")
     with capture_logs() as logged:
-        await owner.execute(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
-        await end_sessions(owner)
-        assert "PostgreSQL is read-only" in await not_ready(anonymous, "database_read_only")
+        end_older = await set_read_only(owner, on=True)
+        assert "PostgreSQL is read-only" in await not_ready(anonymous, "database_read_only", end_older)
         assert (await samples(anonymous))["rondo_ready", "database_read_only"] == 0
-        await owner.execute(f'ALTER DATABASE "{name}" RESET default_transaction_read_only')
-        await end_sessions(owner)
-        await not_ready(anonymous, None)
+        end_older = await set_read_only(owner, on=False)
+        await not_ready(anonymous, None, end_older)
     assert (await samples(anonymous))["rondo_ready", ""] == 1
     # One line for each transition, whatever was tried in between.
     lost, restored = (line for line in logged if line["event"] in {"database_lost", "database_restored"})
