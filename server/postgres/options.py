@@ -30,7 +30,6 @@ def options(major: int, sockets: Path, *, fsync: bool, connections: int) -> list
         # Only short statements: parallel plans and JIT compilation cost more than they save.
         "jit": "off",
         "max_parallel_workers_per_gather": "0",
-        "autovacuum_naptime": "60s",
         "timezone": "UTC",
         "log_timezone": "UTC",
         # A statement contains texts of users, and an error detail e-mail addresses: neither belongs in a log.

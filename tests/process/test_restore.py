@@ -12,6 +12,7 @@ from server.backup.archive import SECRETS
 from server.config import assets
 from server.config.data_dir import DataDir
 from server.db.maintenance.migrate import migrate
+from server.db.maintenance.restore_target import RestoreTarget
 from server.db.pool import Pool
 from server.postgres import Postgres, install
 from tests.support.command import begin, complaint
@@ -241,6 +242,26 @@ async def test_database_owner_needs_no_superuser(blank_database: str, backup: Pa
     await ask(blank_database, f"REASSIGN OWNED BY {name}_owner TO rondo")
     await ask(blank_database, f"DROP OWNED BY {name}_owner")
     await ask(blank_database, f"DROP ROLE {name}_owner")
+
+
+async def test_owner_drops_a_database_with_an_autovacuum_worker(used_dir: Path):
+    """The worker belongs to nobody: an owner without superuser rights may not end it by force."""
+    async with Postgres(used_dir, fsync=False) as server:
+        for setting in ("autovacuum_naptime = '1s'", "autovacuum_vacuum_cost_delay = '100ms'"):
+            await ask(server.dsn(), f"ALTER SYSTEM SET {setting}")
+    async with Postgres(used_dir, fsync=False) as server:
+        await ask(server.dsn(), "CREATE ROLE owner LOGIN CREATEDB")
+        await ask(server.dsn(), "CREATE DATABASE vacuumed OWNER owner")
+        vacuumed = at(server.dsn(), "vacuumed")
+        table = "CREATE TABLE words WITH (autovacuum_vacuum_cost_limit = 1)"
+        await ask(vacuumed, f"{table} AS SELECT n FROM generate_series(1, 9999) n")
+        await ask(vacuumed, "DELETE FROM words")
+        workers = "SELECT count(*) FROM pg_stat_activity WHERE datname = 'vacuumed' AND backend_type ~ 'autovacuum'"
+        while not await ask(server.dsn(), workers):  # noqa: ASYNC110 - in another process
+            await asyncio.sleep(0.05)
+        async with RestoreTarget.beside(vacuumed.replace("//rondo@", "//owner@")) as databases:
+            await databases.drop("vacuumed")
+            assert not await databases.exists()
 
 
 async def test_missing_database_is_created(postgres: Postgres, backup: Path):
