@@ -7,7 +7,7 @@ import pytest
 
 from matchmaker.domain.errors import Forbidden, LimitReached, NotFound, StateConflict, Unavailable
 from matchmaker.domain.ids import UserId
-from signaling.wire.channel_events import ChannelChanged, ChannelGone, ChannelMessage
+from signaling.wire.channel_events import ChannelChanged, ChannelGone, ChannelMessage, ChannelMessageChanged
 from tests.people.channels.conftest import World
 
 
@@ -161,3 +161,20 @@ async def test_groups_per_user_are_limited(world: World) -> None:
     with pytest.raises(LimitReached) as refused:
         await world.channels.create_group(ada, "One more", [bob])
     assert refused.value.details == {"limit": "groups_max", "max": 200}
+
+
+async def test_later_members_are_not_sent_changes_of_earlier_messages(world: World) -> None:
+    (ada, bob, cat), group = await world.group(3)
+    said = [(await world.say(ada, group, "for the three of us")).n for _ in range(2)]
+    await world.channels.remove_member(cat, group, cat)
+    (dan,) = await world.users(1)
+    await world.befriend(ada, dan)
+    await world.channels.add_member(ada, group, dan)
+    await world.channels.edit(ada, group, said[0], "still for the three of us")
+    await world.channels.react(bob, group, said[1], "\N{HEAVY BLACK HEART}", add=True)
+    await world.channels.delete(ada, group, said[1])
+    assert [event.message.n for event in world.heard.of(bob, ChannelMessageChanged)] == [said[0], said[1], said[1]]  # type: ignore[attr-defined]
+    assert world.heard.of(dan, ChannelMessageChanged) == []
+    after = await world.say(bob, group, "for all")
+    await world.channels.edit(bob, group, after.n, "for all of us")
+    assert [event.message.n for event in world.heard.of(dan, ChannelMessageChanged)] == [after.n]  # type: ignore[attr-defined]

@@ -55,10 +55,11 @@ WHERE m.channel_id = $1::uuid AND m.rev > $3 AND m.n > $4 AND m.n <= $5 ORDER BY
 """  # noqa: S608 - constants of this code
 
 _KEYS = Rows("channel_id uuid, n bigint")
+# The members: present ones who can read the message. Those who joined after it are not sent its changes.
 CHANGES = f"""
 SELECT {FIELDS},
     ARRAY(SELECT p.user_id::text FROM channel_members p
-          WHERE p.channel_id = m.channel_id AND p.left_at IS NULL) AS members,
+          WHERE p.channel_id = m.channel_id AND p.left_at IS NULL AND p.joined_n < m.n) AS members,
     ARRAY(SELECT b.user_id::text FROM blocks b WHERE b.target_id = m.sender_id
           UNION ALL SELECT h.user_id::text FROM channel_members p JOIN hidden_senders h USING (user_id, channel_id)
           WHERE p.channel_id = m.channel_id AND h.sender_id = m.sender_id) AS blockers,
