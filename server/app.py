@@ -210,6 +210,7 @@ class App:
             broadcast=self.broadcast,
             enforcer=enforcer,
             friends=self.people.granted,
+            on_departed=self.people.channels.on_departed,
             clock=clock,
             policy=settings.policy,
             deliver=self.people.delivery.deliver,

@@ -11,6 +11,8 @@ from matchmaker.domain.clock import Clock
 from matchmaker.domain.errors import Forbidden, Invalid, NotFound, Unavailable
 from matchmaker.domain.ids import UserId, new_id
 from server.auth.account_broadcast import AccountBroadcast
+from server.db.channels.account_deletion import leave_groups
+from server.db.channels.records import Change
 from server.db.moderation import moderators, reports
 from server.db.notifications import notification_list
 from server.db.people import dms, friendships
@@ -40,18 +42,23 @@ class ModerationService:
         broadcast: AccountBroadcast,
         enforcer: BanEnforcer,
         friends: FriendHandler | None,
+        on_departed: Callable[[Sequence[Change]], None],
         clock: Clock,
         policy: ReportPolicy,
         deliver: Callable[[Mapping[UserId, Event]], None],
         counts: Counter[str],
     ) -> None:
-        """*counts*: actions of users and moderators. *deliver* sends events to connected users on any node."""
+        """*counts*: actions of users and moderators. *deliver* sends events to connected users on any node.
+
+        *on_departed* announces the notices of groups that a banned user has left.
+        """
         self._deliver = deliver
         self.pool = pool
         self._repository = repository
         self._broadcast = broadcast
         self._enforcer = enforcer
         self._friends = friends
+        self._on_departed = on_departed
         self._policy = policy
         self._clock = clock
         self._counts = counts
@@ -136,7 +143,7 @@ class ModerationService:
         """Confirm a report and ban the reported user, until *until_at* or, if it is None, permanently.
 
         Closes every open report about the user. A suspension by the report rule ends with the decision; a longer ban
-        that a moderator imposed stays.
+        that a moderator imposed stays. With a permanent ban friendships end, DMs close, and groups are left.
 
         Raises:
             Invalid: *until_at* is not in the future.
@@ -161,14 +168,15 @@ class ModerationService:
                     connection, about, kind=kind, statement=statement, until_at=until_at, by=by, now=now
                 )
             told = await reports.tell_reporters(connection, about, now=now)
-            await lock_users(connection, about)
-            parted = await friendships.end_all_of(connection, about)
-            await dms.close_all_dms(connection, about, now=now)
+            parted, notices = (
+                await self._end_ties(connection, about, now=now) if banned.kind == "permanent" else ([], [])
+            )
         await self._tell(told)
         self._counts["confirmed"] += 1
         if self._friends is not None:
             for friend in parted:
                 self._friends.part(about, friend)
+        self._on_departed(notices)
         await self._enforcer.decide(about, banned)
 
     async def vindicate(self, report_id: str, *, statement: str, by: UserId) -> None:
@@ -252,6 +260,16 @@ class ModerationService:
             if granted:
                 await bans.lift(connection, user, why=statement, by=by, now=now)
         self._broadcast.forget(user)
+
+    async def _end_ties(
+        self, connection: DatabaseConnection, user: UserId, *, now: int
+    ) -> tuple[list[UserId], list[Change]]:
+        """End what *user* has with others; return the former friends, and the notices of groups."""
+        await lock_users(connection, user)
+        parted = await friendships.end_all_of(connection, user)
+        notices = await leave_groups(connection, user, now=now)
+        await dms.close_all_dms(connection, user, now=now)
+        return parted, notices
 
     async def _tell(self, told: Sequence[tuple[UserId, str]]) -> None:
         """Send events of stored notifications to connected users; others find them in the list."""

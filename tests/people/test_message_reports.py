@@ -86,6 +86,39 @@ async def test_reported_message_is_held_with_context_until_the_decision(
     assert await app.people.channels.files.sweep() == 0
 
 
+@pytest.mark.parametrize("days", [None, 7])
+async def test_permanent_ban_ends_friendships_and_leaves_groups_and_one_for_a_time_does_not(
+    friends: Users, permanent: Users, pool: Pool, days: int | None
+) -> None:
+    ada, bob, cat = await friends("Ada", "Bob", "Cat")
+    (mod,) = await permanent("Mod", connect=False)
+    await pool.execute("UPDATE users SET role = 'admin' WHERE user_id = $1::uuid", mod.user_id)
+    body = {"name": "G", "user_ids": [ada.user_id, cat.user_id]}
+    group = (await bob.call("POST", "/v1/channels", body))["channel"]["channel_id"]
+    dm = (await cat.call("PUT", f"/v1/dms/{bob.user_id}"))["channel"]["channel_id"]
+    await cat.call("PATCH", f"/v1/friends/{bob.user_id}", {"nickname": "Bobby"})
+    n = await say(bob, group, "something bad")
+    report = {"user_id": bob.user_id, "channel_id": group, "n": n, "category": "hate"}
+    report_id = (await ada.call("POST", "/v1/reports", report))["report_id"]
+    now = (await mod.call("GET", "/v1/admin/stats"))["server_at"]
+    sentence = {"statement": "No.", "until_at": None if days is None else now + days * 86_400_000}
+    await mod.call("POST", f"/v1/admin/reports/{report_id}/confirm", sentence)
+    assert await bob.closed() == 4003
+    is_over = days is None
+    shown = (await cat.call("GET", f"/v1/channels/{group}"))["channel"]
+    members = {one["user_id"] for one in shown["members"]}
+    assert (bob.user_id in members, shown["owner_id"] == bob.user_id) == (not is_over, not is_over)
+    assert (await cat.call("GET", f"/v1/channels/{dm}"))["channel"]["writable"] is not is_over
+    left = {one["user_id"]: one["nickname"] for one in (await cat.call("GET", "/v1/friends"))["friends"]}
+    assert left.get(bob.user_id) == (None if is_over else "Bobby")
+    if is_over:
+        assert await pool.fetchval("SELECT count(*) FROM friend_notes") == 0
+        said = (await cat.call("GET", f"/v1/channels/{group}/messages"))["messages"]
+        assert [one["details"]["notice"] for one in said[-2:]] == ["left", "owner_changed"]
+        told = [(await cat.hear("channel.message"))["message"] for _ in range(5)]  # each once
+        assert {(one["channel_id"], one["n"]) for one in told} == {(group, n) for n in range(1, 5)} | {(dm, 1)}
+
+
 async def test_members_of_one_channel_count_as_met(friends: Users, permanent: Users, pool: Pool) -> None:
     ada, bob = await friends("Ada", "Bob")
     (cat,) = await friends("Cat")

@@ -1,3 +1,3 @@
 """Channels, their messages, members, marks and files in PostgreSQL: one file per subject, SQL beside its function.
-Imports notifications.
+Imports notifications and people.
 """

@@ -1,23 +1,24 @@
-"""Deletion of an account in channels: groups pass on, DMs close, files end; erasure of its messages."""
+"""Deletion of an account in channels: groups pass on, DMs close, files end; erasure of its messages.
+
+A permanent ban leaves groups in the same way.
+"""
 
 from typing import Any
 
 from matchmaker.domain.ids import UserId
 from server.db.channels.members.groups import depart, members_of
-from server.db.channels.messages.service_messages import append_notice
 from server.db.channels.messages.views import load_changes
 from server.db.channels.records import Change
+from server.db.people.dms import close_all_dms
 from server.db.pool import DatabaseConnection, Pool
 from server.domain.people import groups
 
 CHUNK = 500
 
 LOCK_ALL = """
-SELECT c.channel_id::text, c.kind, c.closed_at IS NOT NULL AS is_closed
-FROM channel_members m JOIN channels c USING (channel_id)
+SELECT c.channel_id::text, c.kind FROM channel_members m JOIN channels c USING (channel_id)
 WHERE m.user_id = $1::uuid AND m.left_at IS NULL ORDER BY c.channel_id FOR NO KEY UPDATE OF c
 """
-CLOSE = "UPDATE channels SET closed_at = at_ms($2) WHERE channel_id = $1::uuid"
 END_FILES = "UPDATE attachments SET until_at = at_ms($2), n = NULL WHERE owner_id = $1::uuid"
 # The other account is deleted too, or has blocked *user*: the block, which hides the DM, is deleted with the account.
 _LONELY = """
@@ -73,25 +74,28 @@ WHERE m.sender_id = $1::uuid AND v.channel_id = m.channel_id AND v.n = m.n
 DONE = "DELETE FROM message_erasures WHERE user_id = $1::uuid"
 
 
+async def leave_groups(connection: DatabaseConnection, user: UserId, *, now: int) -> list[Change]:
+    """Remove *user* from every group; return the notices. All channels of *user* are locked until the transaction
+    ends.
+    """
+    changes: list[Change] = []
+    for channel_id, kind in await connection.fetch(LOCK_ALL, user):
+        members = await members_of(connection, channel_id) if kind == "group" else []
+        leaver = next((member for member in members if member.user == user and member.is_present), None)
+        if leaver is None:  # a DM; or left, or was removed, while the lock was awaited
+            continue
+        numbers = await depart(connection, channel_id, user, groups.depart(members, leaver), by=None, now=now)
+        found = await load_changes(connection, [(channel_id, n) for n in numbers], is_new=True)
+        changes += found.values()
+    return changes
+
+
 async def leave(connection: DatabaseConnection, user: UserId, *, erase: bool, now: int) -> list[Change]:
     """Remove *user*, whose account is about to be deleted, from every channel; return the notices. Held evidence
     stays.
     """
-    changes: list[Change] = []
-    for channel_id, kind, is_closed in await connection.fetch(LOCK_ALL, user):
-        if kind == "group":
-            members = await members_of(connection, channel_id)
-            leaver = next((member for member in members if member.user == user and member.is_present), None)
-            if leaver is None:  # left, or was removed, while the lock was awaited
-                continue
-            numbers = await depart(connection, channel_id, user, groups.depart(members, leaver), by=None, now=now)
-        elif is_closed:
-            continue
-        else:
-            await connection.execute(CLOSE, channel_id, now)
-            numbers = [await append_notice(connection, channel_id, "closed", now=now)]
-        found = await load_changes(connection, [(channel_id, n) for n in numbers], is_new=True)
-        changes += found.values()
+    changes = await leave_groups(connection, user, now=now)
+    changes += (await load_changes(connection, await close_all_dms(connection, user, now=now), is_new=True)).values()
     # DMs that have no readers left.
     await connection.execute(END_DMS_FILES, user, now)
     await connection.execute(FORGET_DMS, user)

@@ -9,7 +9,7 @@ _NOTICE = """, notice AS (
     INSERT INTO channel_messages (channel_id, n, kind, details, sent_at)
     SELECT channel_id, last_n, 'notice', '{"notice": "%s"}', at_ms(%s) FROM changed
 )
-SELECT channel_id::text FROM changed
+SELECT channel_id::text, last_n FROM changed
 """
 CLOSE = f"""
 WITH changed AS (
@@ -31,9 +31,12 @@ WITH changed AS (
 ){_NOTICE % ("reopened", "$3")}"""  # noqa: S608 - constants of this code
 
 
-async def close_all_dms(connection: asyncpg.Connection, user: UserId, *, now: int) -> list[str]:
-    """Close every DM of *user*, who is banned permanently or deletes the account; return those that were open."""
-    return [row[0] for row in await connection.fetch(CLOSE_ALL, user, now)]
+async def close_all_dms(connection: asyncpg.Connection, user: UserId, *, now: int) -> list[tuple[str, int]]:
+    """Close every DM of *user*, who is banned permanently or deletes the account.
+
+    Return those that were open, each with the number of its notice.
+    """
+    return [(row[0], row[1]) for row in await connection.fetch(CLOSE_ALL, user, now)]
 
 
 async def close_dm(connection: asyncpg.Connection, one: UserId, other: UserId, *, now: int) -> str | None:

@@ -59,8 +59,8 @@ p AS (INSERT INTO nodes (node_id, started_at, seen_at) SELECT n::text, at, at FR
 fr AS (INSERT INTO friend_requests (from_id, to_id, asked_at, until_at)
     SELECT CASE WHEN n = -1 THEN $1 ELSE $2 END::uuid, CASE WHEN n = -1 THEN $2 ELSE $1 END::uuid,
            at - interval '1 hour', at FROM at),
-ch AS (INSERT INTO channels (channel_id, kind, low, high, created_at, last_at)
-    SELECT gen_random_uuid(), 'dm', LEAST($1::uuid, $2::uuid), GREATEST($1::uuid, $2::uuid), at, at FROM at
+ch AS (INSERT INTO channels (channel_id, kind, low, high, created_at, last_n, last_at)
+    SELECT gen_random_uuid(), 'dm', LEAST($1::uuid, $2::uuid), GREATEST($1::uuid, $2::uuid), at, 3, at FROM at
     WHERE n = -1 RETURNING channel_id),
 cm AS (INSERT INTO channel_messages (channel_id, n, sender_id, client_id, sent_at)
     SELECT channel_id, n + 2, $1::uuid, n::text, at FROM at, ch),
