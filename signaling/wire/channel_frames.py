@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from matchmaker.domain.errors import Invalid
-from signaling.wire.constraints import UUID, ClientId, trimmed
+from signaling.wire.constraints import UUID, trimmed
 from signaling.wire.frame import Frame
 from signaling.wire.visible import has_visible
 
@@ -18,6 +18,15 @@ _ID = Meta(pattern=UUID, max_length=36, description="a UUID in lower case (RFC 9
 AnyChannel = Annotated[str, _ID]
 AnyAttachment = Annotated[str, _ID]
 AttachmentIds = Annotated[tuple[AnyAttachment, ...], Meta(max_length=16, description="your uploaded files, each once")]
+ChannelClientId = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=64,
+        pattern=r"^(?!call:)[^\x00]*\Z",
+        description="unique per sender and channel; `call:` begins those of messages about calls",
+    ),
+]
 N = Annotated[int, Meta(ge=1, le=N_MAX, description="the number of a message")]
 Upto = Annotated[
     int, Meta(ge=0, le=N_MAX, description="up to and including this message; above the last one: the last")
@@ -55,7 +64,7 @@ class ChannelSend(Frame, frozen=True, kw_only=True, tag="channel.send"):
     """Send a message. Acknowledged once durable; `client_id` makes it safe to repeat."""
 
     channel_id: AnyChannel
-    client_id: ClientId
+    client_id: ChannelClientId
     body: Text = ""
     attachment_ids: AttachmentIds = ()
     reply_to: N | None = None

@@ -156,8 +156,13 @@ async def test_room_does_not_open_for_former_friends(friends: Users, pool: Pool)
 @pytest.mark.settings(rate_limits=True, friend_calls=2)
 async def test_unanswered_calls_to_a_friend_are_limited(friends: Users, app: App, pool: Pool) -> None:
     ada, bob, cleo = await friends("Ada", "Bob", "Cleo")
+    dm = (await ada.call("PUT", f"/v1/dms/{bob.user_id}"))["channel"]["channel_id"]
     for _ in range(2):
         invite = await call(ada, bob)
+        # A message with the id of the one about the call would take its place.
+        taken = {"channel_id": dm, "client_id": f"call:{invite['invite_id']}", "body": "x"}
+        assert await code_of(ada.ask("channel.send", **taken)) == "invalid"
+        assert await code_of(ada.call("POST", f"/v1/channels/{dm}/messages", taken)) == "invalid"
         await ada.ask("invite.cancel", invite_id=invite["invite_id"])
     assert await code_of(call(ada, bob)) == "rate_limited"
     invite = await call(ada, cleo)

@@ -101,6 +101,7 @@ export declare namespace Wire {
     id?: string | number;
     /** a UUID in lower case (RFC 9562 section 4) */
     channel_id: string;
+    /** unique per sender and channel; `call:` begins those of messages about calls */
     client_id: string;
     /** after trimming at most 2000 characters (RONDO_MESSAGE_CHARS), one of them visible; none only beside attachments */
     body?: string;
@@ -1484,6 +1485,7 @@ export declare namespace Http {
 
   /** A message to send. `client_id` makes it safe to repeat. */
   export interface NewMessage {
+    /** unique per sender and channel; `call:` begins those of messages about calls */
     client_id: string;
     /** after trimming at most 2000 characters (RONDO_MESSAGE_CHARS), one of them visible; none only beside attachments */
     body?: string;

@@ -11,9 +11,9 @@ from server.http.route import RequestContext
 from server.http.services import HttpServices
 from server.people.channels.reading import MessagePage
 from signaling.connection.channel_port import Draft
-from signaling.wire.channel_frames import AnyChannel, AttachmentIds, N, Text, Upto, tidy
+from signaling.wire.channel_frames import AnyChannel, AttachmentIds, ChannelClientId, N, Text, Upto, tidy
 from signaling.wire.channel_models import MessageObject
-from signaling.wire.constraints import UUID, ClientId
+from signaling.wire.constraints import UUID
 
 SEND = (NotFound, ChannelClosed, Invalid, Unavailable)
 EDIT = (NotFound, ChannelClosed, EditExpired, Forbidden, Invalid, Unavailable)
@@ -53,7 +53,7 @@ class ChannelMessages(msgspec.Struct, frozen=True, kw_only=True):
 class NewMessage(msgspec.Struct, frozen=True, kw_only=True):
     """A message to send. `client_id` makes it safe to repeat."""
 
-    client_id: ClientId
+    client_id: ChannelClientId
     body: Text = ""
     attachment_ids: AttachmentIds = ()
     reply_to: N | None = None
