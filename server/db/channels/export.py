@@ -10,8 +10,8 @@ _MINE = """(x.channel_id, x.n) IN (SELECT y.channel_id, y.n FROM channel_message
 CHANNEL_SECTIONS: Final[dict[str, Section]] = {
     "channels": Section(
         table="channels",
-        where="""x.low = $1::uuid OR x.high = $1::uuid OR x.created_by = $1::uuid OR x.channel_id IN (
-            SELECT y.channel_id FROM channel_members y WHERE y.user_id = $1::uuid)""",
+        where="""x.low = $1::uuid OR x.high = $1::uuid OR x.channel_id IN (
+            SELECT y.channel_id FROM channel_members y WHERE y.user_id = $1::uuid AND y.left_at IS NULL)""",
         order="x.created_at, x.channel_id",
     ),
     "channel_members": Section(
@@ -34,6 +34,7 @@ CHANNEL_SECTIONS: Final[dict[str, Section]] = {
 }
 
 CHANNELS_WITHHELD: Final = {
+    "channels.created_by": "of a group that the user has left channel_members has what it was called then",
     "channel_messages.deleted_by": "found by the message; the owner of a group may have deleted it",
     "message_erasures.user_id": "of deleted accounts",
     "hidden_senders.sender_id": "of deleted accounts",

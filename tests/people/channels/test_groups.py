@@ -7,6 +7,7 @@ import pytest
 
 from matchmaker.domain.errors import Forbidden, LimitReached, NotFound, StateConflict, Unavailable
 from matchmaker.domain.ids import UserId
+from server.db.retention import export
 from signaling.wire.channel_events import ChannelChanged, ChannelGone, ChannelMessage, ChannelMessageChanged
 from tests.people.channels.conftest import World
 
@@ -178,3 +179,23 @@ async def test_later_members_are_not_sent_changes_of_earlier_messages(world: Wor
     after = await world.say(bob, group, "for all")
     await world.channels.edit(bob, group, after.n, "for all of us")
     assert [event.message.n for event in world.heard.of(dan, ChannelMessageChanged)] == [after.n]  # type: ignore[attr-defined]
+
+
+async def test_former_members_see_the_group_as_it_was_when_they_left(world: World) -> None:
+    (ada, bob, cat), group = await world.group(3)
+    world.clock.advance(1_000)
+    await world.channels.remove_member(ada, group, cat)
+    left_at = world.clock.now()
+    world.clock.advance(1_000)
+    await world.channels.rename(ada, group, "Without Cat")
+    await world.say(bob, group)
+    shown = await world.reader.channel(cat, group)
+    assert (shown.name, shown.last_at, shown.last_n, shown.owner_id) == ("Chess", left_at, 1, None)
+    exported: list[bytes] = []
+    await export.write(world.pool, cat, exported.append)
+    assert b"Chess" in b"".join(exported)
+    assert b"Without Cat" not in b"".join(exported)
+    world.clock.advance(86_400_000)
+    await world.channels.add_member(ada, group, cat)
+    again = await world.reader.channel(cat, group)
+    assert (again.name, again.last_at, again.owner_id) == ("Without Cat", world.clock.now(), ada)

@@ -58,11 +58,11 @@ JOIN = """
 INSERT INTO channel_members AS m (channel_id, user_id, slot, joined_at, joined_n, delivered_n, read_n)
 SELECT c.channel_id, $2::uuid, $3, at_ms($4), c.last_n, c.last_n, c.last_n FROM channels c WHERE c.channel_id = $1::uuid
 ON CONFLICT (channel_id, user_id) DO UPDATE SET slot = EXCLUDED.slot, is_owner = false, joined_at = EXCLUDED.joined_at,
-    joined_n = EXCLUDED.joined_n, left_at = NULL, left_n = NULL, delivered_n = EXCLUDED.delivered_n,
+    joined_n = EXCLUDED.joined_n, left_at = NULL, left_n = NULL, left_name = NULL, delivered_n = EXCLUDED.delivered_n,
     delivered_at = NULL, read_n = EXCLUDED.read_n, read_at = NULL, notify = 'all'
 """
 LEAVE = """
-UPDATE channel_members m SET left_at = at_ms($3), left_n = c.last_n, is_owner = false
+UPDATE channel_members m SET left_at = at_ms($3), left_n = c.last_n, left_name = c.name, is_owner = false
 FROM channels c WHERE c.channel_id = $1::uuid AND m.channel_id = $1::uuid AND m.user_id = $2::uuid
 """
 OWN = "UPDATE channel_members SET is_owner = true WHERE channel_id = $1::uuid AND user_id = $2::uuid"

@@ -18,18 +18,19 @@ from server.db.pool import DatabaseConnection, Pool
 _PROFILE = """json_build_object('user_id', u.user_id, 'display_name', u.display_name, 'gender', u.gender,
     'interests', u.interests)"""
 _KEYS = Rows("ord int, channel_id uuid, user_id uuid")
+# To former members a group is what it was when they left.
 VIEWS = f"""
 SELECT m.*, v.viewer, v.kind AS channel_kind, v.name, v.is_writable, v.last_n AS upto, v.channel_rev, v.last_at,
     v.members, v.owner_id, v.peer_id, v.peer, v.read_n, v.notify, v.unread, v.mentions, v.id
 FROM (
-    SELECT k.ord, k.user_id::text AS viewer, c.channel_id::text AS id, c.kind, c.name, c.rev AS channel_rev,
-        unix_ms(c.last_at) AS last_at, p.joined_n, p.read_n, p.notify,
+    SELECT k.ord, k.user_id::text AS viewer, c.channel_id::text AS id, c.kind, COALESCE(p.left_name, c.name) AS name,
+        c.rev AS channel_rev, unix_ms(COALESCE(p.left_at, c.last_at)) AS last_at, p.joined_n, p.read_n, p.notify,
         c.closed_at IS NULL AND p.left_at IS NULL AS is_writable, COALESCE(p.left_n, c.last_n) AS last_n,
         CASE WHEN p.left_at IS NULL THEN (
             SELECT json_agg({_PROFILE} ORDER BY q.slot)::text FROM channel_members q JOIN users u USING (user_id)
             WHERE q.channel_id = c.channel_id AND q.left_at IS NULL) END AS members,
         (SELECT q.user_id::text FROM channel_members q
-         WHERE q.channel_id = c.channel_id AND q.is_owner AND q.left_at IS NULL) AS owner_id,
+         WHERE q.channel_id = c.channel_id AND q.is_owner AND q.left_at IS NULL AND p.left_at IS NULL) AS owner_id,
         CASE WHEN c.low = k.user_id THEN c.high ELSE c.low END::text AS peer_id,
         (SELECT {_PROFILE}::text FROM users u
          WHERE u.user_id = CASE WHEN c.low = k.user_id THEN c.high ELSE c.low END) AS peer,
