@@ -123,6 +123,35 @@ async def test_one_email_per_channel_until_it_is_read(
     assert [letter["Subject"] for _, letter in relay.taken] == ["You have unread messages", "You were mentioned"]
 
 
+async def test_no_email_about_messages_that_are_not_seen_or_of_a_channel_that_was_muted(
+    unread: Unread,
+    pool: Pool,
+    relay: Relay,
+    sender: EmailSender,
+    clock: ManualClock,
+) -> None:
+    ada, cat = unread.friends
+    bob, (_, with_cat) = unread.bob, await unread.open()
+    body = {"name": "Chess", "user_ids": [friend.user_id for friend in unread.friends]}
+    group = (await bob.call("POST", "/v1/channels", body))["channel"]["channel_id"]
+    await unread.write(ada, group, f"unwanted <@{bob.user_id}>")
+    await unread.write(cat, with_cat)
+    await bob.call("PUT", f"/v1/blocks/{ada.user_id}")
+    await bob.call("PATCH", f"/v1/channels/{with_cat}", {"notify": "mentions"})
+    clock.advance(QUARTER_MS)
+    assert await sender.send_due() == 2
+    assert sorted(await outcomes(pool)) == [("mention", "cancelled"), ("message", "cancelled")]
+    assert relay.taken == []
+    assert (await bob.call("GET", f"/v1/channels/{group}"))["channel"]["mentions"] == 0
+    await unread.write(cat, group, f"welcome <@{bob.user_id}>")
+    await bob.call("PATCH", f"/v1/channels/{with_cat}", {"notify": "all"})
+    await unread.write(cat, with_cat, "again")
+    clock.advance(QUARTER_MS)
+    await sender.send_due()
+    assert sorted(letter["Subject"] for _, letter in relay.taken) == ["You have unread messages", "You were mentioned"]
+    assert (await bob.call("GET", f"/v1/channels/{group}"))["channel"]["mentions"] == 1
+
+
 async def test_email_of_a_notification_that_was_read_is_cancelled(
     unread: Unread,
     pool: Pool,

@@ -28,8 +28,12 @@ ADD_FAREWELL = """
 INSERT INTO email_outbox (email_id, address, kind, subject_id, due_at, created_at)
 VALUES ($1::uuid, $2, 'security', 'account_deleted', at_ms($3), at_ms($3))
 """
+# Users whose messages `m.user_id` does not see.
+_UNSEEN = """ARRAY(SELECT b.target_id FROM blocks b WHERE b.user_id = m.user_id
+                       UNION ALL SELECT h.sender_id FROM hidden_senders h WHERE h.user_id = m.user_id)"""
 # About messages: one e-mail per channel until it is read, so none while the oldest unread message is older than the
-# last e-mail. About a notification in the list, which was created at the same instant: none once it is read.
+# last e-mail; none about messages that the user does not see, or since the channel is muted.
+# About a notification in the list, which was created at the same instant: none once it is read.
 LEASE = f"""
 WITH due AS (
     SELECT email_id FROM email_outbox
@@ -51,12 +55,13 @@ SELECT l.email_id::text, l.user_id::text, l.kind, l.subject_id, l.attempts,
                    SELECT FROM channel_members m CROSS JOIN LATERAL (
                        SELECT x.sent_at FROM channel_messages x
                        WHERE x.channel_id = m.channel_id AND x.n > m.read_n AND x.sender_id <> m.user_id
-                         AND x.deleted_at IS NULL
+                         AND x.deleted_at IS NULL AND x.sender_id <> ALL ({_UNSEEN})
                        ORDER BY x.n LIMIT 1) AS unread
                    WHERE m.user_id = l.user_id AND m.channel_id::text = l.subject_id AND m.left_at IS NULL
-                     AND (l.kind = 'message' OR EXISTS (
-                         SELECT FROM mentions y
-                         WHERE y.user_id = m.user_id AND y.channel_id = m.channel_id AND y.n > m.read_n))
+                     AND m.notify <> 'none' AND CASE WHEN l.kind = 'message' THEN m.notify = 'all' ELSE EXISTS (
+                         SELECT FROM mentions y JOIN channel_messages x USING (channel_id, n)
+                         WHERE y.user_id = m.user_id AND y.channel_id = m.channel_id AND y.n > m.read_n
+                           AND x.sender_id <> ALL ({_UNSEEN})) END
                      AND NOT EXISTS (
                          SELECT FROM email_outbox o WHERE o.user_id = l.user_id AND o.subject_id = l.subject_id
                            AND o.kind IN ('message', 'mention') AND o.outcome = 'sent' AND o.done_at >= unread.sent_at))

@@ -40,8 +40,12 @@ FROM (
                AND x.kind <> 'notice' AND x.deleted_at IS NULL AND x.sender_id IS DISTINCT FROM k.user_id
             LIMIT $2) AS t) AS unread,
         (SELECT count(*) FROM (
-            SELECT FROM mentions x WHERE x.user_id = k.user_id AND x.channel_id = c.channel_id
+            SELECT FROM mentions x JOIN channel_messages y USING (channel_id, n)
+            WHERE x.user_id = k.user_id AND x.channel_id = c.channel_id
                AND x.n > GREATEST(p.read_n, p.joined_n) AND x.n <= COALESCE(p.left_n, c.last_n)
+               AND y.sender_id <> ALL (ARRAY(
+                   SELECT b.target_id FROM blocks b WHERE b.user_id = k.user_id
+                   UNION ALL SELECT h.sender_id FROM hidden_senders h WHERE h.user_id = k.user_id))
             LIMIT $2) AS t) AS mentions
     FROM ({_KEYS.table}) AS k
     JOIN channel_members p ON p.channel_id = k.channel_id AND p.user_id = k.user_id
