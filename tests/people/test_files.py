@@ -251,7 +251,10 @@ async def test_avatar_is_a_square_for_friends_only(friends: Users, permanent: Us
     assert (first["width"], first["height"]) == (256, 256)
     message = await upload(ada, picture())
     assert await code_of(ada.call("PATCH", "/v1/me", {"avatar_id": message["attachment_id"]})) == "invalid"
-    assert await code_of(bob.call("PATCH", "/v1/me", {"avatar_id": first["attachment_id"]})) == "invalid"
+    not_his = {"avatar_id": first["attachment_id"], "display_name": "Robert", "bio": "New."}
+    assert await code_of(bob.call("PATCH", "/v1/me", not_his)) == "invalid"
+    me = await bob.call("GET", "/v1/me")
+    assert (me["display_name"], me["bio"]) == ("Bob", ""), "what is refused changes nothing"
     await ada.call("PATCH", "/v1/me", {"avatar_id": first["attachment_id"]})
     mine = await ada.call("PATCH", "/v1/me", {"avatar_id": second["attachment_id"]})
     assert mine["avatar_id"] == (await ada.call("GET", "/v1/me"))["avatar_id"] == second["attachment_id"]

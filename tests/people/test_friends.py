@@ -232,8 +232,15 @@ async def test_bio_and_status_are_shown_to_friends(friends: Users) -> None:
     assert (me["bio"], me["status_text"], me["status_until_at"]) == ("Plays chess.", "away", 1)
     [seen] = (await bob.call("GET", "/v1/friends"))["friends"]
     assert (seen["bio"], seen["status_text"], seen["avatar_url"]) == ("Plays chess.", "", None)
-    me = await ada.call("PATCH", "/v1/me", {"status_text": "back"})
-    assert me["status_until_at"] is None
+    # An end that is left out stays, null ends it; a new status has none.
+    ends = [
+        {"status_until_at": 2},
+        {"bio": "Chess."},
+        {"status_until_at": None},
+        {"status_until_at": 3},
+        {"status_text": "back"},
+    ]
+    assert [(await ada.call("PATCH", "/v1/me", end))["status_until_at"] for end in ends] == [2, 2, None, 3, None]
     [seen] = (await bob.call("GET", "/v1/friends"))["friends"]
     assert seen["status_text"] == "back"
     assert await code_of(ada.call("PATCH", "/v1/me", {"bio": "x" * 191})) == "invalid"

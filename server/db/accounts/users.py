@@ -24,8 +24,8 @@ class FriendProfile(msgspec.Struct, frozen=True, kw_only=True):
 
     bio: str | None = None
     status_text: str | None = None
-    status_until_at: int | None = None
-    """Set with the status: a new status without an end has none."""
+    status_until_at: int | UnsetType | None = UNSET
+    """None: the status does not end. Left out it stays, but a new status without an end has none."""
     shows_presence: bool | None = None
     sends_receipts: bool | None = None
     accepts_requests: AcceptsRequests | None = None
@@ -162,13 +162,14 @@ class Users:
         Raises:
             NotFound: the account was deleted in between.
         """
+        until = for_friends.status_until_at
         return _found(
             await self._pool.fetchrow(
                 """UPDATE users SET display_name = COALESCE($2, display_name), gender = COALESCE($3, gender),
                                      interests = COALESCE($4, interests), birth_date = COALESCE(birth_date, $5),
                                      bio = COALESCE($6, bio), status_text = COALESCE($7, status_text),
-                                     status_until = CASE WHEN $7::text IS NULL AND $8::bigint IS NULL
-                                                         THEN status_until ELSE at_ms($8) END,
+                                     status_until = CASE WHEN $7::text IS NULL AND NOT $12 THEN status_until
+                                                         ELSE at_ms($8) END,
                                      shows_presence = COALESCE($9, shows_presence),
                                      sends_receipts = COALESCE($10, sends_receipts),
                                      accepts_requests = COALESCE($11, accepts_requests)
@@ -178,7 +179,13 @@ class Users:
                 gender,
                 None if interests is None else list(interests),
                 birth_date,
-                *msgspec.structs.astuple(for_friends),
+                for_friends.bio,
+                for_friends.status_text,
+                None if until is UNSET else until,
+                for_friends.shows_presence,
+                for_friends.sends_receipts,
+                for_friends.accepts_requests,
+                until is not UNSET,
             )
         )
 

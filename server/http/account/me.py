@@ -78,16 +78,18 @@ async def update(services: HttpServices, call: RequestContext[UpdateProfileReque
             raise StateConflict("your date of birth is known already")
         age.require_old_enough(body.birth_date, today=today, at_least=settings.min_age, required=False)
         born = body.birth_date if settings.require_birth_date else None
+    name = validators.display_name(body.display_name) if body.display_name is not UNSET else None
+    interests = validators.interests(body.interests) if body.interests is not UNSET else None
+    if body.avatar_id is not UNSET and settings.friends:  # it can be refused: before anything is stored
+        await services.channels.files.set_avatar(user, body.avatar_id)
     person = await services.users.revise(
         user,
-        display_name=validators.display_name(body.display_name) if body.display_name is not UNSET else None,
+        display_name=name,
         gender=body.gender if body.gender is not UNSET else None,
-        interests=validators.interests(body.interests) if body.interests is not UNSET else None,
+        interests=interests,
         birth_date=born,
         for_friends=body.for_friends if settings.friends else FriendProfile(),
     )
-    if body.avatar_id is not UNSET and settings.friends:
-        await services.channels.files.set_avatar(user, body.avatar_id)
     if body.shows_presence is not UNSET and settings.friends:
         await services.friends.refresh(user)
     band = age.band(person.birth_date, today=today, bands=settings.age_bands)
