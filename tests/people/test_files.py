@@ -232,7 +232,7 @@ async def test_invalid_uploads_are_refused_by_the_permission(friends: Users, poo
     assert refused.value.frame["limit"] == "attachment_day_bytes"
 
 
-async def test_concurrent_completions_make_one_file(friends: Users) -> None:
+async def test_concurrent_completions_make_one_file(friends: Users, tmp_path: Path) -> None:
     (ada,) = await friends("Ada")
     data = picture("GIF")
     permitted = await permit(ada, data, "image/gif")
@@ -242,6 +242,8 @@ async def test_concurrent_completions_make_one_file(friends: Users) -> None:
     shown = [{key: value for key, value in answer["attachment"].items() if key != "url"} for answer in answers]
     assert all(one == shown[0] for one in shown)
     assert shown[0]["media_type"] == "image/png"  # its first frame
+    assert await put(ada, permitted["upload"], data) == 404, "bytes that no quota counts"
+    assert [one.name for one in (tmp_path / "uploads" / "incoming").iterdir()] == []
 
 
 async def test_avatar_is_a_square_for_friends_only(friends: Users, permanent: Users) -> None:

@@ -45,7 +45,7 @@ NEXT = "SELECT user_id::text FROM message_erasures ORDER BY requested_at, user_i
 # The channel rows first, as everywhere. An emptied message is a change: clients that page by `changed_after` get it.
 MINE = """
 SELECT channel_id::text, array_agg(n) FROM (
-    SELECT channel_id, n FROM channel_messages WHERE sender_id = $1::uuid AND body <> '' AND deleted_at IS NULL
+    SELECT channel_id, n FROM channel_messages WHERE sender_id = $1::uuid AND kind = 'text' AND deleted_at IS NULL
     ORDER BY sent_at LIMIT $2
 ) AS x GROUP BY channel_id ORDER BY channel_id
 """

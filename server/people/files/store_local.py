@@ -78,6 +78,7 @@ class LocalStore:
         Raises:
             TooLarge: there are more bytes.
             Invalid: there are fewer bytes.
+            NotFound: the file is checked and stored already.
             Unavailable: the folder cannot store more.
         """
         target = self._upload(attachment_id)
@@ -96,6 +97,8 @@ class LocalStore:
                 await _in_thread(file.close)
             if received < size:
                 raise Invalid("bytes", f"{received} bytes instead of {size}")
+            if await _in_thread(self._file(attachment_id).exists):
+                raise NotFound("this upload is complete")
             await _in_thread(lambda: part.replace(target))
         finally:
             with contextlib.suppress(Unavailable):
