@@ -15,7 +15,7 @@ Decide = Callable[[Room, int], RoomTransition]
 """Returns the transition of a room at an instant. May raise a client error: then nothing is changed."""
 
 
-class RoomTurn:
+class RoomOperation:
     """One change of a room: decided after due deadlines have been applied, then committed."""
 
     __slots__ = ("decide", "done", "error", "room", "step", "user")
@@ -34,9 +34,9 @@ class RoomTurn:
 
 
 class CachedRoom:
-    """A room as cached on this node, and the queue of turns that want to change it."""
+    """A room as cached on this node, and the queue of operations that wait to change it."""
 
-    __slots__ = ("ending", "is_busy", "messages", "room", "turns")
+    __slots__ = ("ending", "is_busy", "messages", "operations", "room")
 
     def __init__(self, room: Room, messages: list[Message]) -> None:
         self.room: Room | None = room
@@ -44,8 +44,8 @@ class CachedRoom:
         self.messages = deque(messages, maxlen=MESSAGES_IN_STATE)
         self.is_busy = False
         """A commit of this room is under way."""
-        self.turns: deque[Callable[[], bool]] = deque()
-        """Waiting turns, in order. Each returns whether it is done; if not, `RoomService` is called back."""
+        self.operations: deque[Callable[[], bool]] = deque()
+        """Waiting operations, in order. Each returns whether it is done; if not, `RoomService` is called back."""
         self.ending: RoomTransition | None = None
         """The end that could not be confirmed while the database was away: if the room turns out to be closed, it ended
         so."""

@@ -17,11 +17,11 @@ from matchmaker.domain.transactions import RoomClosure, RoomTransition
 from matchmaker.domain.user_events import AnyUserEvent
 from matchmaker.ports.callbacks import Done, after, completed
 from matchmaker.ports.room_repository import MESSAGES_IN_STATE
-from matchmaker.services.cached_room import CachedRoom, Decide, RoomCache, RoomTurn
+from matchmaker.services.cached_room import CachedRoom, Decide, RoomCache, RoomOperation
 from matchmaker.services.context import MatchmakerContext
 from matchmaker.services.room_membership import RoomMembership
 from matchmaker.services.room_opening import RoomOpener
-from matchmaker.services.room_turns import RoomTurns
+from matchmaker.services.room_operations import RoomOperationQueue
 
 _replace = msgspec.structs.replace
 
@@ -34,7 +34,7 @@ class RoomService:
         self.membership = RoomMembership(context)
         self._entries = cache
         self.opening = RoomOpener(context, self.membership, self)
-        self._turns = RoomTurns(context, self)
+        self._operations = RoomOperationQueue(context, self)
         self.open = self.opening.open
 
     def remember(self, room: Room, messages: list[Message]) -> CachedRoom:
@@ -105,7 +105,7 @@ class RoomService:
         ]
 
         def line_up(entry: CachedRoom, done: Done) -> None:
-            self._turns.enqueue(entry, partial(act, entry, done))
+            self._operations.enqueue(entry, partial(act, entry, done))
 
         def act(entry: CachedRoom, done: Done) -> bool:
             self._context.store.publish(self._change_grace(entry, change))
@@ -156,14 +156,14 @@ class RoomService:
         """
         entry = self._entries.get(room_id)
         if entry is not None:
-            self._turns.add(entry, RoomTurn(user, decide, done))
+            self._operations.add(entry, RoomOperation(user, decide, done))
             return
 
         def found(entry: CachedRoom | None, error: Exception | None) -> None:
             if entry is None:
                 done(None, error)
             else:
-                self._turns.add(entry, RoomTurn(user, decide, done))
+                self._operations.add(entry, RoomOperation(user, decide, done))
 
         self.entry(user, room_id, found)
 
@@ -197,7 +197,7 @@ class RoomService:
             if entry is None:
                 done(None, error)
             else:
-                self._turns.add(entry, RoomTurn(None, None, partial(passed, entry)))
+                self._operations.add(entry, RoomOperation(None, None, partial(passed, entry)))
 
         def passed(entry: CachedRoom, _: None, error: Exception | None) -> None:
             error = _unless_over(error)
@@ -216,7 +216,7 @@ class RoomService:
             return
 
         def decide(room: Room, now: int) -> RoomTransition:
-            # Checked again in turn: what counts is whether they are connected now, not what scheduled this.
+            # Checked again when it runs: what counts is whether they are connected now, not what scheduled this.
             state = context.store.cached_state(user)
             if state is not None and state.connected:
                 return room_transitions.mark_back(room, user=user, now=now)
@@ -309,7 +309,7 @@ class RoomService:
     async def reload(self, entry: CachedRoom, room: Room) -> None:
         """Apply the stored state of a room that was changed, or ended, by another process.
 
-        Other turns of the room wait.
+        Other operations of the room wait.
         """
         try:
             current = await self._context.repository.room(room.room_id)
