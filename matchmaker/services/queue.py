@@ -95,7 +95,7 @@ class QueueService:
         if state is None or ticket is None or not state.is_waiting or ticket.wish.pairing == "manual":
             done(None, None)
             return
-        if not context.is_pairing or user in context.store.unpaired:
+        if not context.is_pairing or user in context.store.pairing_suspended:
             done(None, None)
             return
         now, retry_at = context.clock.now(), ticket.rests_until

@@ -31,7 +31,7 @@ class StateStore:
         self._seats: dict[UserId, UserState] = {}
         self._invites: dict[InviteId, Invite] = {}
         self._queue = Queue()
-        self.unpaired: set[UserId] = set()
+        self.pairing_suspended: set[UserId] = set()
         """Users who are neither paired nor listed for now, whatever their ticket says."""
 
     def invite(self, invite_id: InviteId) -> Invite | None:
@@ -56,7 +56,7 @@ class StateStore:
         heads = self._queue.candidates(ticket, now=now)
         if ticket.introduced:
             # Introduced users are few: each is looked up, without a search.
-            found = (self._seats.get(user) for user in ticket.introduced if user not in self.unpaired)
+            found = (self._seats.get(user) for user in ticket.introduced if user not in self.pairing_suspended)
             waiting = (state.ticket for state in found if state is not None and state.is_waiting and state.ticket)
             heads = msgspec.structs.replace(heads, introduced=first_introduced(ticket, waiting, now=now))
         return heads
@@ -68,7 +68,7 @@ class StateStore:
         preferred = [
             state
             for user in first
-            if (state := self._seats.get(user)) and user not in self.unpaired and _is_listed(state, mode, band)
+            if (state := self._seats.get(user)) and user not in self.pairing_suspended and _is_listed(state, mode, band)
         ]
         found = {state.user: state for state in preferred if state.user not in skip}
         for ticket in self._listed(mode, band):
@@ -94,7 +94,7 @@ class StateStore:
         new = state.ticket if state.ticket and state.is_waiting else None
         if new is not old:
             self._unlist_ticket(old)
-            if new is not None and user not in self.unpaired:
+            if new is not None and user not in self.pairing_suspended:
                 self._queue.add(new)
                 self.changes.ticket_added.publish(new)
 
@@ -107,7 +107,7 @@ class StateStore:
         """Drop the state of *user*, who is in another process, and return it."""
         state = self._seats.pop(user, None)
         self._unlist(state)
-        self.unpaired.discard(user)
+        self.pairing_suspended.discard(user)
         return state
 
     def cached_state(self, user: UserId) -> UserState | None:
@@ -132,17 +132,17 @@ class StateStore:
             self._queue.discard(ticket)
             self.changes.ticket_removed.publish(ticket)
 
-    def pair_no_more(self, user: UserId) -> None:
-        """Neither pair nor list *user* until `pair_again`."""
-        if user not in self.unpaired:
+    def suspend_pairing(self, user: UserId) -> None:
+        """Neither pair nor list *user* until `resume_pairing`."""
+        if user not in self.pairing_suspended:
             self._unlist(self._seats.get(user))
-            self.unpaired.add(user)
+            self.pairing_suspended.add(user)
 
-    def pair_again(self, user: UserId) -> bool:
+    def resume_pairing(self, user: UserId) -> bool:
         """Pair and list *user* again; return whether they wait."""
-        if user not in self.unpaired:
+        if user not in self.pairing_suspended:
             return False
-        self.unpaired.discard(user)
+        self.pairing_suspended.discard(user)
         state = self._seats.get(user)
         if state is None or not state.is_waiting or state.ticket is None:
             return False

@@ -88,7 +88,7 @@ class OtherNodes(OtherProcesses):
         older_ticket = self._older_tickets.take(ticket, found, now=context.now())
         if older_ticket is None or context.membership.is_leaving(older_ticket.owner):
             return False
-        context.store.pair_no_more(ticket.user)
+        context.store.suspend_pairing(ticket.user)
         self.departures.publish((ticket.user, older_ticket))
         return True
 

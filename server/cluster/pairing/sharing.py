@@ -153,7 +153,7 @@ class Sharing:
 
     async def _send_to(self, user: UserId, older_ticket: OlderTicket) -> None:
         await self._moves.push(user, older_ticket.owner, older_ticket.ticket.user)
-        if self._context.store.pair_again(user):  # the move did not begin
+        if self._context.store.resume_pairing(user):  # the move did not begin
             self._matchmaker.schedule_matching(user)
 
     async def on_propose(self, _: str, message: Propose) -> None:

@@ -131,12 +131,12 @@ class AttachedLinks:
         """Hint home a user who has left a room, and pair them only there, unless they take too long."""
         socket, loop = remote_socket(self.context.conversation_of(state.user)), asyncio.get_running_loop()
         if state.room is None and state.connected and socket is not None:
-            self.context.store.pair_no_more(state.user)
+            self.context.store.suspend_pairing(state.user)
             loop.call_soon(socket.hint_home)
-            loop.call_later(HOME_WITHIN_S, self._pair_again, state.user)
+            loop.call_later(HOME_WITHIN_S, self._resume_pairing, state.user)
 
-    def _pair_again(self, user: UserId) -> None:
-        if self.context.store.pair_again(user):
+    def _resume_pairing(self, user: UserId) -> None:
+        if self.context.store.resume_pairing(user):
             self._matchmaker.schedule_matching(user)
 
     async def keep_hinting(self) -> None:

@@ -132,7 +132,7 @@ class Arrivals(World):
             await asyncio.sleep(random.uniform(0, 0.3))
         await asyncio.sleep(END_S)
         for node in self.nodes:
-            if unpaired := node.matchmaker.context.store.unpaired:
-                self.violation("neither moved nor paired at the end", f"{sorted(unpaired)} at {node.name}")
+            if pairing_suspended := node.matchmaker.context.store.pairing_suspended:
+                self.violation("neither moved nor paired at the end", f"{sorted(pairing_suspended)} at {node.name}")
         for kind, text in self._faults_of_queue(self.nodes):
             self.violation(kind, text)
