@@ -2,10 +2,13 @@
 
 Contracts: a library reserved for some modules; a package that needs few libraries. Rules: no two public classes of one
 name in our packages; no file of code longer than 350 lines; objects are complete at construction; the docstring of a
-package says what it is for and what it imports. `python import_rules.py packages` prints those.
+package says what it is for and what it imports, which `python import_rules.py packages` prints; the errors that a
+docstring names exist.
 """
 
 import ast
+import builtins
+import re
 import sys
 from collections.abc import Collection, Iterator
 from fnmatch import fnmatchcase
@@ -101,8 +104,8 @@ WIRING = (
 )
 """Modules that compose objects. Here no attribute of another object is assigned."""
 UNFINISHED = {
-    "matchmaker/services/cached_room.py": "a turn is given the room when it begins",
-    "matchmaker/services/rooms.py": "opening and turns of rooms are parts of one service",
+    "matchmaker/services/cached_room.py": "an operation is given the room when it begins",
+    "matchmaker/services/rooms.py": "opening and operations of rooms are parts of one service",
     "server/http/transport/connections.py": "a protocol of asyncio gets its transport later",
     "server/http/transport/first_request.py": "the same",
     "server/observability/histogram.py": "a collector registers itself",
@@ -173,7 +176,7 @@ def _assignments(tree: ast.AST) -> Iterator[tuple[ast.Assign, ast.Attribute, ast
 
 
 def _callables(tree: ast.Module) -> Iterator[str]:
-    """Return the breaches of the layout rules, one per line."""
+    """Yield the names that stand for callables: aliases of `Callable`, and classes with `__call__`."""
     for node in tree.body:
         if (
             isinstance(node, ast.Assign)
@@ -228,11 +231,44 @@ def undescribed(root: Path) -> list[str]:
     ]
 
 
+_ERRORS = re.compile(r"^ *(?:Raises|Errors)\b.*\n((?: +.*\n?|\n)*)", re.MULTILINE)
+_ERROR_NAMES = re.compile(r"^ +((?:[\w.]+, )*[\w.]+): ", re.MULTILINE)
+
+
+def _imported(node: ast.AST) -> set[str]:
+    """Return the names that an import binds, and the package that it is from."""
+    if not isinstance(node, ast.Import | ast.ImportFrom):
+        return set()
+    package = (getattr(node, "module", None) or "").partition(".")[0]
+    return {package, *(alias.asname or alias.name for alias in node.names)}
+
+
+def unknown_errors(root: Path) -> list[str]:
+    """Return the errors in docstrings that are no class of ours, no builtin, and of no imported package."""
+    trees = {path: ast.parse(path.read_text()) for top in OURS for path in sorted((root / top).rglob("*.py"))}
+    nodes = {path: list(ast.walk(tree)) for path, tree in trees.items()}
+    ours = {node.name for found in nodes.values() for node in found if isinstance(node, ast.ClassDef)}
+    breaches = []
+    for path, found in nodes.items():
+        known = ours.union(dir(builtins), *map(_imported, found))
+        for node in found:
+            if not isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            for section in _ERRORS.findall(ast.get_docstring(node) or ""):
+                names = {name for line in _ERROR_NAMES.findall(section) for name in line.split(", ")}
+                breaches += [
+                    f"{path.relative_to(root)}:{node.lineno}: {node.name} documents {name}, which is no error"
+                    for name in sorted(names)
+                    if not known.intersection((name.partition(".")[0], name.rpartition(".")[2]))
+                ]
+    return breaches
+
+
 def breaches(root: Path) -> list[str]:
     """Return what breaks the rules of the layout, one a line."""
     twice = [f"class {name} twice: {', '.join(at)}" for name, at in class_names(root).items() if len(at) > 1]
     lengths = {path: len(path.read_text().splitlines()) for top in OURS for path in sorted((root / top).rglob("*.py"))}
-    return [*twice, *assigned_afterwards(root), *half_built(root), *undescribed(root)] + [
+    return [*twice, *assigned_afterwards(root), *half_built(root), *undescribed(root), *unknown_errors(root)] + [
         f"{path.relative_to(root)} has {lines} lines, at most {LINES_MAX} are allowed"
         for path, lines in lengths.items()
         if lines > LINES_MAX

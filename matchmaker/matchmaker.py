@@ -143,7 +143,7 @@ class Matchmaker:
 
         Errors:
             NotInRoom: *user* is not a participant, or the room is over.
-            Taken: the room is video already, or *user* has asked and waits.
+            StateConflict: the room is video already, or *user* has asked and waits.
             RateLimited: video was asked for less than a minute ago.
         """
         rules = self.context.rules
@@ -156,7 +156,7 @@ class Matchmaker:
 
         Errors:
             NotInRoom: *user* is not a participant, or the room is over.
-            Taken: the peer has not asked.
+            StateConflict: the peer has not asked.
         """
         self.rooms.submit(user, room_id, lambda room, _: room_transitions.decline_video(room, by=user), done)
 

@@ -150,7 +150,7 @@ def request_video(room: Room, *, by: UserId, now: int, rules: Timing) -> RoomTra
     """Return the room after *by* asked for video, or agreed to the peer's request.
 
     Raises:
-        Taken: the room is video already, or *by* has asked and waits.
+        StateConflict: the room is video already, or *by* has asked and waits.
         RateLimited: *by* asked less than a minute ago; a request of the peer does not count.
     """
     me = room.me(by)
@@ -171,7 +171,7 @@ def decline_video(room: Room, *, by: UserId) -> RoomTransition:
     """Return the room after *by* declined the peer's request for video.
 
     Raises:
-        Taken: the peer has not asked.
+        StateConflict: the peer has not asked.
     """
     peer = room.peer(room.me(by).user).user
     if room.asked_by != peer:

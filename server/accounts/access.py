@@ -29,7 +29,7 @@ class AccessService:
 
         Raises:
             NotFound: there is no such code, it is used up, or it belongs to *user*.
-            Taken: *user* has access already.
+            StateConflict: *user* has access already.
         """
         access = await invite_codes.redeem(self._pool, user, read_invite_code(text), now=self._clock.now())
         self._grant(user)

@@ -63,7 +63,7 @@ class AccountService:
         log-in only.
 
         Raises:
-            Taken: another account logs in with it, or this account has an address.
+            StateConflict: another account logs in with it, or this account has an address.
         """
         now = self._clock.now()
         async with self._upgrade(user) as connection:
@@ -73,7 +73,7 @@ class AccountService:
         """Store the pending address and password of *user* until the e-mail with this token is confirmed.
 
         Raises:
-            Taken: the account has an address.
+            StateConflict: the account has an address.
         """
         now = self._clock.now()
         async with self._pool.transaction() as connection:
@@ -103,7 +103,7 @@ class AccountService:
         Raises:
             NotFound: no such e-mail was sent to *user*, or its token was used or has expired.
             Banned: an account with this address was banned, and deleted; the token stays valid.
-            Taken: another account has verified the address.
+            StateConflict: another account has verified the address.
         """
         now = self._clock.now()
         async with self._upgrade(user) as connection:

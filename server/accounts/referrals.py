@@ -76,7 +76,7 @@ class ReferralService:
 
         Raises:
             NotFound: *user* has no such pending introduction.
-            Taken: it was answered differently, or has expired, which counts as declined.
+            StateConflict: it was answered differently, or has expired, which counts as declined.
         """
         opened = await referral_answers.answer(self._pool, user, notification_id, accept=accept, now=self._clock.now())
         for follower in opened.followers:

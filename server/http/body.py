@@ -31,7 +31,7 @@ async def read_body(request: web.BaseRequest, *, within_s: float, upload: bool =
         TooSlow: it did not come in time.
         TooLarge: it has more than `BODY_MAX` bytes.
         Invalid: it is not encoded as `Content-Encoding` says.
-        BadFrame: it is not framed as `Transfer-Encoding` says.
+        MalformedRequest: it is not framed as `Transfer-Encoding` says.
     """
     content = request.content
     body = bytearray()

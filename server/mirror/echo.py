@@ -28,7 +28,7 @@ class Echo(MediaStreamTrack):
         """Return the next frame that is due.
 
         Raises:
-            MediaStreamError: the track has ended.
+            aiortc.mediastreams.MediaStreamError: the track has ended.
         """
         while True:
             frame = await self._source.recv()

@@ -33,7 +33,7 @@ class NetworkBans:
 
         Raises:
             Invalid: the moderator's address is in the network, or the ban ends in the past.
-            Taken: it is banned already.
+            StateConflict: it is banned already.
         """
         now = self._clock.now()
         if until_at is not None and until_at <= now:

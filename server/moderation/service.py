@@ -73,7 +73,7 @@ class ModerationService:
         Raises:
             NotFound: the two have not met, or not there, or the user does not exist.
             Invalid: *where* names more than one.
-            Taken: *user* has reported *target* before.
+            StateConflict: *user* has reported *target* before.
             Unavailable: it cannot be committed; nothing was changed.
         """
         named = [field for field, value in msgspec.structs.asdict(where).items() if value is not None]
@@ -112,7 +112,7 @@ class ModerationService:
 
         Raises:
             NotFound: no ban is in force.
-            Taken: *user* has appealed before.
+            StateConflict: *user* has appealed before.
         """
         async with self.pool.transaction() as connection:
             await bans.lock(connection, user)
@@ -148,7 +148,7 @@ class ModerationService:
         Raises:
             Invalid: *until_at* is not in the future.
             NotFound: there is no such report.
-            Taken: it was decided before.
+            StateConflict: it was decided before.
             Forbidden: *by* is a party, or is outranked.
         """
         now = self._clock.now()
@@ -186,7 +186,7 @@ class ModerationService:
 
         Raises:
             NotFound: there is no such report.
-            Taken: it was decided before.
+            StateConflict: it was decided before.
             Forbidden: *by* is a party, or is outranked.
         """
         now = self._clock.now()
@@ -209,7 +209,7 @@ class ModerationService:
             NotFound: there is no such user.
             Invalid: the ban ends in the past, or the user is the moderator.
             Forbidden: *by* is a party, or is outranked by the user or by the moderator of an earlier ban.
-            Taken: the user is banned for as long already.
+            StateConflict: the user is banned for as long already.
         """
         now = self._clock.now()
         if until_at is not None and until_at <= now:
@@ -228,7 +228,7 @@ class ModerationService:
 
         Raises:
             NotFound: there is no such ban.
-            Taken: it is no longer in force.
+            StateConflict: it is no longer in force.
             Forbidden: *by* is a party, or is outranked.
         """
         now = self._clock.now()
@@ -245,7 +245,7 @@ class ModerationService:
 
         Raises:
             NotFound: there is no such ban.
-            Taken: there is no open appeal against it.
+            StateConflict: there is no open appeal against it.
             Forbidden: *by* is a party, or is outranked.
         """
         now = self._clock.now()

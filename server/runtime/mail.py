@@ -57,7 +57,7 @@ class Mailer:
         """Send *message* to the one mailbox in its To.
 
         Raises:
-            OSError, SMTPException, ValueError: the SMTP server did not accept it.
+            OSError, smtplib.SMTPException, ValueError: the SMTP server did not accept it.
         """
         await asyncio.to_thread(_hand_over, self._url or "", message)
 
@@ -114,7 +114,7 @@ def greet(url: str, *, timeout_s: float) -> None:
 
     Raises:
         OSError: it cannot be reached, or its certificate is invalid.
-        SMTPException: it rejects the credentials.
+        smtplib.SMTPException: it rejects the credentials.
         ValueError: the password would be sent without TLS.
     """
     with _log_in(url, timeout_s) as relay:

@@ -28,7 +28,7 @@ async def handle_hello(me: ClientContext, frame: Hello) -> None:
     """Admit the holder of a token, and send the welcome: snapshot first, then missed events, then new ones.
 
     Raises:
-        Taken: there was a hello before on this socket.
+        StateConflict: there was a hello before on this socket.
         Unauthenticated, Banned: the socket is to be closed.
         Unavailable: the database does not answer; the client may try again on the same socket.
     """

@@ -20,7 +20,7 @@ class ReportHandler(Protocol):
         Raises:
             NotFound: the users have not met, or not there, or *target* does not exist.
             Invalid: *where* names more than one.
-            Taken: *user* has reported *target* before.
+            StateConflict: *user* has reported *target* before.
             Unavailable: it cannot be made durable; nothing happened.
         """
         ...

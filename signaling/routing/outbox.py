@@ -116,7 +116,7 @@ class Outbox:
         """Return the next frame, waiting for it.
 
         Raises:
-            Closed: no frame is left, and none will come.
+            OutboxClosed: no frame is left, and none will come.
         """
         while not self._line:
             if self._closed is not None:

@@ -44,8 +44,8 @@ def decode(text: str | bytes) -> Frame:
     The payload of a signal is validated, never rebuilt: `Signal.description` and `.candidate` are the raw bytes.
 
     Raises:
-        Unreadable: it is not a JSON object.
-        BadFrame: a field is missing or of the wrong type.
+        NotJson: it is not a JSON object.
+        MalformedRequest: a field is missing or of the wrong type.
         UnknownType: there is no frame of its type.
         Invalid: a field is out of range, or holds half a character.
     """

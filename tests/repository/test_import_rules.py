@@ -164,3 +164,26 @@ def test_package_that_does_not_say_what_it_imports_is_reported(tree: Path):
         1,
         [f"server.db.people: {says} no other package.", f"server.db.rooms: {says} accounts and people."],
     )
+
+
+def test_docstring_that_names_an_error_that_does_not_exist_is_reported(tree: Path):
+    text = '''
+        import smtplib
+        class Full(Exception): ...
+        def send(self):
+            """Send.
+
+            Errors that *done* is called with: the message stays.
+                Taken: the name before the last one.
+
+            Raises:
+                Full, OSError: no room,
+                    or Never: part of a sentence.
+                smtplib.SMTPException, Missing: refused.
+            """
+    '''
+    code, output = run(RULES, tree, {"server.db.sends": textwrap.dedent(text)})
+    assert code == 1
+    assert [line.split(": ")[1] for line in output.splitlines()] == [
+        "send documents Taken, which is no error", "send documents Missing, which is no error",
+    ]  # fmt: skip

@@ -95,7 +95,7 @@ async def pend(connection: asyncpg.Connection, user: UserId, *, email: str, seal
     """Store the address and password that *user* gets when the address is verified.
 
     Raises:
-        Taken: the account has an address.
+        StateConflict: the account has an address.
     """
     row = await connection.fetchrow(PEND, user, email, sealed)
     if row is None:
@@ -107,7 +107,7 @@ async def set_log_in_name(connection: asyncpg.Connection, user: UserId, *, email
     """Make *user* permanent with an unverified address, where no e-mail is sent.
 
     Raises:
-        Taken: another account logs in with it, or this account has an address.
+        StateConflict: another account logs in with it, or this account has an address.
     """
     if await connection.fetchval("SELECT email IS NOT NULL FROM users WHERE user_id = $1::uuid FOR UPDATE", user):
         raise StateConflict("this account has an e-mail address already")
@@ -139,7 +139,7 @@ async def set_verified(
     """Give *user* the verified address, and the password (None: unchanged) that comes with it.
 
     Raises:
-        Taken: another account verified it first.
+        StateConflict: another account verified it first.
     """
     key = key_of(email)
     is_other = await connection.fetchval(IS_OTHER, user, email)

@@ -75,7 +75,7 @@ async def redeem(store: "Pool | DatabaseConnection", user: UserId, code: str, *,
 
     Raises:
         NotFound: there is no such code, its uses are spent, or it is their own.
-        Taken: they have access already.
+        StateConflict: they have access already.
     """
     access: Access | None = await store.fetchval(REDEEM, user, code, now)
     if access is not None:

@@ -62,7 +62,7 @@ async def answer(pool: Pool, user: UserId, notification_id: str, *, accept: bool
 
     Raises:
         NotFound: they have no such question.
-        Taken: it has been answered otherwise, or it expired, which counts as a no.
+        StateConflict: it has been answered otherwise, or it expired, which counts as a no.
     """
     async with pool.transaction() as connection:
         asked = await connection.fetchrow(ASKED, notification_id, user, QUESTION)

@@ -95,7 +95,7 @@ async def store(pool: Pool, report: ReportSubmission, *, policy: ReportPolicy) -
 
     Raises:
         NotFound: the users never met, or not as the report says, or the reported user does not exist.
-        Taken: the reporter has reported this user before.
+        StateConflict: the reporter has reported this user before.
     """
     async with pool.transaction() as connection:
         # Serialized per reported user: of two concurrent reports, the second counts the first.
@@ -220,7 +220,7 @@ async def decide(
 
     Raises:
         NotFound: there is no such report.
-        Taken: it was decided before.
+        StateConflict: it was decided before.
     """
     about: UserId | None = await connection.fetchval(
         "SELECT reported_id::text FROM reports WHERE report_id = $1::uuid", report_id

@@ -123,7 +123,7 @@ async def leave(
     *erase*: the messages in channels are emptied too, in the background. Returns what the members of channels are told.
 
     Raises:
-        Conflict: their address is not *address*, whose digest this is, any more. Nothing was deleted.
+        VersionConflict: their address is not *address*, whose digest this is, any more. Nothing was deleted.
     """
     async with pool.transaction() as connection:
         # Serialized: two users who met and delete their accounts together would wait for each other's rows.

@@ -174,8 +174,8 @@ async def verify(pool: Pool, *, noted: tuple[int | None, bytes] | None = None) -
     *noted*: number (None: not noted) and hash of an entry that was the last one once, kept outside of the database.
 
     Raises:
-        Broken: an entry was changed, removed or inserted, the end was cut off, all of it was rewritten, or it was
-            sealed with another key.
+        AuditChainBroken: an entry was changed, removed or inserted, the end was cut off, all of it was rewritten, or it
+            was sealed with another key.
     """
     async with pool.connection() as connection:
         key = await key_of(connection)

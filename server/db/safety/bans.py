@@ -90,7 +90,7 @@ async def impose(
     """Ban *user*, whose lock the caller holds; a shorter ban of theirs ends, and an appeal against it with it.
 
     Raises:
-        Taken: they are banned for as long already.
+        StateConflict: they are banned for as long already.
     """
     earlier = await in_force(connection, user, now=now)
     if earlier is not None and lasts_longer(earlier, kind=kind, until_at=until_at):
@@ -158,7 +158,7 @@ async def require_standing(connection: DatabaseConnection, user: UserId, ban_id:
     """Check that this ban is in force.
 
     Raises:
-        Taken: it no longer is.
+        StateConflict: it no longer is.
     """
     ban = await in_force(connection, user, now=now)
     if ban is None or ban.ban_id != ban_id:
@@ -185,7 +185,7 @@ async def appeal(connection: DatabaseConnection, user: UserId, text: str, *, now
 
     Raises:
         NotFound: no ban is in force.
-        Taken: they have appealed before.
+        StateConflict: they have appealed before.
     """
     ban = await in_force(connection, user, now=now)
     if ban is None:
@@ -211,7 +211,7 @@ async def answer(
     """Answer the appeal against a ban.
 
     Raises:
-        Taken: there is none, or it was answered before.
+        StateConflict: there is none, or it was answered before.
     """
     user = await connection.fetchval(
         """UPDATE ban_records SET appeal_status = $2, appeal_answer = $3, appeal_decided_at = at_ms($4),

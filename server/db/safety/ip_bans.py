@@ -45,7 +45,7 @@ async def add(
     """Ban a network from now on; an expired ban of it is replaced.
 
     Raises:
-        Taken: it is banned already.
+        StateConflict: it is banned already.
     """
     async with pool.transaction() as connection:
         await connection.execute("DELETE FROM ip_bans WHERE until_at <= at_ms($1)", now)

@@ -75,7 +75,7 @@ def admit(
 
     Raises:
         NotFound: *by* is not a member.
-        Taken: *user* left, or was removed, less than `limits.readd_ms` ago.
+        StateConflict: *user* left, or was removed, less than `limits.readd_ms` ago.
         LimitReached: the group is full, or the limit of groups of *user* is reached.
     """
     known = list(members)
