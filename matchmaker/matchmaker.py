@@ -30,7 +30,7 @@ from matchmaker.ports.room_repository import RoomRepository
 from matchmaker.services.cached_room import CachedRoom, RoomCache
 from matchmaker.services.chat import ChatService
 from matchmaker.services.context import MatchmakerContext
-from matchmaker.services.friend_calls import Calling
+from matchmaker.services.friend_calls import FriendCallOpener
 from matchmaker.services.invites import InviteService
 from matchmaker.services.presence import PresenceService
 from matchmaker.services.queue import QueueService
@@ -77,7 +77,7 @@ class Matchmaker:
         presence = self._presence = PresenceService(context, rooms, invite_service)
         queue = self.queue = QueueService(context, rooms, invite_service, presence)
         chat = self.chat = ChatService(context, rooms)
-        self.calling = Calling(context, invite_service)
+        self.friend_calls = FriendCallOpener(context, invite_service)
         self._acts: dict[Kind, Verb] = {
             "seat": presence.process_deadline,
             "seek": queue.find_match,
@@ -90,7 +90,7 @@ class Matchmaker:
         self.disconnect, self.update_profile = presence.disconnect, presence.update_profile
         self.leave_queue, self.discover = awaitable(queue.leave), queue.discover
         self.invite, self.accept = awaitable(invite_service.send), awaitable(invite_service.accept)
-        self.call = awaitable(self.calling.call)
+        self.call = awaitable(self.friend_calls.call)
         self.decline, self.cancel = awaitable(invite_service.decline), awaitable(invite_service.cancel)
         self.leave_room, self.extend_graces = rooms.end, rooms.extend_graces
         self.store_rooms_again = rooms.store_again

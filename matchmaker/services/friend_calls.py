@@ -15,7 +15,7 @@ CALL = MatchPreferences(mode="video")
 """The filters of the queue do not apply, nor do `auto_accept` and `auto_next`."""
 
 
-class Calling:
+class FriendCallOpener:
     """Opens invites for calls between friends; they continue like other invites."""
 
     def __init__(self, context: MatchmakerContext, invite_service: InviteService) -> None:

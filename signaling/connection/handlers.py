@@ -118,7 +118,7 @@ def _invite(me: ClientContext, frame: frames.InviteSend, done: Done) -> None:
     if frame.kind == "friend":
         if not me.server.people.has_feature(me.user, "friends"):
             raise Invalid("kind", "say hello with the feature friends")
-        me.matchmaker.calling.call(me.user, frame.user_id, sent, duration_s=frame.duration_s)
+        me.matchmaker.friend_calls.call(me.user, frame.user_id, sent, duration_s=frame.duration_s)
         return
     invites, now = me.server.limits.invites, me.server.clock.now()
     if invites is not None and (wait := invites.take(me.user, now)):
