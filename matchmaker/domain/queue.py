@@ -186,13 +186,13 @@ class Queue:
         if lines is None:
             lines = self._fitting[key] = [line for other, line in self._lines.items() if is_compatible(other, key)]
         new, offered = _first_eligible(lines, ticket, now)
-        kindred = None
+        shared = None
         if new is not None and ticket.wish.interests:
             tags = ticket.wish.interests
-            shared = [tagged for line in lines if line.tagged for tag in tags if (tagged := line.tagged.get(tag))]
-            kindred, _ = _first_eligible(shared, ticket, now)
+            with_tag = [tagged for line in lines if line.tagged for tag in tags if (tagged := line.tagged.get(tag))]
+            shared, _ = _first_eligible(with_tag, ticket, now)
         retry_at = _first_end(lines, ticket, now) if new is None and offered is None else None
-        return MatchCandidates(new=new, shared_interest=kindred, already_met=offered, retry_at=retry_at)
+        return MatchCandidates(new=new, shared_interest=shared, already_met=offered, retry_at=retry_at)
 
     def first(self, ticket: Ticket, accepts: Callable[[Ticket], bool], *, now: int) -> Ticket | None:
         """Return the longest-waiting compatible ticket that *accepts* returns True for."""

@@ -67,15 +67,15 @@ def deadline(room: Room, *, rules: Timing) -> int | None:
 
 def advance_to(room: Room, *, now: int, rules: Timing) -> RoomTransition:
     """Return the room after everything that was due by *now*, each transition at its own instant, in order."""
-    tell: tuple[AnyUserEvent, ...] = ()
+    events: tuple[AnyUserEvent, ...] = ()
     while (at := deadline(room, rules=rules)) is not None and at <= now:
         due = _due(room, at=at)
         if due is not None:
             last = end(room, due[0], by=due[1], now=at, rules=rules)
-            return _replace(last, events=tell + last.events)
+            return _replace(last, events=events + last.events)
         step = torch.start_warning(room, now=at, rules=rules)
-        room, tell = step.room, tell + step.events
-    return RoomTransition(room=room, events=tell)
+        room, events = step.room, events + step.events
+    return RoomTransition(room=room, events=events)
 
 
 def _due(room: Room, *, at: int) -> tuple[Reason, UserId | None] | None:
@@ -211,24 +211,24 @@ def mark_away(room: Room, *, user: UserId, now: int, rules: Timing) -> RoomTrans
 
 def extend_grace(room: Room, *, by_ms: int) -> RoomTransition:
     """Return the room with *by_ms* more for each user who is away: in that time they could not reconnect."""
-    tell: tuple[AnyUserEvent, ...] = ()
+    events: tuple[AnyUserEvent, ...] = ()
     for person in room.people:
         if person.away_until is not None:
             until = person.away_until + by_ms
             room = with_participant(room, _replace(person, away_until=until))
-            tell += (PeerAway(to=room.peer(person.user).user, room_id=room.room_id, ends_at=until),)
-    return RoomTransition(room=room, events=tell)
+            events += (PeerAway(to=room.peer(person.user).user, room_id=room.room_id, ends_at=until),)
+    return RoomTransition(room=room, events=events)
 
 
 def renew_grace(room: Room, *, less_than_ms: int, now: int, rules: Timing) -> RoomTransition:
     """Return the room with a full grace from *now* for each user who is away and has less than *less_than_ms* left."""
-    tell: tuple[AnyUserEvent, ...] = ()
+    events: tuple[AnyUserEvent, ...] = ()
     for person in room.people:
         if person.away_until is not None and person.away_until - now < less_than_ms:
             until = now + rules.grace_for(room.mode)
             room = with_participant(room, _replace(person, away_until=until))
-            tell += (PeerAway(to=room.peer(person.user).user, room_id=room.room_id, ends_at=until),)
-    return RoomTransition(room=room, events=tell)
+            events += (PeerAway(to=room.peer(person.user).user, room_id=room.room_id, ends_at=until),)
+    return RoomTransition(room=room, events=events)
 
 
 def mark_back(room: Room, *, user: UserId, now: int) -> RoomTransition:
@@ -237,16 +237,16 @@ def mark_back(room: Room, *, user: UserId, now: int) -> RoomTransition:
     if me.away_until is None:
         return RoomTransition(room=room)
     room = with_participant(room, _replace(me, away_until=None))
-    tell: tuple[AnyUserEvent, ...] = (PeerBack(to=room.peer(user).user, room_id=room.room_id),)
+    events: tuple[AnyUserEvent, ...] = (PeerBack(to=room.peer(user).user, room_id=room.room_id),)
     if room.grace_until is not None or room.paused_at is None:
-        return RoomTransition(room=room, events=tell)
+        return RoomTransition(room=room, events=events)
     away_ms = max(0, now - room.paused_at)
     room = torch.shift(_replace(room, paused_at=None), by_ms=away_ms, now=now)
     if room.connect_by is not None:
         room = _replace(room, connect_by=room.connect_by + away_ms)
     if room.warned_until is not None:
-        tell += torch.warning(room, ends_at=room.warned_until)
-    return RoomTransition(room=room, events=tell)
+        events += torch.warning(room, ends_at=room.warned_until)
+    return RoomTransition(room=room, events=events)
 
 
 def recover(room: Room, *, crashed_at: int, now: int, rules: Timing) -> Room:
@@ -267,5 +267,5 @@ def recover(room: Room, *, crashed_at: int, now: int, rules: Timing) -> Room:
     )
 
 
-def _both(room: Room, news: Callable[[UserId], AnyUserEvent]) -> tuple[AnyUserEvent, ...]:
-    return tuple(news(user) for user in room.users)
+def _both(room: Room, event_for: Callable[[UserId], AnyUserEvent]) -> tuple[AnyUserEvent, ...]:
+    return tuple(event_for(user) for user in room.users)

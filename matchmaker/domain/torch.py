@@ -51,8 +51,8 @@ def record_message(room: Room, *, by: UserId, now: int) -> RoomTransition:
         return RoomTransition(room=room)
     idle = tuple(user for user in room.idle if user != by)
     room = msgspec.structs.replace(room, idle=idle, warned_until=room.warned_until if idle else None)
-    tell = () if idle else tuple(TorchCleared(to=user, room_id=room.room_id) for user in room.users)
-    return RoomTransition(room=room, events=tell)
+    events = () if idle else tuple(TorchCleared(to=user, room_id=room.room_id) for user in room.users)
+    return RoomTransition(room=room, events=events)
 
 
 def shift(room: Room, *, by_ms: int, now: int) -> Room:

@@ -42,8 +42,8 @@ class ChatService:
                 client_id=client_id,
             )
             step = torch.record_message(room, by=user, now=now)
-            news = MessageSent(to=room.peer(user).user, message=message)
-            return _replace(step, events=(news, *step.events), message=message)
+            sent = MessageSent(to=room.peer(user).user, message=message)
+            return _replace(step, events=(sent, *step.events), message=message)
 
         earlier = self.find_sent(user, room_id, client_id)
         if earlier is None:
@@ -57,7 +57,7 @@ class ChatService:
         return None if entry is None else _find(entry, user, client_id)
 
     def record_receipt(self, user: UserId, room_id: RoomId, message_id: MessageId, status: Status, done: Done) -> None:
-        """Record that *user* has received or read messages up to and including *message_id*; tell the peer.
+        """Record that *user* has received or read messages up to and including *message_id*; the peer gets an event.
 
         *done* is called once it is durable, or with the error: `NotInRoom` if *user* is not a participant, or the room
         is over.

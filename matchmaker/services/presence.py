@@ -42,7 +42,7 @@ class PresenceService:
 
     def _admit(self, profile: Profile, done: Done, *, resumed: bool, band: AgeBand) -> None:
         user = profile.user_id
-        epoch, elder = self._register_socket(profile, band, resumed=resumed)
+        epoch, previous = self._register_socket(profile, band, resumed=resumed)
 
         def synced(_: None, error: Exception | None) -> None:
             if isinstance(error, Unavailable):
@@ -54,17 +54,17 @@ class PresenceService:
             else:
                 shown(None, error)
 
-        def shown(standing: UserSnapshot | None, error: Exception | None) -> None:
-            if standing is None:
+        def shown(snapshot: UserSnapshot | None, error: Exception | None) -> None:
+            if snapshot is None:
                 # The loss of a socket without a number is not reported.
-                self._roll_back_socket(user, epoch, elder)
+                self._roll_back_socket(user, epoch, previous)
                 done(None, error)
                 return
             self._turned_away.pop(user, None)
             if profile.mirror:
                 self.mirrors.add(user)
             # A newer socket may have connected in between: this one keeps its own number.
-            done(_replace(standing, state=_replace(standing.state, epoch=epoch)), None)
+            done(_replace(snapshot, state=_replace(snapshot.state, epoch=epoch)), None)
 
         self._rooms.sync_presence(user, synced)
 
@@ -72,7 +72,7 @@ class PresenceService:
         """Return the number of the new socket, and that of the previous one if it is still open here."""
         state = self._context.store.cached_state(profile.user_id)
         is_open = state is not None and state.connected
-        elder = state.epoch if state is not None and is_open else None
+        previous = state.epoch if state is not None and is_open else None
         if state is None:
             # Numbers keep rising when a state was dropped: no earlier socket has the number of a later one.
             state = UserState(profile=profile, epoch=self._context.clock.now())
@@ -81,9 +81,9 @@ class PresenceService:
         self._context.put(state)
         if state.is_waiting:
             self._context.schedule_matching(state.user)
-        return state.epoch, elder
+        return state.epoch, previous
 
-    def _roll_back_socket(self, user: UserId, epoch: int, elder: int | None) -> None:
+    def _roll_back_socket(self, user: UserId, epoch: int, previous: int | None) -> None:
         """Roll back socket number *epoch*, whose `hello` failed, to the one before; without one, the user is
         disconnected.
         """
@@ -92,14 +92,14 @@ class PresenceService:
             return
         failed = self._turned_away.setdefault(user, {})
         if state.epoch != epoch:
-            failed[epoch] = elder  # A newer socket is in its handshake, and may be turned away as well.
+            failed[epoch] = previous  # A newer socket is in its handshake, and may be turned away as well.
             return
-        while elder in failed:
-            elder = failed[elder]
-        if elder is None:
+        while previous in failed:
+            previous = failed[previous]
+        if previous is None:
             self.disconnect(user, epoch=epoch)
         elif state.connected:
-            self._context.store.put(_replace(state, epoch=elder))
+            self._context.store.put(_replace(state, epoch=previous))
         self._turned_away.pop(user, None)
 
     def disconnect(self, user: UserId, *, epoch: int) -> None:

@@ -257,11 +257,13 @@ class QueueService:
             if state.ticket.avoid.get(mirror, 0) > now:
                 continue  # They have blocked the mirror.
             if idle is not None and idle.connected and idle.phase == "idle":
-                person = InviteParty(profile=state.profile, wish=state.ticket.wish)
-                glass = InviteParty(
+                user_side = InviteParty(profile=state.profile, wish=state.ticket.wish)
+                mirror_side = InviteParty(
                     profile=idle.profile, wish=MatchPreferences(mode="video", duration_s=state.ticket.wish.duration_s)
                 )
-                self._rooms.open("video", person, glass, partial(self._mirror_called, user, refused | {mirror}, done))
+                self._rooms.open(
+                    "video", user_side, mirror_side, partial(self._mirror_called, user, refused | {mirror}, done)
+                )
                 return
         done(None, None)
 

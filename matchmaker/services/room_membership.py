@@ -63,7 +63,7 @@ class RoomMembership:
         if invite is not None:
             context.store.put_invite(invite)
             context.scheduler.schedule(("invite", invite.invite_id), invite.expires_at)
-        for user, home in before.items():
+        for user, former in before.items():
             state = context.store.cached_state(user)
             if state is not None and state.room == room.room_id:
                 state = _replace(
@@ -71,10 +71,10 @@ class RoomMembership:
                     room=None,
                     mirrored=False,
                     # A user with the mirror kept the place in the queue, and may have left it since.
-                    ticket=state.ticket if state.mirrored else home.ticket,
-                    invite=home.invite,
-                    side_invite=home.side_invite,
-                    rooms_due=home.rooms_due,
+                    ticket=state.ticket if state.mirrored else former.ticket,
+                    invite=former.invite,
+                    side_invite=former.side_invite,
+                    rooms_due=former.rooms_due,
                 )
                 context.put(user_states.with_deadline(state, rules=context.rules))
                 if state.phase == "queued":
@@ -106,12 +106,12 @@ class RoomMembership:
             ticket = self._next_ticket(state, participant, ending)
             state = _replace(state, room=None, mirrored=False, last_room=room.room_id, ticket=ticket)
             context.put(user_states.with_deadline(state, rules=context.rules))
-            told += [news for news in step.events if news.to == user]
+            told += [event for event in step.events if event.to == user]
             if ticket is not None:
                 queued.append(QueueUpdate(to=user, queued=True, reason="requeued"))
         context.store.publish((*told, *queued))
-        for news in queued:
-            context.schedule_matching(news.to)
+        for event in queued:
+            context.schedule_matching(event.to)
 
     def _apply_cooldown(self, room: Room, ending: RoomClosure) -> None:
         until, written = ending.cooldown_until, room.cooldown_until

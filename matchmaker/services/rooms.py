@@ -101,7 +101,10 @@ class RoomService:
     def _change_graces(self, change: Callable[[Room], RoomTransition]) -> Coroutine[Any, Any, None]:
         busy = [entry for entry in self._entries.values() if entry.is_busy]
         told = [
-            news for entry in self._entries.values() if not entry.is_busy for news in self._change_grace(entry, change)
+            event
+            for entry in self._entries.values()
+            if not entry.is_busy
+            for event in self._change_grace(entry, change)
         ]
 
         def line_up(entry: CachedRoom, done: Done) -> None:

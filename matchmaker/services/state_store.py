@@ -28,7 +28,7 @@ class StateStore:
         """*changes* publishes which users moved and which were forgotten, and which tickets wait."""
         self._deliver = deliver
         self.changes = changes or UserChanges()
-        self._seats: dict[UserId, UserState] = {}
+        self._states: dict[UserId, UserState] = {}
         self._invites: dict[InviteId, Invite] = {}
         self._queue = Queue()
         self.pairing_suspended: set[UserId] = set()
@@ -46,17 +46,17 @@ class StateStore:
         """Drop an invite that has ended."""
         self._invites.pop(invite_id, None)
 
-    def publish(self, news: Collection[AnyUserEvent]) -> None:
-        """Publish *news* in order."""
-        for item in news:
-            self._deliver(item)
+    def publish(self, events: Collection[AnyUserEvent]) -> None:
+        """Publish *events* in order."""
+        for event in events:
+            self._deliver(event)
 
     def find_candidates(self, ticket: Ticket, *, now: int) -> MatchCandidates:
         """Return the candidates for *ticket*."""
         heads = self._queue.candidates(ticket, now=now)
         if ticket.introduced:
             # Introduced users are few: each is looked up, without a search.
-            found = (self._seats.get(user) for user in ticket.introduced if user not in self.pairing_suspended)
+            found = (self._states.get(user) for user in ticket.introduced if user not in self.pairing_suspended)
             waiting = (state.ticket for state in found if state is not None and state.is_waiting and state.ticket)
             heads = msgspec.structs.replace(heads, introduced=first_introduced(ticket, waiting, now=now))
         return heads
@@ -68,14 +68,16 @@ class StateStore:
         preferred = [
             state
             for user in first
-            if (state := self._seats.get(user)) and user not in self.pairing_suspended and _is_listed(state, mode, band)
+            if (state := self._states.get(user))
+            and user not in self.pairing_suspended
+            and _is_listed(state, mode, band)
         ]
         found = {state.user: state for state in preferred if state.user not in skip}
         for ticket in self._listed(mode, band):
             if len(found) >= limit:
                 break
             if ticket.user not in skip:
-                found.setdefault(ticket.user, self._seats[ticket.user])
+                found.setdefault(ticket.user, self._states[ticket.user])
         return list(found.values())[:limit]
 
     def depth(self) -> dict[Mode, int]:
@@ -85,8 +87,8 @@ class StateStore:
     def put(self, state: UserState) -> None:
         """Store the state of a user."""
         user = state.profile.user_id
-        before = self._seats.get(user)
-        self._seats[user] = state
+        before = self._states.get(user)
+        self._states[user] = state
         if before is None or before.connected is not state.connected or before.room is not state.room:
             self.changes.moved.publish(state)
         # The field first: most states have no ticket, and the property costs a call.
@@ -100,23 +102,23 @@ class StateStore:
 
     def forget(self, user: UserId) -> None:
         """Drop the state of a user who has left, and publish that."""
-        self._unlist(self._seats.pop(user, None))
+        self._unlist(self._states.pop(user, None))
         self.changes.forgotten.publish(user)
 
     def remove(self, user: UserId) -> UserState | None:
         """Drop the state of *user*, who is in another process, and return it."""
-        state = self._seats.pop(user, None)
+        state = self._states.pop(user, None)
         self._unlist(state)
         self.pairing_suspended.discard(user)
         return state
 
     def cached_state(self, user: UserId) -> UserState | None:
         """Return the state of *user*; None: there is none."""
-        return self._seats.get(user)
+        return self._states.get(user)
 
     def users(self) -> list[UserId]:
         """Return the users that have a state here."""
-        return list(self._seats)
+        return list(self._states)
 
     def _listed(self, mode: Mode | None, band: AgeBand) -> Iterable[Ticket]:
         if mode is not None:
@@ -135,7 +137,7 @@ class StateStore:
     def suspend_pairing(self, user: UserId) -> None:
         """Neither pair nor list *user* until `resume_pairing`."""
         if user not in self.pairing_suspended:
-            self._unlist(self._seats.get(user))
+            self._unlist(self._states.get(user))
             self.pairing_suspended.add(user)
 
     def resume_pairing(self, user: UserId) -> bool:
@@ -143,7 +145,7 @@ class StateStore:
         if user not in self.pairing_suspended:
             return False
         self.pairing_suspended.discard(user)
-        state = self._seats.get(user)
+        state = self._states.get(user)
         if state is None or not state.is_waiting or state.ticket is None:
             return False
         self._queue.add(state.ticket)

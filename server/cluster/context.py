@@ -164,22 +164,22 @@ class NodeContext:
         listener = self.hub.connection_of(user)
         return listener if isinstance(listener, ClientConnection) else None
 
-    def seat(self, user: UserId) -> UserState | None:
+    def state_of(self, user: UserId) -> UserState | None:
         """Return the state of *user*, if it is here."""
         return self.store.cached_state(user)
 
     def has_room(self, user: UserId) -> bool:
         """Return whether *user* is in a room here."""
-        seat = self.seat(user)
-        return seat is not None and seat.room is not None
+        state = self.state_of(user)
+        return state is not None and state.room is not None
 
     def is_free(self, user: UserId) -> bool:
         """Return whether *user* has neither invite nor room here."""
-        seat = self.seat(user)
-        return seat is None or (seat.room is None and seat.open_invite is None)
+        state = self.state_of(user)
+        return state is None or (state.room is None and state.open_invite is None)
 
     def owns(self, user: UserId) -> bool:
-        return user in self.users and self.seat(user) is not None
+        return user in self.users and self.state_of(user) is not None
 
     def own(self, user: UserId, *, came: int = 0) -> None:
         """Own *user* from now on; the directory is not updated yet."""

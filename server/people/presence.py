@@ -37,7 +37,7 @@ class FriendPresenceService:
         pace: Pace,
         sender: PeopleSender,
         load: LoadFriends,
-        seat_of: Callable[[UserId], UserState | None],
+        state_of: Callable[[UserId], UserState | None],
         stream_of: Callable[[UserId], PeopleStream | None],
         on_fault: Callable[[Key, BaseException], None],
         nodes: Nodes,
@@ -48,7 +48,7 @@ class FriendPresenceService:
         self._pace = pace
         self._sender = sender
         self._load = load
-        self._seat_of = seat_of
+        self._state_of = state_of
         self._stream_of = stream_of
         # Lists: a set of twenty needs ten times the memory.
         self._watchers: dict[UserId, list[UserId]] = {}
@@ -82,8 +82,8 @@ class FriendPresenceService:
 
     async def announce(self, user: UserId, friends: Sequence[UserId]) -> None:
         """Make *friends* see *user*, of this node, whose client lacks the feature; never raises."""
-        seat = self._seat_of(user)
-        if user not in self._watched and seat is not None and seat.connected:
+        state = self._state_of(user)
+        if user not in self._watched and state is not None and state.connected:
             self._announced.add(user)
             self._sync(user)
             await self._exchange({user: friends})
@@ -144,11 +144,11 @@ class FriendPresenceService:
         self.lose(user)
         self._drop_unwatched(user)
 
-    def note(self, seat: UserState) -> None:
+    def note(self, state: UserState) -> None:
         """Record that a user connected, disconnected, entered or left a room."""
-        track = self._tracks.get(seat.user)
+        track = self._tracks.get(state.user)
         if track is not None:
-            self._advance(seat.user, rules.moved_by_state(track, seat, now=self._clock.now()))
+            self._advance(state.user, rules.moved_by_state(track, state, now=self._clock.now()))
 
     def forget(self, user: UserId) -> None:
         """Record that *user* was banned or deleted: they are offline at once, without hold and pace."""
@@ -228,7 +228,7 @@ class FriendPresenceService:
     def _act(self, key: Key) -> Awaitable[None] | None:
         what, _, user = key[1].rpartition(" ")
         if what == "load":
-            return None if self._seat_of(UserId(user)) is None else self.refresh(UserId(user))
+            return None if self._state_of(UserId(user)) is None else self.refresh(UserId(user))
         if (track := self._tracks.get(UserId(user))) is not None:
             self._advance(UserId(user), track)
         return None
@@ -285,7 +285,7 @@ class FriendPresenceService:
 
     def _expect(self, user: UserId, shown: PresenceState, lost_at: int | None) -> None:
         """Track *user*, shown to a client by another node, as disconnected since *lost_at*; None: now."""
-        if user not in self._tracks and self._seat_of(user) is None:
+        if user not in self._tracks and self._state_of(user) is None:
             at = self._clock.now() if lost_at is None else lost_at
             self._tracks[user] = Track(is_in_call=shown == "in_call", lost_at=at, shown=shown, shown_at=at)
             self._arm(user)
@@ -297,9 +297,9 @@ class FriendPresenceService:
 
     def _sync(self, user: UserId) -> None:
         """Take over where *user* is from their state here: they have come, maybe from another node."""
-        seat = self._seat_of(user)
-        if seat is not None:
-            self.note(seat)
+        state = self._state_of(user)
+        if state is not None:
+            self.note(state)
 
     def _follow(self, user: UserId) -> None:
         """Track the presence of *user* from now on."""
@@ -325,9 +325,9 @@ class FriendPresenceService:
             self._timekeeper.schedule(("presence", user), None)
 
     def _track_of(self, user: UserId) -> Track:
-        now, seat = self._clock.now(), self._seat_of(user)
+        now, state = self._clock.now(), self._state_of(user)
         lost = Track(lost_at=now - self._pace.hold_ms, shown="offline", shown_at=now - self._pace.every_ms)
-        track = lost if seat is None else rules.moved_by_state(lost, seat, now=now)
+        track = lost if state is None else rules.moved_by_state(lost, state, now=now)
         return rules.advance(track, now=now, pace=self._pace)[0]
 
     def _advance(self, user: UserId, track: Track) -> None:

@@ -102,7 +102,7 @@ class PeopleServices:
             pace=settings.presence_pace,
             sender=self.sender,
             load=partial(friendships.watched_by, pool),
-            seat_of=store.cached_state,
+            state_of=store.cached_state,
             stream_of=partial(self.sender.stream_of, feature="friends"),
             on_fault=on_fault,
             nodes=nodes,

@@ -48,7 +48,7 @@ async def attach(me: ClientContext, frame: Hello, identity: Identity) -> None:
 async def _connect(me: ClientContext, frame: Hello, identity: Identity, began: int, *, came: int | None) -> None:
     """*came*: when the hello arrived (wall clock), if the owner of the user has yet to be found."""
     server, user = me.server, identity.profile.user_id
-    async with server.hub.hello_lock(user) as presence:
+    async with server.hub.hello_lock(user) as entry:
         if _is_gone(me):
             return
         _require_not_revoked(me, identity, began)
@@ -57,27 +57,27 @@ async def _connect(me: ClientContext, frame: Hello, identity: Identity, began: i
                 return  # The owner answers.
             if _is_gone(me):
                 return
-        missed = _missed_events(presence, frame)
-        told = presence.told
-        standing = await me.matchmaker.connect(identity.profile, resumed=missed is not None, band=identity.band)
-        epoch = standing.state.epoch
+        missed = _missed_events(entry, frame)
+        event_count = entry.event_count
+        snapshot = await me.matchmaker.connect(identity.profile, resumed=missed is not None, band=identity.band)
+        epoch = snapshot.state.epoch
         if "friends" in _granted(me, frame) and server.friends is not None:
             await server.friends.begin(user)  # the user has a state by now: what friends' nodes send finds it
         if missed is None:
-            standing = await _reload_until_stable(me, presence, standing, told)
+            snapshot = await _reload_until_stable(me, entry, snapshot, event_count)
         if not me.matchmaker.is_connected(user, epoch=epoch):
             # Another node has the user, or the user's room was taken over from one in between.
             me.close(CloseCode.GOING_AWAY, "your session has moved to another node")
         if _is_gone(me):
-            _roll_back(me, presence, user, epoch)
-            _end_friends(me, presence, user)
+            _roll_back(me, entry, user, epoch)
+            _end_friends(me, entry, user)
             return
         try:
             _require_not_revoked(me, identity, began)
-            _welcome(me, frame, identity, presence, standing)
+            _welcome(me, frame, identity, entry, snapshot)
         except Exception:
-            _end_friends(me, presence, user)
-            _roll_back(me, presence, user, epoch)
+            _end_friends(me, entry, user)
+            _roll_back(me, entry, user, epoch)
             raise
 
 
@@ -85,29 +85,29 @@ def _is_gone(me: ClientContext) -> bool:
     return me.is_over
 
 
-def _missed_events(presence: ConnectedUser, frame: Hello) -> list[bytes] | None:
-    session, resume = presence.replay, frame.resume
+def _missed_events(entry: ConnectedUser, frame: Hello) -> list[bytes] | None:
+    session, resume = entry.replay, frame.resume
     if session is None or resume is None or session.key != resume.key:
         return None
     return session.since(resume.seq)
 
 
 async def _reload_until_stable(
-    me: ClientContext, presence: ConnectedUser, standing: UserSnapshot, told: int
+    me: ClientContext, entry: ConnectedUser, snapshot: UserSnapshot, event_count: int
 ) -> UserSnapshot:
     """Return a snapshot that contains every event sent so far: a new session does not send them again."""
     for _ in range(_LOOKS):
-        if presence.told == told:
+        if entry.event_count == event_count:
             break
-        told = presence.told
-        standing = await me.matchmaker.snapshot(standing.state.user)
-    return standing
+        event_count = entry.event_count
+        snapshot = await me.matchmaker.snapshot(snapshot.state.user)
+    return snapshot
 
 
-def _roll_back(me: ClientContext, presence: ConnectedUser, user: UserId, epoch: int) -> None:
+def _roll_back(me: ClientContext, entry: ConnectedUser, user: UserId, epoch: int) -> None:
     """Undo a connect whose socket was lost. The previous connection, if open, gets the new epoch."""
-    if presence.connection is not None:
-        presence.connection.set_epoch(epoch)
+    if entry.connection is not None:
+        entry.connection.set_epoch(epoch)
     else:
         me.matchmaker.disconnect(user, epoch=epoch)
 
@@ -118,9 +118,9 @@ def _granted(me: ClientContext, frame: Hello) -> frozenset[str]:
     return offered if offered.issubset(frame.features) else offered.intersection(frame.features)
 
 
-def _end_friends(me: ClientContext, presence: ConnectedUser, user: UserId) -> None:
+def _end_friends(me: ClientContext, entry: ConnectedUser, user: UserId) -> None:
     """Disconnect a user whose hello failed, unless an earlier session continues."""
-    if me.server.friends is not None and presence.replay is None:
+    if me.server.friends is not None and entry.replay is None:
         me.server.friends.end(user)
 
 
@@ -147,11 +147,11 @@ def _require_not_revoked(me: ClientContext, identity: Identity, began: int) -> N
         raise Unauthenticated("this session was ended")
 
 
-def _with_friends(state: StateObject, standing: UserSnapshot, friends: list[FriendPresenceObject]) -> StateObject:
+def _with_friends(state: StateObject, snapshot: UserSnapshot, friends: list[FriendPresenceObject]) -> StateObject:
     """Return *state* for a client with the feature: with present friends, and the kind of the room."""
     room = state.room
-    if room is not None and standing.room is not None:
-        room = msgspec.structs.replace(room, kind=standing.room.kind)
+    if room is not None and snapshot.room is not None:
+        room = msgspec.structs.replace(room, kind=snapshot.room.kind)
     return msgspec.structs.replace(state, friends=friends, room=room)
 
 
@@ -159,14 +159,14 @@ def _welcome(
     me: ClientContext,
     frame: Hello,
     identity: Identity,
-    presence: ConnectedUser,
-    standing: UserSnapshot,
+    entry: ConnectedUser,
+    snapshot: UserSnapshot,
 ) -> None:
     # No await from here to the end: no event can be sent in between.
     server, user = me.server, identity.profile.user_id
-    missed = _missed_events(presence, frame)
-    session = presence.replay if missed is not None else None
-    before, features = presence.replay, _granted(me, frame)
+    missed = _missed_events(entry, frame)
+    session = entry.replay if missed is not None else None
+    before, features = entry.replay, _granted(me, frame)
     if session is None:
         session = ReplayBuffer(offset_ms=server.wall_offset_ms())
     missed_people: list[bytes] | None = None
@@ -174,9 +174,9 @@ def _welcome(
     if frame.resume is not None:
         server.stats.resumes["fresh" if missed is None else "resumed"] += 1
     now = server.clock.now()
-    state = shifted(server.hub.view.state(standing, now=now), session.offset_ms)
+    state = shifted(server.hub.view.state(snapshot, now=now), session.offset_ms)
     if "friends" in features and session.people is not None and server.friends is not None:
-        state = _with_friends(state, standing, server.friends.present(user, session.people))
+        state = _with_friends(state, snapshot, server.friends.present(user, session.people))
     welcome = Welcome(
         id=frame.id,
         user=identity.profile if identity.user is None else identity.user,
@@ -192,13 +192,13 @@ def _welcome(
     )
     me.offset_ms = session.offset_ms
     me.has_heartbeat = frame.heartbeat
-    # Here and below not by *standing*: a room may have opened since, and the peer may have sent signals by now.
+    # Here and below not by *snapshot*: a room may have opened since, and the peer may have sent signals by now.
     if me.matchmaker.phase(user) in WATCHED_PHASES:
         server.silence.watch(me)
-    me.set_identity(identity, epoch=standing.state.epoch)
+    me.set_identity(identity, epoch=snapshot.state.epoch)
     if server.limits.handshakes is not None:
         server.limits.handshakes.give_back(me.address)
-    server.hub.attach(user, presence, me, session, identity.login_id)
+    server.hub.attach(user, entry, me, session, identity.login_id)
     me.send("welcome", _encode(welcome))
     for event in (*(missed or ()), *(missed_people or ())):
         me.send("replay", event)

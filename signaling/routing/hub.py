@@ -36,17 +36,17 @@ _encode = msgspec.json.Encoder().encode
 class ConnectedUser:
     """One user: their session, and the connection it goes to while they are connected."""
 
-    __slots__ = ("connection", "login_id", "lost_at", "replay", "told", "turn", "waiting")
+    __slots__ = ("connection", "event_count", "hello_lock", "hellos", "login_id", "lost_at", "replay")
 
     def __init__(self) -> None:
         self.replay: ReplayBuffer | None = None
         self.connection: EventSink | None = None
         self.login_id = ""
         self.lost_at = 0
-        self.told = 0
+        self.event_count = 0
         """Number of events for this user; a change shows that a state read in between may be stale."""
-        self.turn: asyncio.Lock | None = None
-        self.waiting = 0
+        self.hello_lock: asyncio.Lock | None = None
+        self.hellos = 0
         """How many hellos of this user are in progress."""
 
     def send_event(self, kind: str, head: bytes, rest: bytes, payload: Any = b"", end: bytes = b"") -> bool:
@@ -88,105 +88,105 @@ class Hub:
         self._shut: dict[str, tuple[int, int]] = {}
         self._reasons: dict[str, RequestError] = {}
 
-    def deliver(self, news: AnyUserEvent) -> None:
-        """Deliver *news* to its recipient: immediately, or when the session is resumed in time."""
-        if type(news) is RoomEnded:
-            self.signal_buffer.forget(news.room_id)
-        presence = self._people.get(news.to)
-        if presence is None:
+    def deliver(self, user_event: AnyUserEvent) -> None:
+        """Deliver *user_event* to its recipient: immediately, or when the session is resumed in time."""
+        if type(user_event) is RoomEnded:
+            self.signal_buffer.forget(user_event.room_id)
+        entry = self._people.get(user_event.to)
+        if entry is None:
             return  # `welcome.state` will contain everything.
-        presence.told += 1
-        if presence.replay is None:
+        entry.event_count += 1
+        if entry.replay is None:
             return
         try:
-            event = self.view.event(news, now=self._clock.now())
-            if presence.replay.people is not None:
-                event = with_kind(event, news)
-            offset_ms = presence.replay.offset_ms
-            if offset_ms and type(news) is not NotificationCreated:  # Its instants are of the wall clock already.
+            event = self.view.event(user_event, now=self._clock.now())
+            if entry.replay.people is not None:
+                event = with_kind(event, user_event)
+            offset_ms = entry.replay.offset_ms
+            if offset_ms and type(user_event) is not NotificationCreated:  # Its instants are of the wall clock already.
                 event = shifted(event, offset_ms)
-            self._send(presence, event)
+            self._send(entry, event)
         except Exception as fault:  # noqa: BLE001 - told to the operator
             # The commit has happened; its caller must not fail because one user's event could not be sent.
             self._on_fault(fault)
 
     def notify(self, user: UserId, event: Event) -> None:
         """Send *user* an event that does not come from the matchmaker."""
-        presence = self._people.get(user)
-        if presence is not None and presence.replay is not None:
-            self._send(presence, event)
+        entry = self._people.get(user)
+        if entry is not None and entry.replay is not None:
+            self._send(entry, event)
 
     def forward(self, to: UserId, kind: str, head: bytes, rest: bytes) -> bool:
         """Number and send an encoded event to a connected user; return whether they are connected."""
-        presence = self._people.get(to)
-        return presence is not None and presence.send_event(kind, head, rest)
+        entry = self._people.get(to)
+        return entry is not None and entry.send_event(kind, head, rest)
 
-    def _send(self, presence: ConnectedUser, event: Event) -> None:
+    def _send(self, entry: ConnectedUser, event: Event) -> None:
         self.writes.hold()  # Events come in groups: those of a commit, or an answer with what results from it.
         kind, body = kind_of(type(event)), _encode(event)
         at = body.index(b",") + 1
-        assert presence.replay is not None
-        numbered = presence.replay.number(body[:at], body[at:])
-        if presence.connection is not None:
-            presence.connection.send_event(kind, numbered)
+        assert entry.replay is not None
+        numbered = entry.replay.number(body[:at], body[at:])
+        if entry.connection is not None:
+            entry.connection.send_event(kind, numbered)
 
     @asynccontextmanager
     async def hello_lock(self, user: UserId) -> AsyncIterator[ConnectedUser]:
         """Lock the entry of *user* for one hello; several hellos of one user run one after the other."""
-        presence = self._people.get(user)
-        if presence is None:
-            presence = self._people[user] = ConnectedUser()
-        presence.waiting += 1
-        if presence.turn is None:
-            presence.turn = asyncio.Lock()
+        entry = self._people.get(user)
+        if entry is None:
+            entry = self._people[user] = ConnectedUser()
+        entry.hellos += 1
+        if entry.hello_lock is None:
+            entry.hello_lock = asyncio.Lock()
         try:
-            async with presence.turn:
-                yield presence
+            async with entry.hello_lock:
+                yield entry
         finally:
-            presence.waiting -= 1
-            if not presence.waiting:
-                presence.turn = None
-                if presence.replay is None and self._people.get(user) is presence:
+            entry.hellos -= 1
+            if not entry.hellos:
+                entry.hello_lock = None
+                if entry.replay is None and self._people.get(user) is entry:
                     del self._people[user]
 
     def attach(
-        self, user: UserId, presence: ConnectedUser, listener: EventSink, session: ReplayBuffer, login_id: str
+        self, user: UserId, entry: ConnectedUser, listener: EventSink, session: ReplayBuffer, login_id: str
     ) -> None:
         """Make *listener* the connection of *user*; the previous one is closed with 4001."""
-        elder = presence.connection
-        self._logins.pop(presence.login_id, None)
-        presence.connection, presence.replay, presence.login_id = listener, session, login_id
+        previous = entry.connection
+        self._logins.pop(entry.login_id, None)
+        entry.connection, entry.replay, entry.login_id = listener, session, login_id
         self._changes.connection.publish(user)
         self._logins[login_id] = user
-        if elder is None:
+        if previous is None:
             self.stats.sessions += 1
         else:
-            elder.close(CloseCode.TAKEN_OVER)
+            previous.close(CloseCode.TAKEN_OVER)
 
     def detach(self, user: UserId, listener: EventSink) -> bool:
         """Detach *listener*, whose socket is closed; return whether it was the user's current connection."""
-        presence = self._people.get(user)
-        if presence is None or presence.connection is not listener:
+        entry = self._people.get(user)
+        if entry is None or entry.connection is not listener:
             return False
-        presence.connection = None
+        entry.connection = None
         self._changes.connection.publish(user)
-        presence.lost_at = self._clock.now()
+        entry.lost_at = self._clock.now()
         self.stats.sessions -= 1
-        self._lost.append((presence.lost_at, user))
+        self._lost.append((entry.lost_at, user))
         return True
 
     def release(self, user: UserId) -> tuple[ReplayBuffer | None, EventSink | None]:
         """Remove *user*, who moves to another node; return their session and connection, which is not closed."""
-        presence = self._people.get(user)
-        if presence is None:
+        entry = self._people.get(user)
+        if entry is None:
             return None, None
-        session, connection = presence.replay, presence.connection
+        session, connection = entry.replay, entry.connection
         self._changes.session_over.publish(user)
-        presence.replay = presence.connection = None
+        entry.replay = entry.connection = None
         self._changes.connection.publish(user)
-        if self._logins.get(presence.login_id) == user:
-            del self._logins[presence.login_id]
-        if not presence.waiting:
+        if self._logins.get(entry.login_id) == user:
+            del self._logins[entry.login_id]
+        if not entry.hellos:
             del self._people[user]
         if connection is not None:
             self.stats.sessions -= 1
@@ -194,14 +194,14 @@ class Hub:
 
     def adopt(self, user: UserId, session: ReplayBuffer, listener: EventSink | None, login_id: str) -> None:
         """Add *user*, who came from another node: connected on *listener*, or disconnected from now on."""
-        presence = self._people.setdefault(user, ConnectedUser())
+        entry = self._people.setdefault(user, ConnectedUser())
         self._changes.adopted.publish(user)
-        presence.replay, presence.login_id = session, login_id
+        entry.replay, entry.login_id = session, login_id
         if listener is not None:
-            self.attach(user, presence, listener, session, login_id)
+            self.attach(user, entry, listener, session, login_id)
         else:
-            presence.lost_at = self._clock.now()
-            self._lost.append((presence.lost_at, user))
+            entry.lost_at = self._clock.now()
+            self._lost.append((entry.lost_at, user))
 
     def evict(self, user: UserId, code: int = CloseCode.GOING_AWAY) -> None:
         """Remove *user*, whom another node owns, and close the socket."""
@@ -211,13 +211,13 @@ class Hub:
 
     def is_here(self, user: UserId) -> bool:
         """Return whether *user* is connected to this node."""
-        presence = self._people.get(user)
-        return presence is not None and presence.connection is not None
+        entry = self._people.get(user)
+        return entry is not None and entry.connection is not None
 
     def has_hello(self, user: UserId) -> bool:
         """Return whether a hello of *user* is in progress at this node."""
-        presence = self._people.get(user)
-        return presence is not None and presence.waiting > 0
+        entry = self._people.get(user)
+        return entry is not None and entry.hellos > 0
 
     def connected_user(self, user: UserId) -> ConnectedUser | None:
         """Return the entry of *user*; a caller that keeps it must ask again once its session is None."""
@@ -225,8 +225,8 @@ class Hub:
 
     def connection_of(self, user: UserId) -> EventSink | None:
         """Return the connection of *user* at this node; None: there is none."""
-        presence = self._people.get(user)
-        return None if presence is None else presence.connection
+        entry = self._people.get(user)
+        return None if entry is None else entry.connection
 
     def refresh(
         self,
@@ -246,17 +246,17 @@ class Hub:
         self._shut[user] = (self._clock.now(), code)
         if why is not None:
             self._reasons[user] = why
-        presence = self._people.get(user)
-        if presence is None:
+        entry = self._people.get(user)
+        if entry is None:
             return
-        presence.replay = None
+        entry.replay = None
         self._changes.session_over.publish(user)
-        if presence.connection is None:
+        if entry.connection is None:
             return
         if why is None:
-            presence.connection.close(code)
+            entry.connection.close(code)
         else:
-            presence.connection.close_with_error(why, code)
+            entry.connection.close_with_error(why, code)
 
     def close_login(self, login_id: str, code: int = CloseCode.BAD_TOKEN) -> None:
         """Close the socket that was opened with a token of this revoked bearer session."""
@@ -286,27 +286,27 @@ class Hub:
     def drop_held(self, room_id: RoomId) -> None:
         """Drop the signals that wait in a room; their recipients start a new session, and negotiate again."""
         for user in self.signal_buffer.recipients(room_id):
-            presence = self._people.get(user)
-            if presence is not None and presence.replay is not None:
-                presence.replay.revoke()
+            entry = self._people.get(user)
+            if entry is not None and entry.replay is not None:
+                entry.replay.revoke()
         self.signal_buffer.forget(room_id)
 
     def here(self) -> list[UserId]:
         """Return the users connected to this node."""
-        return [user for user, presence in self._people.items() if presence.connection is not None]
+        return [user for user, entry in self._people.items() if entry.connection is not None]
 
     def login_of(self, user: UserId) -> str | None:
         """Return the bearer session of *user*'s connection; None: they are not connected to this node."""
-        presence = self._people.get(user)
-        return None if presence is None or presence.connection is None else presence.login_id
+        entry = self._people.get(user)
+        return None if entry is None or entry.connection is None else entry.login_id
 
     def with_session(self) -> list[UserId]:
         """Return the users with a session here, connected or not."""
-        return [user for user, presence in self._people.items() if presence.replay is not None]
+        return [user for user, entry in self._people.items() if entry.replay is not None]
 
     def logins(self) -> set[str]:
         """Return the login sessions of the users connected to this node."""
-        return {presence.login_id for presence in self._people.values() if presence.connection is not None}
+        return {entry.login_id for entry in self._people.values() if entry.connection is not None}
 
     def drain(self, spread_ms: int, *, but: Collection[UserId] = ()) -> None:
         """Tell all users *but* those to reconnect at a random moment within *spread_ms*."""
@@ -329,13 +329,13 @@ class Hub:
         """Drop sessions that can no longer be resumed."""
         while self._lost and self._lost[0][0] + self._resume_ms <= now:
             lost_at, user = self._lost.popleft()
-            presence = self._people.get(user)
-            if presence is None or presence.connection is not None or presence.lost_at != lost_at:
+            entry = self._people.get(user)
+            if entry is None or entry.connection is not None or entry.lost_at != lost_at:
                 continue
-            presence.replay = None
+            entry.replay = None
             self._changes.session_over.publish(user)
-            self._logins.pop(presence.login_id, None)
-            if not presence.waiting:
+            self._logins.pop(entry.login_id, None)
+            if not entry.hellos:
                 del self._people[user]
         for name in [name for name, (at, _) in self._shut.items() if at + SHUT_FOR_MS <= now]:
             del self._shut[name]
@@ -343,6 +343,6 @@ class Hub:
 
     def trim_replay(self) -> None:
         """Drop events that connected clients have certainly received."""
-        for presence in self._people.values():
-            if presence.connection is not None and presence.replay is not None:
-                presence.replay.trim()
+        for entry in self._people.values():
+            if entry.connection is not None and entry.replay is not None:
+                entry.replay.trim()

@@ -11,12 +11,12 @@ class PeerRoute:
     __slots__ = ("before_candidate", "before_description", "entry", "peer", "room_id", "user")
 
     def __init__(
-        self, entry: CachedRoom, room_id: RoomId, name: bytes, peer: UserId, presence: ConnectedUser | None
+        self, entry: CachedRoom, room_id: RoomId, name: bytes, peer: UserId, peer_entry: ConnectedUser | None
     ) -> None:
         self.entry = entry
         self.room_id = room_id
         self.peer = peer
-        self.user = presence or NOT_CONNECTED
+        self.user = peer_entry or NOT_CONNECTED
         start = b'"room_id":"%b","from":"%b",' % (room_id.encode(), name)
         self.before_candidate = start + b'"candidate":'
         self.before_description = start + b'"description":'

@@ -41,8 +41,8 @@ class PeopleSender:
 
     def stream_of(self, user: UserId, feature: str) -> PeopleStream | None:
         """Return the people stream of *user*, who has a session here and a client with *feature*; else None."""
-        presence = self._hub.connected_user(user)
-        stream = None if presence is None or presence.replay is None else presence.replay.people
+        entry = self._hub.connected_user(user)
+        stream = None if entry is None or entry.replay is None else entry.replay.people
         return stream if stream is not None and feature in stream.features else None
 
     def deliver(self, user: UserId, event: Event) -> None:
@@ -55,23 +55,23 @@ class PeopleSender:
         Friend and channel events go on the user's people stream, others on that of calls. The former are dropped while
         too much waits for a slow socket; `people.reset` follows.
         """
-        presence = self._hub.connected_user(user)
-        stream = None if presence is None or presence.replay is None else presence.replay.people
-        if presence is None or stream is None or event.feature not in stream.features:
+        entry = self._hub.connected_user(user)
+        stream = None if entry is None or entry.replay is None else entry.replay.people
+        if entry is None or stream is None or event.feature not in stream.features:
             return
         self._hub.writes.hold()  # Events come in groups: those of a commit, or changes of presence.
         if not event.is_own:
-            assert presence.replay is not None
-            numbered = presence.replay.number(event.body.head, event.body.rest)
-            if presence.connection is not None:
-                presence.connection.send_event(event.kind, numbered)
+            assert entry.replay is not None
+            numbered = entry.replay.number(event.body.head, event.body.rest)
+            if entry.connection is not None:
+                entry.connection.send_event(event.kind, numbered)
         elif not stream.is_dropping:
-            connection = presence.connection
+            connection = entry.connection
             if connection is not None and connection.socket.unsent() > UNSENT_MAX:
                 stream.is_dropping = True
                 self._dropping.add(user)
                 return
-            _send(presence, stream, event)
+            _send(entry, stream, event)
 
     def reset_all(self, *, within_ms: int) -> None:
         """Make every client of this node read the inbox again: events may have been lost."""
@@ -80,10 +80,10 @@ class PeopleSender:
 
     def reset(self, user: UserId, *, within_ms: int) -> None:
         """Make the client of *user* read the inbox again: events may have been lost."""
-        presence = self._hub.connected_user(user)
-        stream = None if presence is None or presence.replay is None else presence.replay.people
-        if presence is not None and stream is not None:
-            _send(presence, stream, prepare(PeopleReset(within_ms=within_ms)))
+        entry = self._hub.connected_user(user)
+        stream = None if entry is None or entry.replay is None else entry.replay.people
+        if entry is not None and stream is not None:
+            _send(entry, stream, prepare(PeopleReset(within_ms=within_ms)))
             stream.reset()
 
     def reset_drained(self) -> None:
@@ -111,7 +111,7 @@ def _feature(event: Event) -> str:
     return "channels" if is_of_channel else "friends"
 
 
-def _send(presence: ConnectedUser, stream: PeopleStream, event: Prepared) -> None:
+def _send(entry: ConnectedUser, stream: PeopleStream, event: Prepared) -> None:
     numbered = stream.number(event.body)
-    if presence.connection is not None:
-        presence.connection.send_event(event.kind, numbered)
+    if entry.connection is not None:
+        entry.connection.send_event(event.kind, numbered)

@@ -138,15 +138,15 @@ class EventSerializer:
         servers, policy = self._ice_for(viewer), self._ice_policy
         return room(record, viewer, now=now, ice_servers=servers, ice_policy=policy, messages=messages)
 
-    def state(self, standing: UserSnapshot, *, now: int) -> StateObject:
+    def state(self, snapshot: UserSnapshot, *, now: int) -> StateObject:
         """Return the snapshot of a user."""
-        seat = standing.state
-        waits = seat.ticket is not None and seat.phase == "queued"
+        state = snapshot.state
+        waits = state.ticket is not None and state.phase == "queued"
         return StateObject(
-            phase=seat.phase,
-            queue=queue(seat.ticket) if waits and seat.ticket is not None else None,
-            invite=invite(standing.invite, seat.user, now=now) if standing.invite is not None else None,
-            room=self.room(standing.room, seat.user, now=now, messages=standing.messages) if standing.room else None,
+            phase=state.phase,
+            queue=queue(state.ticket) if waits and state.ticket is not None else None,
+            invite=invite(snapshot.invite, state.user, now=now) if snapshot.invite is not None else None,
+            room=self.room(snapshot.room, state.user, now=now, messages=snapshot.messages) if snapshot.room else None,
         )
 
     def event(self, item: user_events.AnyUserEvent, *, now: int) -> Event:

@@ -87,7 +87,7 @@ class Society(RuleBasedStateMachine):
                 self.town.let_pass(10_000)
             case _:
                 self.join(0, MatchPreferences(mode="text", pairing="manual", auto_accept=scene == "beside"))
-                for whom in [user for user, seat in self.town.store._seats.items() if seat.is_waiting]:
+                for whom in [user for user, seat in self.town.store._states.items() if seat.is_waiting]:
                     self.invite(1, whom)
 
     # What users know
@@ -123,10 +123,10 @@ class Society(RuleBasedStateMachine):
 
         async def hello() -> None:
             ban = self.banned.get(user)
-            standing = await town.mm.connect(town.people[user], resumed=resumed)
-            seat = standing.state
-            assert (seat.room is None) == (standing.room is None)
-            assert (seat.open_invite is None) == (standing.invite is None)
+            snapshot = await town.mm.connect(town.people[user], resumed=resumed)
+            seat = snapshot.state
+            assert (seat.room is None) == (snapshot.room is None)
+            assert (seat.open_invite is None) == (snapshot.invite is None)
             if self.banned.get(user) is not ban:  # Banned in the meantime.
                 town.mm.disconnect(user, epoch=seat.epoch)
                 return
@@ -164,7 +164,7 @@ class Society(RuleBasedStateMachine):
     @rule(choice=choices, whom=people)
     def invite(self, choice: int, whom: UserId) -> None:
         user = self.one_of(set(NAMES) - {whom} - self.town.witness.room.keys(), choice)
-        seat = self.town.store._seats.get(whom)
+        seat = self.town.store._states.get(whom)
         mode = "text" if seat is None or seat.ticket is None else seat.ticket.wish.mode
         self.town.run(self.town.mm.invite(user, whom, mode=mode, duration_s=None))
 
@@ -243,7 +243,7 @@ class Society(RuleBasedStateMachine):
         async def part() -> None:
             await (town.mm.block if what == "block" else town.mm.unblock)(user, whom)
             if (user, whom) in town.ledger.blocks:
-                mine, theirs = (town.store._seats.get(one) for one in (user, whom))
+                mine, theirs = (town.store._states.get(one) for one in (user, whom))
                 if mine and theirs:
                     assert mine.room is None or mine.room != theirs.room, "a room with somebody blocked"
                     shared = mine.open_invite if mine.open_invite == theirs.open_invite else None
@@ -322,7 +322,7 @@ class Society(RuleBasedStateMachine):
             return
         town = self.town
         self.dissolve()
-        assert not town.store._seats, "somebody is never forgotten"
+        assert not town.store._states, "somebody is never forgotten"
         assert not town.store._invites
         assert not town.ledger.open
         assert not town.mm.rooms._entries

@@ -415,9 +415,9 @@ async def test_draining_tells_clients_and_stores_no_disconnect(stage: Stage) -> 
     assert await bob.line.silent(), "the next process gives every room a whole grace"
     late = await (await stage.person()).come()
     assert (await late.line.hear())["type"] == "server.draining"
-    standing = await stage.matchmaker.snapshot(bob.user_id)
-    assert standing.room is not None
-    assert (standing.room.room_id, standing.room.status) == (room, "live")
+    snapshot = await stage.matchmaker.snapshot(bob.user_id)
+    assert snapshot.room is not None
+    assert (snapshot.room.room_id, snapshot.room.status) == (room, "live")
 
 
 async def test_grace_of_the_peer_in_the_snapshot(serve: Serve) -> None:

@@ -53,16 +53,16 @@ class Place:
             await self.mm.join(user, wish)
             await self.mm.find_match(user)
 
-    async def seat(self, user: UserId) -> UserState:
+    async def state(self, user: UserId) -> UserState:
         found = self.store.cached_state(user)
         assert found is not None
         return found
 
     async def phase(self, user: UserId) -> str:
-        return (await self.seat(user)).phase
+        return (await self.state(user)).phase
 
     async def drop(self, user: UserId) -> None:
-        self.mm.disconnect(user, epoch=(await self.seat(user)).epoch)
+        self.mm.disconnect(user, epoch=(await self.state(user)).epoch)
 
     async def meet(self, wish: MatchPreferences = TEXT) -> RoomId:
         """Put Ada and Bob into a room."""

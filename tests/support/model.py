@@ -316,31 +316,35 @@ class Town:
         return socket is not None and socket.epoch is not None
 
     def check(self) -> None:
-        """Object to whatever must not be so at any moment."""
+        """Check the conditions that hold at any moment."""
         if self.faults:
             raise self.faults[0]
-        seats, invites, rooms = self.store._seats, self.store._invites, self.mm.rooms
-        for user, seat in seats.items():
-            assert [seat.room, seat.invite, seat.side_invite].count(None) >= 2, "in two places"
-            if seat.open_invite is not None:
-                assert user in invites[seat.open_invite].users
-            if seat.side_invite is not None:
-                assert seat.phase == "queued" or invites[seat.side_invite].closing, "invited beside no place"
-            if seat.room is not None:
-                assert seat.room in rooms.opening.opening or rooms.cached(seat.room), "a seat in a room that is no more"
-            assert user == MIRROR or seat.room is not None or self.witness.room.get(user) is None, "told, not seated"
+        states, invites, rooms = self.store._states, self.store._invites, self.mm.rooms
+        for user, state in states.items():
+            assert [state.room, state.invite, state.side_invite].count(None) >= 2, "in two of room, invite, side invite"
+            if state.open_invite is not None:
+                assert user in invites[state.open_invite].users
+            if state.side_invite is not None:
+                assert state.phase == "queued" or invites[state.side_invite].closing, (
+                    "a side invite of a user who is not queued"
+                )
+            if state.room is not None:
+                assert state.room in rooms.opening.opening or rooms.cached(state.room), "in a room that has ended"
+            assert user == MIRROR or state.room is not None or self.witness.room.get(user) is None, (
+                "sent room.started, but in no room"
+            )
         for invite_id, invite in invites.items():
             for user in invite.users:
-                # Whoever is thrown out while an answer is being made durable may come back before it is.
-                assert user not in seats or seats[user].open_invite == invite_id or invite.closing
+                # A user removed while an answer is committed may connect again before the commit ends.
+                assert user not in states or states[user].open_invite == invite_id or invite.closing
         for entry in rooms._entries.values():
             assert entry.room is not None
             for user in entry.room.users:
-                assert user not in seats or seats[user].room == entry.room.room_id
-        self._check_lines(seats)
+                assert user not in states or states[user].room == entry.room.room_id
+        self._check_lines(states)
 
-    def _check_lines(self, seats: dict[UserId, UserState]) -> None:
-        tickets = [seat.ticket for seat in seats.values() if seat.is_waiting and seat.ticket is not None]
+    def _check_lines(self, states: dict[UserId, UserState]) -> None:
+        tickets = [state.ticket for state in states.values() if state.is_waiting and state.ticket is not None]
         for lists, listed in ((self.store._queue._listed, True), (self.store._queue._unlisted, False)):
             found = {ticket.user for line in lists.values() for ticket in line}
             assert found == {ticket.user for ticket in tickets if ticket.wish.listed == listed}
@@ -353,22 +357,22 @@ class Town:
         for line in (*lines, *tagged):
             row = list(line)
             assert [t.joined_at for t in row] == sorted(t.joined_at for t in row)
-            assert all(seats[t.user].ticket is t for t in row)
+            assert all(states[t.user].ticket is t for t in row)
 
     def check_calm(self) -> None:
         """Check the conditions that hold when nothing waits for the repository."""
         self.check()
         watched = self.mm.context.scheduler._due
         now = self.clock.now()
-        for user, seat in self.store._seats.items():
-            assert seat.connected == self.is_here(user), "presence is wrong"
-            if not seat.connected and seat.phase != "in_room":
-                assert watched[("seat", user)] >= now, "nobody will take them away"
-            assert (seat.open_invite is not None) == (user in self.witness.invite)
+        for user, state in self.store._states.items():
+            assert state.connected == self.is_here(user), "presence is wrong"
+            if not state.connected and state.phase != "in_room":
+                assert watched[("seat", user)] >= now, "the disconnected user would never expire"
+            assert (state.open_invite is not None) == (user in self.witness.invite)
             if user != MIRROR:
-                assert seat.room == self.ledger.seats.get(user) == self.witness.room.get(user)
+                assert state.room == self.ledger.seats.get(user) == self.witness.room.get(user)
         for user in self.witness.invite:
-            assert user in self.store._seats
+            assert user in self.store._states
         for invite_id, invite in self.store._invites.items():
             assert not invite.closing
             assert watched[("invite", invite_id)] == invite.expires_at
@@ -377,22 +381,22 @@ class Town:
             assert room == self.ledger.open[room.room_id]
             assert watched.get(("room", room.room_id)) == room_transitions.deadline(room, rules=self.rules)
             for p in room.people:
-                assert (p.away_until is None) == self.is_here(p.user), "away, or not?"
+                assert (p.away_until is None) == self.is_here(p.user), "away_until does not follow the connection"
         assert not self.mm.rooms.opening.opening
-        for user, seat in self.store._seats.items():
-            if seat.ticket is not None:
+        for user, state in self.store._states.items():
+            if state.ticket is not None:
                 known = {other for pair in self.ledger.introductions if user in pair for other in pair} - {user}
-                assert set(seat.ticket.introduced) == known, "a ticket does not know of an introduction"
-        self._check_nobody_starves()
+                assert set(state.ticket.introduced) == known, "a ticket does not know of an introduction"
+        self._check_compatible_users_are_paired()
 
-    def _check_nobody_starves(self) -> None:
-        for user, seat in self.store._seats.items():
-            if seat.is_waiting and seat.ticket is not None and seat.ticket.rests_until is not None:
-                assert self.mm.context.scheduler._due[("seek", user)] == seat.ticket.rests_until, "rests for ever"
+    def _check_compatible_users_are_paired(self) -> None:
+        for user, state in self.store._states.items():
+            if state.is_waiting and state.ticket is not None and state.ticket.rests_until is not None:
+                assert self.mm.context.scheduler._due[("seek", user)] == state.ticket.rests_until, "rests for ever"
         waiting = [
-            seat.ticket
-            for seat in self.store._seats.values()
-            if seat.is_waiting and seat.ticket is not None and seat.ticket.is_paired
+            state.ticket
+            for state in self.store._states.values()
+            if state.is_waiting and state.ticket is not None and state.ticket.is_paired
         ]
         for i, one in enumerate(waiting):
             for other in waiting[:i]:

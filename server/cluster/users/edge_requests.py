@@ -120,8 +120,10 @@ class EdgeRequests:
     async def _take_in(self, sender: str, message: MoveIn, conversation: ClientConnection) -> bool:
         context, state, target = self._context, message.state, message.target
         user = state.user
-        seat = context.seat(target)
-        can_meet = seat is not None and (seat.is_waiting or (message.is_call and seat.connected and seat.room is None))
+        theirs = context.state_of(target)
+        can_meet = theirs is not None and (
+            theirs.is_waiting or (message.is_call and theirs.connected and theirs.room is None)
+        )
         fits = can_meet and target in context.users and user not in context.users
         if not fits or user in self._moves.outgoing:
             context.send(sender, AnswerMessage(state.ask, "no"))

@@ -98,9 +98,9 @@ class Moves:
 
     def away(self, released: ReleasedUser) -> ReleasedUser:
         """Return the state of a user whose socket does not come along."""
-        context, seat = self._context, released.seat
-        seat = disconnect(seat, epoch=seat.epoch, now=context.now(), rules=self._matchmaker.context.rules)
-        return msgspec.structs.replace(released, seat=seat)
+        context, state = self._context, released.seat
+        state = disconnect(state, epoch=state.epoch, now=context.now(), rules=self._matchmaker.context.rules)
+        return msgspec.structs.replace(released, seat=state)
 
     async def confirm(self, out: OutgoingMove) -> bool | None:
         """Return True once the state was accepted, False once it was refused and is here again; None: dropped."""
@@ -219,14 +219,14 @@ class Moves:
             VersionConflict: the user is known already.
         """
         context, user, identity = self._context, state.user, state.identity
-        seat = self._matchmaker.transfer.adopt(state.released)
+        adopted = self._matchmaker.transfer.adopt(state.released)
         context.users[user] = Ownership(epoch, came=state.came)
         context.limits.adopt(user, state.limits)
         session = None if state.session is None else state.session.restored()
         if conversation is not None and identity is not None:
             session = session or ReplayBuffer(offset_ms=context.ahead_ms)
             conversation.has_heartbeat = state.has_heartbeat
-            conversation.take_back(identity, epoch=seat.epoch, offset_ms=session.offset_ms)
+            conversation.take_back(identity, epoch=adopted.epoch, offset_ms=session.offset_ms)
             context.hub.adopt(user, session, conversation, identity.login_id)
             if conversation.is_over:
                 conversation.leave()

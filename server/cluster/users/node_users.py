@@ -167,7 +167,7 @@ class NodeUsers:
             log.info("room_taken_over", room=room.room_id, from_node=room.owner)
         elif (known := self.matchmaker.rooms.cached(room.room_id)) is not None and known.room is not None:
             for user in room.users:  # adopting it again would remove users who are here
-                if context.seat(user) is not None and user not in context.users:
+                if context.state_of(user) is not None and user not in context.users:
                     context.own(user)
             return True
         # The state of this node's former ownership of the room is older than changes made elsewhere since.

@@ -72,7 +72,7 @@ class NodeFriends:
             pace=PACE,
             sender=sender,
             load=load,
-            seat_of=store.cached_state,
+            state_of=store.cached_state,
             stream_of=lambda user: sender.stream_of(user, "friends"),
             on_fault=lambda _, fault: on_fault(fault),
             nodes=nodes,

@@ -587,10 +587,10 @@ class World:
             if len(owners) != 1:
                 yield "owners at the end", f"{user} {names} client at {client.socket.node.name}"
                 continue
-            seat = owners[0].matchmaker.context.store.cached_state(user)
-            assert seat is not None
-            if seat.room != ledger.seats.get(user):
-                yield "owner and PostgreSQL disagree", f"{user} {seat.room} {ledger.seats.get(user)}"
+            state = owners[0].matchmaker.context.store.cached_state(user)
+            assert state is not None
+            if state.room != ledger.seats.get(user):
+                yield "owner and PostgreSQL disagree", f"{user} {state.room} {ledger.seats.get(user)}"
             if client.room != ledger.seats.get(user):
                 yield "client and PostgreSQL disagree", f"{user} {client.room} {ledger.seats.get(user)}"
             entry = self.stores.directory.entries.get(user)
@@ -603,8 +603,8 @@ class World:
     def _faults_of_users_who_quit(self, alive: list[Node]) -> Iterator[tuple[str, str]]:
         for user, client in self.clients.items():
             for node in alive:
-                seat = node.matchmaker.context.store.cached_state(user)
-                if client.has_quit and seat is not None and seat.connected:
+                state = node.matchmaker.context.store.cached_state(user)
+                if client.has_quit and state is not None and state.connected:
                     yield "connected at the end", f"{user} at {node.name}, of {client.socket}"
 
     def _faults_of_presence(self) -> Iterator[tuple[str, str]]:
@@ -624,8 +624,8 @@ class World:
         for node in alive:
             now = node.matchmaker.context.clock.now()
             for user in node.matchmaker.context.store.users():
-                seat = node.matchmaker.context.store.cached_state(user)
-                ticket = None if seat is None or not seat.is_waiting else seat.ticket
+                state = node.matchmaker.context.store.cached_state(user)
+                ticket = None if state is None or not state.is_waiting else state.ticket
                 if ticket is not None and now - ticket.joined_at > 5_000:
                     waiting.append((node.name, now, ticket))
         for i, (node, now, one) in enumerate(waiting):

@@ -68,20 +68,20 @@ class Counting(dict[UserId, UserState]):
         return super().get(user, default)
 
     def __iter__(self) -> Iterator[UserId]:
-        raise AssertionError("everybody was looked at")
+        raise AssertionError("all waiting users were read")
 
 
 async def test_introduced_users_are_looked_up_without_a_search() -> None:
     store = StateStore(lambda _: None)
-    everybody = [UserId(f"{n:05}") for n in range(5_000)]
-    for n, user in enumerate(everybody):
+    users = [UserId(f"{n:05}") for n in range(5_000)]
+    for n, user in enumerate(users):
         waiting = ticket(user, since=NOW + n)
         store.put(UserState(profile=waiting.profile, connected=True, ticket=waiting))
-    store._seats = seats = Counting(store._seats)
-    mine = replace(ticket(ADA), introduced=dict.fromkeys([*everybody[-3:], BOB]))
+    store._states = states = Counting(store._states)
+    mine = replace(ticket(ADA), introduced=dict.fromkeys([*users[-3:], BOB]))
     heads = store.find_candidates(mine, now=NOW)
-    assert (heads.introduced and heads.introduced.user, heads.new and heads.new.user) == (everybody[-3], everybody[0])
-    assert seats.looks == 4
+    assert (heads.introduced and heads.introduced.user, heads.new and heads.new.user) == (users[-3], users[0])
+    assert states.looks == 4
 
 
 class Slow(MemoryRoomRepository):

@@ -51,7 +51,7 @@ async def test_direct_invite_declined(place: Place) -> None:
     await place.mm.decline(BOB, invite.invite_id)
     assert closed(place, ADA) == closed(place, BOB) == [("declined", BOB, NOW + 5 + DAY)]
     assert await phases(place, ADA, BOB) == ["idle", "queued"]
-    ticket = (await place.seat(BOB)).ticket
+    ticket = (await place.state(BOB)).ticket
     assert ticket is not None
     assert ticket.joined_at == NOW, "in the old place"
     with pytest.raises(CooldownActive):
@@ -134,9 +134,9 @@ async def test_reload_keeps_the_invite(place: Place) -> None:
     invite = await place.ask()
     await place.drop(BOB)
     await place.let_pass(4_999)
-    standing = await place.mm.connect(profile(BOB), resumed=False)
-    assert standing.invite is not None
-    assert standing.invite.invite_id == invite.invite_id
+    snapshot = await place.mm.connect(profile(BOB), resumed=False)
+    assert snapshot.invite is not None
+    assert snapshot.invite.invite_id == invite.invite_id
 
 
 async def test_mutual_invites_open_one_room(place: Place) -> None:
@@ -215,10 +215,10 @@ async def test_connect_during_the_opening_gets_its_outcome(place: Place) -> None
         assert not arriving.done()
         place.ledger.slow = False
         place.ledger.release(0, fate)  # type: ignore[arg-type]
-        standing = await arriving
+        snapshot = await arriving
         await asyncio.gather(accepting, return_exceptions=True)
-        assert standing.state.phase == phase
-        assert (standing.invite is None, standing.room is None) == (phase == "in_room", phase == "invited")
+        assert snapshot.state.phase == phase
+        assert (snapshot.invite is None, snapshot.room is None) == (phase == "in_room", phase == "invited")
 
 
 async def test_join_during_a_failed_opening_gets_its_outcome(place: Place) -> None:
@@ -264,8 +264,8 @@ async def test_closing_invite_schedules_nothing(place: Place) -> None:
     await asyncio.sleep(0)
     await place.drop(BOB)
     await place.let_pass(5_000)
-    assert (await place.seat(BOB)).ticket is None, "the place is lost all the same"
-    assert ("seat", BOB) not in place.mm.context.scheduler._due
+    assert (await place.state(BOB)).ticket is None, "the place is lost all the same"
+    assert ("state", BOB) not in place.mm.context.scheduler._due
     place.ledger.release(0, "done")
     await declining
     await place.let_pass(90_000)
@@ -316,9 +316,9 @@ async def test_loss_of_a_superseded_socket_changes_nothing(place: Place) -> None
     first = (await place.mm.connect(profile(ADA), resumed=False)).state.epoch
     second = (await place.mm.connect(profile(ADA), resumed=True)).state.epoch
     place.mm.disconnect(ADA, epoch=first)
-    assert (await place.seat(ADA)).connected
+    assert (await place.state(ADA)).connected
     place.mm.disconnect(ADA, epoch=second)
-    assert not (await place.seat(ADA)).connected
+    assert not (await place.state(ADA)).connected
 
 
 # Queue
@@ -344,7 +344,7 @@ async def test_second_join_keeps_the_place_and_replaces_preferences(place: Place
     await place.wait(ADA)
     place.clock.advance(500)
     await place.wait(ADA, wish=VIDEO)
-    ticket = (await place.seat(ADA)).ticket
+    ticket = (await place.state(ADA)).ticket
     assert ticket is not None
     assert (ticket.joined_at, ticket.wish) == (NOW, VIDEO)
 

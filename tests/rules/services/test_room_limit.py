@@ -18,37 +18,37 @@ OPEN = replace(TEXT, auto_accept=True)
 FEW = Timing(rooms_burst=1, room_every_ms=6_000)
 
 
-def entered(seat: UserState, *, now: int, rules: Timing) -> UserState:
+def entered(state: UserState, *, now: int, rules: Timing) -> UserState:
     """Return the state of a user who has entered one more room, and left it."""
-    return replace(user_states.enter_room(seat, RoomId("r"), BOB, now=now, rules=rules), room=None)
+    return replace(user_states.enter_room(state, RoomId("r"), BOB, now=now, rules=rules), room=None)
 
 
 def test_ten_rooms_in_a_row_then_one_per_6_seconds() -> None:
-    seat = UserState(profile=profile(ADA))
+    state = UserState(profile=profile(ADA))
     for _ in range(10):
-        assert user_states.pairing_wait(seat, now=NOW, rules=RULES) == 0
-        seat = entered(seat, now=NOW, rules=RULES)
-    assert user_states.pairing_wait(seat, now=NOW, rules=RULES) == 6_000
-    assert user_states.pairing_wait(seat, now=NOW + 5_999, rules=RULES) == 1
-    assert user_states.pairing_wait(seat, now=NOW + 6_000, rules=RULES) == 0
-    seat = entered(seat, now=NOW + 6_000, rules=RULES)
-    assert user_states.pairing_wait(seat, now=NOW + 6_000, rules=RULES) == 6_000
-    assert user_states.pairing_wait(seat, now=NOW + 66_000, rules=RULES) == 0
+        assert user_states.pairing_wait(state, now=NOW, rules=RULES) == 0
+        state = entered(state, now=NOW, rules=RULES)
+    assert user_states.pairing_wait(state, now=NOW, rules=RULES) == 6_000
+    assert user_states.pairing_wait(state, now=NOW + 5_999, rules=RULES) == 1
+    assert user_states.pairing_wait(state, now=NOW + 6_000, rules=RULES) == 0
+    state = entered(state, now=NOW + 6_000, rules=RULES)
+    assert user_states.pairing_wait(state, now=NOW + 6_000, rules=RULES) == 6_000
+    assert user_states.pairing_wait(state, now=NOW + 66_000, rules=RULES) == 0
 
 
 def test_rooms_are_not_counted_without_limits() -> None:
     rules = Timing(room_every_ms=0)
-    seat = entered(UserState(profile=profile(ADA)), now=NOW, rules=rules)
-    assert seat.rooms_due == 0
-    assert user_states.pairing_wait(seat, now=NOW, rules=rules) == 0
+    state = entered(UserState(profile=profile(ADA)), now=NOW, rules=rules)
+    assert state.rooms_due == 0
+    assert user_states.pairing_wait(state, now=NOW, rules=rules) == 0
 
 
 def test_state_is_kept_until_the_limit_is_full_again() -> None:
     rules = Timing(resume_ms=1_000)
-    seat = entered(UserState(profile=profile(ADA), lost_at=NOW), now=NOW, rules=rules)
-    assert user_states.with_deadline(seat, rules=rules).deadline == NOW + 6_000
-    assert not user_states.is_expired(seat, now=NOW + 5_999, rules=rules)
-    assert user_states.is_expired(seat, now=NOW + 6_000, rules=rules)
+    state = entered(UserState(profile=profile(ADA), lost_at=NOW), now=NOW, rules=rules)
+    assert user_states.with_deadline(state, rules=rules).deadline == NOW + 6_000
+    assert not user_states.is_expired(state, now=NOW + 5_999, rules=rules)
+    assert user_states.is_expired(state, now=NOW + 6_000, rules=rules)
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ async def place() -> Place:
 
 
 async def leave(place: Place, user: UserId, reason: str = "hangup") -> None:
-    await place.mm.leave_room(user, RoomId(str((await place.seat(user)).room)), reason)  # type: ignore[arg-type]
+    await place.mm.leave_room(user, RoomId(str((await place.state(user)).room)), reason)  # type: ignore[arg-type]
     await place.rest()
 
 
@@ -131,7 +131,7 @@ async def test_room_that_was_not_stored_is_not_counted(place: Place) -> None:
     await place.mm.join(BOB, OPEN)
     place.ledger.down = True
     await place.mm.find_match(BOB)
-    assert ((await place.seat(ADA)).rooms_due, await place.phase(ADA)) == (0, "queued")
+    assert ((await place.state(ADA)).rooms_due, await place.phase(ADA)) == (0, "queued")
     place.ledger.down = False
     await place.let_pass(250)
     assert await place.phase(ADA) == "in_room"
@@ -143,7 +143,7 @@ async def test_mirror_room_is_not_counted() -> None:
     await place.wait(ADA, wish=VIDEO)
     await place.let_pass(10_000)
     assert await place.phase(ADA) == "in_room"
-    assert ((await place.seat(ADA)).rooms_due, (await place.seat(GLASS)).rooms_due) == (0, 0)
+    assert ((await place.state(ADA)).rooms_due, (await place.state(GLASS)).rooms_due) == (0, 0)
 
 
 async def test_auto_next_keeps_the_place_during_a_short_disconnect(place: Place) -> None:

@@ -35,8 +35,8 @@ async def test_invited_user_stays_in_the_queue(place: Place) -> None:
     invite = await ask(place)
     assert (await place.phase(ADA), await place.phase(BOB)) == ("invited", "queued")
     assert [news.to for news in place.news if isinstance(news, InviteReceived)] == [BOB]
-    standing = await place.mm.snapshot(BOB)
-    assert (standing.state.phase, standing.invite) == ("queued", invite)
+    snapshot = await place.mm.snapshot(BOB)
+    assert (snapshot.state.phase, snapshot.invite) == ("queued", invite)
 
 
 async def test_accept_before_a_match_opens_the_room(place: Place) -> None:
@@ -72,7 +72,7 @@ async def test_expiry_keeps_the_invited_user_in_the_queue(place: Place) -> None:
     await place.let_pass(20_000)
     assert closed(place, BOB) == closed(place, ADA) == [("expired", None)]
     assert place.told(BOB, QueueUpdate) == []
-    ticket = (await place.seat(BOB)).ticket
+    ticket = (await place.state(BOB)).ticket
     assert ticket is not None
     assert ticket.joined_at == NOW
     assert (await place.phase(ADA), await place.phase(BOB)) == ("idle", "queued")
@@ -119,7 +119,7 @@ async def test_refused_invite_closes_nothing(place: Place) -> None:
     with pytest.raises(TargetUnavailable):
         await place.mm.invite(BOB, CAT, mode="text", duration_s=None)
     assert closed(place, BOB) == []
-    assert (await place.seat(BOB)).side_invite is not None
+    assert (await place.state(BOB)).side_invite is not None
 
 
 async def test_waiting_inviter_is_requeued_when_a_match_comes_first(place: Place) -> None:

@@ -28,16 +28,16 @@ class Street:
         self.store = StateStore(self.told.append)
 
     async def put(self, *seats: UserState) -> None:
-        for seat in seats:
-            self.store.put(seat)
+        for state in seats:
+            self.store.put(state)
 
     async def wait(self, name: str, *, since: int = NOW, **wish: object) -> Ticket:
         """Put a user into the queue since *since*."""
         ticket = ticket_of(name, since=since, **wish)
-        await self.put(replace(await self.seat(name), profile=ticket.profile, ticket=ticket, connected=True))
+        await self.put(replace(await self.state(name), profile=ticket.profile, ticket=ticket, connected=True))
         return ticket
 
-    async def seat(self, name: str) -> UserState:
+    async def state(self, name: str) -> UserState:
         return self.store.cached_state(UserId(name)) or UserState(profile=ticket_of(name).profile, connected=True)
 
     async def met_by(self, ticket: Ticket, *, now: int = NOW) -> str | None:
@@ -61,7 +61,7 @@ class Street:
             skip={UserId(name) for name in skip},
             limit=limit,
         )
-        return [seat.user for seat in found]
+        return [state.user for state in found]
 
 
 def ticket_of(
@@ -97,12 +97,12 @@ def street() -> Street:
 
 
 async def test_put_state_is_found(street: Street) -> None:
-    seat = await street.seat("a")
-    await street.put(seat)
-    assert street.store.cached_state(UserId("a")) is seat
+    state = await street.state("a")
+    await street.put(state)
+    assert street.store.cached_state(UserId("a")) is state
     assert street.store.cached_state(UserId("b")) is None
-    await street.put(replace(seat, epoch=1))
-    assert (await street.seat("a")).epoch == 1
+    await street.put(replace(state, epoch=1))
+    assert (await street.state("a")).epoch == 1
 
 
 async def test_events_are_published_in_order(street: Street) -> None:
@@ -205,7 +205,7 @@ async def test_new_user_precedes_an_offered_one(street: Street) -> None:
     await street.wait("b", since=NOW + 1)
     ticket = ticket_of("z", since=NOW + 2, offered=("a",))
     assert await street.met_by(ticket) == "b"
-    await street.put(replace(await street.seat("b"), ticket=None))
+    await street.put(replace(await street.state("b"), ticket=None))
     assert await street.met_by(ticket) == "a"
 
 
@@ -225,9 +225,9 @@ async def test_introduced_user_is_met_first(street: Street) -> None:
     await street.wait("d", since=NOW + 2)
     ticket = ticket_of("z", introduced="cdx", interests=("jazz",))
     assert await street.met_by(ticket) == "d", "of two, who waited longer"
-    await street.put(replace(await street.seat("d"), ticket=None))
+    await street.put(replace(await street.state("d"), ticket=None))
     assert await street.met_by(ticket) == "c"
-    await street.put(replace(await street.seat("c"), connected=False))
+    await street.put(replace(await street.state("c"), connected=False))
     assert await street.met_by(ticket) == "b"
 
 
@@ -243,7 +243,7 @@ async def test_offered_introduction_has_no_priority(street: Street) -> None:
     await street.wait("b", since=NOW + 1)
     ticket = ticket_of("z", introduced="b", offered=("b",))
     assert await street.met_by(ticket) == "a"
-    await street.put(replace(await street.seat("a"), ticket=None))
+    await street.put(replace(await street.state("a"), ticket=None))
     assert await street.met_by(ticket) == "b"
 
 
@@ -262,38 +262,38 @@ async def test_unlisted_user_is_paired_counted_and_never_listed(street: Street) 
     assert street.store.depth() == {"video": 0, "text": 2}
     await street.wait("a", listed=True)
     assert await street.listed() == ["a", "b"]
-    await street.put(replace(await street.seat("a"), ticket=None))
+    await street.put(replace(await street.state("a"), ticket=None))
     assert street.store.depth() == {"video": 0, "text": 1}
 
 
 async def test_limited_user_is_listed_and_not_paired_until_the_limit_ends(street: Street) -> None:
     ticket = await street.wait("a")
-    await street.put(replace(await street.seat("a"), ticket=replace(ticket, rests_until=NOW + 5)))
+    await street.put(replace(await street.state("a"), ticket=replace(ticket, rests_until=NOW + 5)))
     for seeker in (ticket_of("z"), ticket_of("z", introduced="a")):
         assert await street.met_by(seeker) is None
     assert await street.listed() == ["a"]
-    await street.put(replace(await street.seat("a"), ticket=ticket))
+    await street.put(replace(await street.state("a"), ticket=ticket))
     assert await street.met_by(ticket_of("z")) == "a"
 
 
 async def test_user_with_a_side_invite_still_waits(street: Street) -> None:
     await street.wait("a")
-    await street.put(replace(await street.seat("a"), side_invite=InviteId("i"), rooms_due=NOW))
+    await street.put(replace(await street.state("a"), side_invite=InviteId("i"), rooms_due=NOW))
     assert await street.met_by(ticket_of("z")) == "a"
-    seat = await street.seat("a")
-    assert (seat.side_invite, seat.rooms_due) == ("i", NOW)
+    state = await street.state("a")
+    assert (state.side_invite, state.rooms_due) == ("i", NOW)
 
 
 @pytest.mark.parametrize("busy", ["gone", "invited", "in_room", "idle"])
 async def test_only_connected_and_free_users_wait(street: Street, busy: str) -> None:
     await street.wait("a")
-    seat = await street.seat("a")
+    state = await street.state("a")
     await street.put(
         {
-            "gone": replace(seat, connected=False),
-            "invited": replace(seat, invite=InviteId("i")),
-            "in_room": replace(seat, room="r"),
-            "idle": replace(seat, ticket=None),
+            "gone": replace(state, connected=False),
+            "invited": replace(state, invite=InviteId("i")),
+            "in_room": replace(state, room="r"),
+            "idle": replace(state, ticket=None),
         }[busy]
     )
     assert await street.met_by(ticket_of("z")) is None
@@ -302,7 +302,7 @@ async def test_only_connected_and_free_users_wait(street: Street, busy: str) -> 
 
 async def test_user_with_the_mirror_still_waits(street: Street) -> None:
     await street.wait("a", mode="video")
-    await street.put(replace(await street.seat("a"), room="r", mirrored=True))
+    await street.put(replace(await street.state("a"), room="r", mirrored=True))
     assert await street.met_by(ticket_of("z", mode="video")) == "a"
 
 
@@ -324,7 +324,7 @@ async def test_equal_instants_keep_the_order_of_arrival(street: Street) -> None:
     met = []
     for _ in "abc":
         met.append(await street.met_by(ticket_of("z")))
-        await street.put(replace(await street.seat(str(met[-1])), ticket=None))
+        await street.put(replace(await street.state(str(met[-1])), ticket=None))
     assert met == ["c", "a", "b"]
 
 
@@ -347,14 +347,14 @@ async def test_excluded_users_are_passed_over_at_any_number(street: Street) -> N
     assert await street.met_by(ticket_of("z", avoid=apart)) == "a"
     mine = await street.wait("z", since=NOW + 100, avoid=apart)
     assert await street.met_by(mine) == "a", "and so when they stand in line themselves"
-    await street.put(replace(await street.seat("a"), ticket=None))
+    await street.put(replace(await street.state("a"), ticket=None))
     heads = street.store.find_candidates(mine, now=NOW)
     assert (heads.new, heads.already_met, heads.retry_at) == (None, None, NOW + 1_000)
     assert await street.met_by(mine, now=NOW + 1_000) == "00"
-    seat = await street.seat("z")
+    state = await street.state("z")
     assert await street.listed(skip="az") == crowd[:20]
-    await street.put(replace(seat, ticket=replace(mine, avoid={})))
-    assert await street.met_by((await street.seat("z")).ticket or mine) == "00", "a new set takes the place of the old"
+    await street.put(replace(state, ticket=replace(mine, avoid={})))
+    assert await street.met_by((await street.state("z")).ticket or mine) == "00", "a new set takes the place of the old"
 
 
 async def test_offered_users_are_kept_with_the_state(street: Street) -> None:
@@ -363,7 +363,7 @@ async def test_offered_users_are_kept_with_the_state(street: Street) -> None:
     for offered in (("a",), ("a", "x"), ("x",), ()):
         names = tuple(UserId(name) for name in offered)
         ticket = ticket_of("z", since=NOW + 2, offered=offered)
-        await street.put(replace(await street.seat("z"), ticket=ticket, offered=names))
-        assert (await street.seat("z")).offered == names
-        assert await street.met_by((await street.seat("z")).ticket or ticket) == ("b" if "a" in offered else "a")
+        await street.put(replace(await street.state("z"), ticket=ticket, offered=names))
+        assert (await street.state("z")).offered == names
+        assert await street.met_by((await street.state("z")).ticket or ticket) == ("b" if "a" in offered else "a")
         assert await street.met_by(ticket_of("a", since=NOW)) == "b"
