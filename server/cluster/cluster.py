@@ -51,7 +51,7 @@ class Cluster:
     """One node of several."""
 
     def __init__(self, base: NodeBase, users: NodeUsers, *, accept: Accept, share_after_ms: int = 100) -> None:
-        """*accept* starts conversations on sockets of other nodes."""
+        """*accept* opens connections on sockets of other nodes."""
         context, topics, matchmaker = base.context, base.topics, users.matchmaker
         self.context = context
         self.refused = 0

@@ -159,8 +159,8 @@ class NodeContext:
 
     # Users.
 
-    def conversation_of(self, user: UserId) -> ClientConnection | None:
-        """Return the conversation of *user* with this node, whether or not the socket is here."""
+    def connection_of(self, user: UserId) -> ClientConnection | None:
+        """Return the connection of *user* with this node, whether or not the socket is here."""
         listener = self.hub.connection_of(user)
         return listener if isinstance(listener, ClientConnection) else None
 

@@ -23,11 +23,11 @@ async def cross(world: World, places: dict[UserId, int]) -> None:
     probes = {user: Probe(node) for user, node in nodes.items()}
     for user, probe in probes.items():
         assert (await probe.hello(user))["type"] == "welcome"
-        probe.conversation.on_text(json.dumps(JOIN))
+        probe.connection.on_text(json.dumps(JOIN))
     await asyncio.sleep(3)
     for user, target in ((ADA, BOB), (BOB, ADA)):
         invite = {"type": "invite.send", "id": "i", "user_id": target, "mode": "text"}
-        probes[user].conversation.on_text(json.dumps(invite))
+        probes[user].connection.on_text(json.dumps(invite))
     await asyncio.sleep(2)
     assert moved(nodes[ADA]) == {"refused": 1, "in": 1}  # the node of the greater id refuses the smaller's move
     assert moved(nodes[BOB]) == {"out": 1}

@@ -28,9 +28,9 @@ class Probe:
         self.code: int | None = None
         self.at = 0.0
         """When the last frame, or the end, came."""
-        conversation = node.speaker.open(self, address="192.0.2.1", device="probe")
-        assert conversation is not None
-        self.conversation = conversation
+        connection = node.speaker.open(self, address="192.0.2.1", device="probe")
+        assert connection is not None
+        self.connection = connection
 
     def send(self, frame: bytes) -> None:
         self.frames.append(json.loads(frame))
@@ -38,7 +38,7 @@ class Probe:
 
     def close(self, code: int, reason: str = "") -> None:
         self.code, self.at = code, asyncio.get_running_loop().time()
-        asyncio.get_running_loop().call_soon(self.conversation.on_close)
+        asyncio.get_running_loop().call_soon(self.connection.on_close)
 
     def pause(self) -> None: ...
 
@@ -62,7 +62,7 @@ class Probe:
 
     async def hello(self, user: str) -> dict[str, Any]:
         """Return the answer."""
-        self.conversation.on_text(json.dumps({"type": "hello", "id": "h", "token": user}))
+        self.connection.on_text(json.dumps({"type": "hello", "id": "h", "token": user}))
         async with asyncio.timeout(10):
             while not self.frames:  # noqa: ASYNC110 - virtual time
                 await asyncio.sleep(0.001)
@@ -196,12 +196,12 @@ async def test_older_hello_is_refused_while_a_newer_one_is_answered_at_the_owner
     owner, edge = world.nodes
     before = Probe(owner)
     await before.hello(ADA)
-    before.conversation.on_close()
+    before.connection.on_close()
     await asyncio.sleep(0.1)
     async with owner.cluster.context.hub.hello_lock(ADA):
         owner.cluster.context.users[ADA].came += 60_000
         older = Probe(edge)
-        older.conversation.on_text(json.dumps({"type": "hello", "token": ADA}))
+        older.connection.on_text(json.dumps({"type": "hello", "token": ADA}))
         assert await older.closed() == 4001
     assert owner.cluster.context.owns(ADA)
 
@@ -246,24 +246,24 @@ async def met_during_a_hello(world: World, absent: UserId, present: UserId) -> b
     join = json.dumps({"type": "queue.join", "id": "j", "mode": "text", "auto_accept": True})
     before, other, again = Probe(node), Probe(node), Probe(node)
     for probe, frame in ((before, hello), (other, hello | {"token": present})):
-        probe.conversation.on_text(json.dumps(frame))
+        probe.connection.on_text(json.dumps(frame))
         await probe.first("welcome")
-    before.conversation.on_text(join)
+    before.connection.on_text(join)
     await before.first("reply")
-    before.conversation.on_close()
-    other.conversation.on_text(join)
+    before.connection.on_close()
+    other.connection.on_text(join)
     await other.first("reply")
 
     key = before.frames[0]["resume_key"]
-    again.conversation.on_text(json.dumps(hello | {"resume": {"key": key, "seq": 0, "people_seq": 0}}))
+    again.connection.on_text(json.dumps(hello | {"resume": {"key": key, "seq": 0, "people_seq": 0}}))
     room = (await other.first("room.started"))["room"]["room_id"]
     opened_first = not again.frames
     for n in range(2):
-        other.conversation.on_text(json.dumps({"type": "signal", "room_id": room, "candidate": {"n": n}}))
+        other.connection.on_text(json.dumps({"type": "signal", "room_id": room, "candidate": {"n": n}}))
         await asyncio.sleep(0.2)
-    assert again.conversation.watched_since is not None, "a client in a room has to send heartbeats"
+    assert again.connection.watched_since is not None, "a client in a room has to send heartbeats"
     assert [frame["candidate"]["n"] for frame in again.of("signal")] == [0, 1]
     assert [frame["seq"] for frame in again.frames[1:] if "seq" in frame] == [1, 2, 3]
     for probe in (again, other):
-        probe.conversation.on_close()
+        probe.connection.on_close()
     return opened_first

@@ -34,7 +34,7 @@ def test_only_some_users_move_at_once_and_all_are_paired() -> None:
         await asyncio.gather(*(probe.hello(user) for probe, user in zip(probes, users, strict=True)))
         for user, probe in zip(users, probes, strict=True):
             wish = {"gender": ["male" if user > user_name(COUPLES) else "female"]}
-            probe.conversation.on_text(json.dumps({"type": "queue.join", "id": "j", "mode": "text", "want": wish}))
+            probe.connection.on_text(json.dumps({"type": "queue.join", "id": "j", "mode": "text", "want": wish}))
         most = 0
         async with asyncio.timeout(5):
             while not all(probe.of("invite.received") for probe in probes):

@@ -297,7 +297,7 @@ async def test_room_is_taken_over_while_a_hello_waits_for_the_presence_of_friend
     await stage.until(lambda: BOB in stage.world.stores.directory.entries)
     slow.wires.frozen_until = asyncio.get_running_loop().time() + 0.9
     probe = Probe(here)
-    probe.conversation.on_text(json.dumps({"type": "hello", "token": ADA, "features": ["friends"]}))
+    probe.connection.on_text(json.dumps({"type": "hello", "token": ADA, "features": ["friends"]}))
     await asyncio.sleep(0.1)
     assert not probe.frames
     assert await here.users.take_room(room)  # for the partner, as if the owner were dead

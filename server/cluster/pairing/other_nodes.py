@@ -94,8 +94,8 @@ class OtherNodes(OtherProcesses):
 
     def can_move(self, user: UserId) -> bool:
         """Return whether the socket of *user* is here, and the user is not in a room with a mirror."""
-        conversation = self._context.conversation_of(user)
-        return conversation is not None and not remote_socket(conversation) and not self._context.has_room(user)
+        connection = self._context.connection_of(user)
+        return connection is not None and not remote_socket(connection) and not self._context.has_room(user)
 
     def on_elsewhere(self, _: str, message: TicketsElsewhere) -> None:
         """Store an index node's list of older tickets elsewhere."""

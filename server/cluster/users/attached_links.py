@@ -22,10 +22,10 @@ HOME_WITHIN_S: Final = 1.5
 
 
 class Accept(Protocol):
-    """Begins a conversation on the socket of another node."""
+    """Opens a connection on the socket of another node."""
 
     def __call__(self, socket: "RemoteSocket", *, address: str, device: str) -> ClientConnection:
-        """Return the conversation."""
+        """Return the connection."""
         ...
 
 
@@ -44,8 +44,8 @@ class RemoteSocket:
     def close(self, code: int, reason: str = "") -> None:
         """Let the edge close the socket."""
         self._send(Close(self.number, code, reason))
-        if (conversation := self._links.pop(self.edge, self.number)) is not None:
-            asyncio.get_running_loop().call_soon(conversation.on_close)
+        if (connection := self._links.pop(self.edge, self.number)) is not None:
+            asyncio.get_running_loop().call_soon(connection.on_close)
 
     def pause(self) -> None:
         self._send(Hold(self.number, on=True))
@@ -65,14 +65,14 @@ class RemoteSocket:
         self._send(GoHome(self.number, frame))
 
     def _send(self, message: Down | Close | Hold | GoHome) -> None:
-        if (self.edge, self.number) in self._links.conversations:
+        if (self.edge, self.number) in self._links.connections:
             self._links.context.hub.stats.forwarded["down"] += 1
             self._links.context.send(self.edge, message)
 
 
-def remote_socket(conversation: ClientConnection | None) -> RemoteSocket | None:
-    """Return the socket of *conversation* if there is one, and it is at another node."""
-    socket = None if conversation is None else conversation.socket
+def remote_socket(connection: ClientConnection | None) -> RemoteSocket | None:
+    """Return the socket of *connection* if there is one, and it is at another node."""
+    socket = None if connection is None else connection.socket
     return socket if isinstance(socket, RemoteSocket) else None
 
 
@@ -82,54 +82,54 @@ class AttachedLinks:
     def __init__(self, context: NodeContext, matchmaker: MatchmakerContext, accept: Accept) -> None:
         self.context = context
         self._matchmaker = matchmaker
-        self.conversations: dict[tuple[str, int], ClientConnection] = {}
+        self.connections: dict[tuple[str, int], ClientConnection] = {}
         """By the edge and the number of the link."""
         self._accept = accept
         context.store.changes.moved.subscribe(self._on_moved)
 
     def __len__(self) -> int:
-        return len(self.conversations)
+        return len(self.connections)
 
     def edges(self) -> Counter[str]:
         """Return how many sockets are at each edge."""
-        return Counter(edge for edge, _ in self.conversations)
+        return Counter(edge for edge, _ in self.connections)
 
     def open(self, edge: str, number: int, *, address: str, device: str) -> ClientConnection:
-        """Return a conversation on the socket of a link."""
+        """Return a connection on the socket of a link."""
         socket = RemoteSocket(self, edge, number)
-        conversation = self.conversations[edge, number] = self._accept(socket, address=address, device=device)
-        return conversation
+        connection = self.connections[edge, number] = self._accept(socket, address=address, device=device)
+        return connection
 
     def cut(self, edge: str) -> None:
         """Take all sockets at *edge* for lost."""
-        for node, number in list(self.conversations):
-            if node == edge and (conversation := self.pop(node, number)) is not None:
-                conversation.on_close()
+        for node, number in list(self.connections):
+            if node == edge and (connection := self.pop(node, number)) is not None:
+                connection.on_close()
 
     def pop(self, edge: str, number: int) -> ClientConnection | None:
         """Forget a link, which is over, or whose user goes home while the socket stays open."""
-        return self.conversations.pop((edge, number), None)
+        return self.connections.pop((edge, number), None)
 
     def on_message(self, edge: str, message: Up | LinkGone | Drain) -> None:
         """Handle a message of a link's edge."""
-        conversation = self.conversations.get((edge, message.link))
+        connection = self.connections.get((edge, message.link))
         match message:
             case Up(link, frame):
-                if conversation is None:
+                if connection is None:
                     self.context.send(edge, Close(link, CloseCode.GOING_AWAY))
                 else:
-                    conversation.on_text(frame)
-            case LinkGone(link) if conversation is not None:
+                    connection.on_text(frame)
+            case LinkGone(link) if connection is not None:
                 self.pop(edge, link)
-                conversation.on_close()
-            case Drain(_, reconnect_in_ms) if conversation is not None:
-                self.context.hub.notify(conversation.user, DrainingEvent(reconnect_in_ms=reconnect_in_ms))
+                connection.on_close()
+            case Drain(_, reconnect_in_ms) if connection is not None:
+                self.context.hub.notify(connection.user, DrainingEvent(reconnect_in_ms=reconnect_in_ms))
 
     # The way home.
 
     def _on_moved(self, state: UserState) -> None:
         """Hint home a user who has left a room, and pair them only there, unless they take too long."""
-        socket, loop = remote_socket(self.context.conversation_of(state.user)), asyncio.get_running_loop()
+        socket, loop = remote_socket(self.context.connection_of(state.user)), asyncio.get_running_loop()
         if state.room is None and state.connected and socket is not None:
             self.context.store.suspend_pairing(state.user)
             loop.call_soon(socket.hint_home)
@@ -143,7 +143,7 @@ class AttachedLinks:
         """Hint home, until cancelled, all who have neither invite nor room."""
         while True:
             await asyncio.sleep(HOME_EVERY_S)
-            for conversation in list(self.conversations.values()):
-                socket, user = remote_socket(conversation), conversation.user
+            for connection in list(self.connections.values()):
+                socket, user = remote_socket(connection), connection.user
                 if socket is not None and self.context.owns(user) and self.context.is_free(user):
                     socket.hint_home()

@@ -11,11 +11,11 @@ from signaling.wire.close_codes import CloseCode
 class EdgeLink:
     """Implements `signaling.connection.frame_queue.OwnerNode`: passes on the frames of one socket."""
 
-    __slots__ = ("_links", "conversation", "node", "number")
+    __slots__ = ("_links", "connection", "node", "number")
 
-    def __init__(self, links: "EdgeLinks", conversation: ClientConnection, node: str, number: int) -> None:
+    def __init__(self, links: "EdgeLinks", connection: ClientConnection, node: str, number: int) -> None:
         self._links = links
-        self.conversation = conversation
+        self.connection = connection
         self.node = node
         self.number = number
 
@@ -38,7 +38,7 @@ class EdgeLink:
     def close(self, code: int, reason: str) -> None:
         """Close the socket."""
         self.drop()
-        self.conversation.close(code, reason)
+        self.connection.close(code, reason)
 
 
 class EdgeLinks:
@@ -60,9 +60,9 @@ class EdgeLinks:
     def owners(self) -> set[str]:
         return {link.node for link in self.of()}
 
-    def open(self, conversation: ClientConnection, node: str) -> EdgeLink:
-        """Return a new link to *node*; frames go there once `conversation.owner` is it."""
-        link = EdgeLink(self, conversation, node, next(self._numbers))
+    def open(self, connection: ClientConnection, node: str) -> EdgeLink:
+        """Return a new link to *node*; frames go there once `connection.owner` is it."""
+        link = EdgeLink(self, connection, node, next(self._numbers))
         self.by_number[link.number] = link
         return link
 
@@ -83,7 +83,7 @@ class EdgeLinks:
         """
         for link in self.of(*nodes):
             link.lost()
-            link.conversation.close(CloseCode.GOING_AWAY, "the node of this session was lost")
+            link.connection.close(CloseCode.GOING_AWAY, "the node of this session was lost")
 
     def on_message(self, node: str, message: Down | Close | Hold) -> None:
         """Do what the owner asks of the socket of a link."""
@@ -92,9 +92,9 @@ class EdgeLinks:
             return
         match message:
             case Down(_, frame):
-                if not link.conversation.is_over:
-                    link.conversation.socket.send(frame)
+                if not link.connection.is_over:
+                    link.connection.socket.send(frame)
             case Close(_, code, reason):
                 link.close(code, reason)
             case Hold(_, on):
-                (link.conversation.socket.pause if on else link.conversation.socket.resume)()
+                (link.connection.socket.pause if on else link.connection.socket.resume)()

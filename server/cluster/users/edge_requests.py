@@ -48,9 +48,9 @@ class EdgeRequests:
             return self._give(edge, message, context.users[user])
         else:
             context.users[user].came = max(context.users[user].came, message.came)
-            conversation = self._attached.open(edge, message.link, address=message.address, device=message.device)
+            connection = self._attached.open(edge, message.link, address=message.address, device=message.device)
             context.send(edge, AnswerMessage(message.ask, "attached"))
-            conversation.serve(message.hello, message.identity)
+            connection.serve(message.hello, message.identity)
         return None
 
     def _refusal(self, edge: str, message: Attach) -> str | None:
@@ -72,7 +72,7 @@ class EdgeRequests:
     async def _give(self, edge: str, message: Attach, own: Ownership) -> None:
         """Let a user who has neither invite nor room move to the edge."""
         context, user = self._context, message.user
-        old = context.conversation_of(user)
+        old = context.connection_of(user)
         if old is not None:
             old.pause()
             await old.finished()
@@ -96,10 +96,10 @@ class EdgeRequests:
         if state.identity is None:
             self._context.send(sender, AnswerMessage(state.ask, "no"))
             return None
-        conversation = self._attached.open(sender, message.link, address=state.address, device=state.device)
-        return self._receive(sender, message, conversation)
+        connection = self._attached.open(sender, message.link, address=state.address, device=state.device)
+        return self._receive(sender, message, connection)
 
-    async def _receive(self, sender: str, message: MoveIn, conversation: ClientConnection) -> None:
+    async def _receive(self, sender: str, message: MoveIn, connection: ClientConnection) -> None:
         user, target = message.state.user, message.target
         crossing = self._moves.outgoing.get(target)
         if crossing is not None and crossing.target == user and crossing.to == sender and target < user:
@@ -108,16 +108,16 @@ class EdgeRequests:
             await asyncio.wait([crossing.answer], timeout=MOVE_S * 0.8)
             await asyncio.sleep(0)
             try:
-                is_here = await self._take_in(sender, message, conversation)
+                is_here = await self._take_in(sender, message, connection)
             finally:
                 self._moves.crossing.pop(user, None)
                 arrived.set_result(None)
         else:
-            is_here = await self._take_in(sender, message, conversation)
+            is_here = await self._take_in(sender, message, connection)
         if not is_here and self._attached.pop(sender, message.link) is not None:
-            conversation.on_close()
+            connection.on_close()
 
-    async def _take_in(self, sender: str, message: MoveIn, conversation: ClientConnection) -> bool:
+    async def _take_in(self, sender: str, message: MoveIn, connection: ClientConnection) -> bool:
         context, state, target = self._context, message.state, message.target
         user = state.user
         theirs = context.state_of(target)
@@ -128,23 +128,23 @@ class EdgeRequests:
         if not fits or user in self._moves.outgoing:
             context.send(sender, AnswerMessage(state.ask, "no"))
             return False
-        return bool(await self._moves.install(sender, state, conversation))
+        return bool(await self._moves.install(sender, state, connection))
 
     async def recall(self, edge: str, message: Recall) -> None:
         """Give the edge the state of a user whose socket is there."""
         context, out = self._context, None
-        conversation = self._attached.conversations.get((edge, message.link))
-        if conversation is not None:
-            await conversation.finished()
-            if context.hub.connection_of(conversation.user) is conversation:
-                out = self._moves.take_out(conversation.user, edge, keeps_socket=True)
-        if conversation is None or out is None:
+        connection = self._attached.connections.get((edge, message.link))
+        if connection is not None:
+            await connection.finished()
+            if context.hub.connection_of(connection.user) is connection:
+                out = self._moves.take_out(connection.user, edge, keeps_socket=True)
+        if connection is None or out is None:
             context.send(edge, AnswerMessage(message.ask, "no"))
             return
         self._attached.pop(edge, message.link)
-        conversation.server.forget(conversation)
+        connection.server.forget(connection)
         context.send(edge, AnswerMessage(message.ask, "state", state_by(out.state, context.ahead_ms)))
         # Should it be refused, the socket is not here any more.
         away = self._moves.away(out.state.released)
-        out.state, out.conversation = msgspec.structs.replace(out.state, released=away, identity=None), None
+        out.state, out.connection = msgspec.structs.replace(out.state, released=away, identity=None), None
         await self._moves.confirm(out)

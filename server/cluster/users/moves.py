@@ -39,7 +39,7 @@ class OutgoingMove(msgspec.Struct, eq=False):
 
     state: MovedUser
     """By the clock of this node."""
-    conversation: ClientConnection | None
+    connection: ClientConnection | None
     """Whose socket comes along; None: the user is away."""
     to: str
     target: UserId | None
@@ -71,12 +71,12 @@ class Moves:
         released = self._matchmaker.transfer.release(user)
         if released is None:
             return None
-        conversation = context.conversation_of(user)
+        connection = context.connection_of(user)
         session, _ = context.hub.release(user)
         if not keeps_socket:
-            if conversation is not None:
-                conversation.close(CloseCode.TAKEN_OVER)
-                conversation = None
+            if connection is not None:
+                connection.close(CloseCode.TAKEN_OVER)
+                connection = None
             released = self.away(released)
         del context.users[user]
         ask, answer = context.expect()
@@ -86,14 +86,14 @@ class Moves:
             epoch=own.epoch,
             released=released,
             session=None if session is None else SessionState.of(session),
-            identity=None if conversation is None else conversation.identity,
-            address="" if conversation is None else conversation.address,
-            device="" if conversation is None else conversation.device,
-            has_heartbeat=conversation is not None and conversation.has_heartbeat,
+            identity=None if connection is None else connection.identity,
+            address="" if connection is None else connection.address,
+            device="" if connection is None else connection.device,
+            has_heartbeat=connection is not None and connection.has_heartbeat,
             came=own.came,
             limits=context.limits.release(user),
         )
-        out = self.outgoing[user] = OutgoingMove(state, conversation, to, target, answer)
+        out = self.outgoing[user] = OutgoingMove(state, connection, to, target, answer)
         return out
 
     def away(self, released: ReleasedUser) -> ReleasedUser:
@@ -118,10 +118,10 @@ class Moves:
             moves["refused"] += 1
             if user not in self._context.users:
                 with suppress(VersionConflict):
-                    self._know(out.state, out.state.epoch, out.conversation)
+                    self._know(out.state, out.state.epoch, out.connection)
                     return False
-        if out.conversation is not None:
-            out.conversation.close(CloseCode.GOING_AWAY, "your session was lost on its way to another node")
+        if out.connection is not None:
+            out.connection.close(CloseCode.GOING_AWAY, "your session was lost on its way to another node")
         return None
 
     async def push(
@@ -137,37 +137,37 @@ class Moves:
 
     async def _push(self, user: UserId, to: str, target: UserId, *, frame: str | None, is_call: bool) -> bool:
         context = self._context
-        conversation = context.conversation_of(user)
-        if conversation is None or remote_socket(conversation) or conversation.is_moving:
+        connection = context.connection_of(user)
+        if connection is None or remote_socket(connection) or connection.is_moving:
             return False
-        conversation.pause()
+        connection.pause()
         if frame is None:
-            await conversation.finished()
+            await connection.finished()
         out = None
-        if context.hub.connection_of(user) is conversation and not conversation.is_over:
+        if context.hub.connection_of(user) is connection and not connection.is_over:
             out = self.take_out(user, to, target=target, keeps_socket=True)
         if out is None:
-            conversation.resume()
+            connection.resume()
             return False
-        link = self._edges.open(conversation, to)
+        link = self._edges.open(connection, to)
         context.send(to, MoveIn(state_by(out.state, context.ahead_ms), link.number, target, is_call))
         outcome = await self.confirm(out)
         if outcome:
-            if conversation.is_over:
+            if connection.is_over:
                 link.lost()
                 return True
             if frame is not None:
                 link.forward(frame)
-            conversation.hand_to(link)
+            connection.hand_to(link)
             return True
         if outcome is None:
             link.lost()  # it may have been accepted
         else:
             link.drop()
-        conversation.resume()
+        connection.resume()
         return outcome is None
 
-    async def bring_to(self, conversation: ClientConnection, frame: InviteSend) -> bool:
+    async def bring_to(self, connection: ClientConnection, frame: InviteSend) -> bool:
         """Move the sender of an invite to the owner of its target; return False if that is, or may be, this node."""
         context, target = self._context, frame.user_id
         # Also if no other node is known: it may have begun since the last heartbeat.
@@ -180,10 +180,10 @@ class Moves:
         if entry is None or entry.node == context.node or context.membership.is_dead(entry.node):
             return False
         text = _encode_frame(frame).decode()
-        if (socket := remote_socket(conversation)) is not None:
+        if (socket := remote_socket(connection)) is not None:
             socket.hint_home(text)
             return True
-        if await self.push(conversation.user, entry.node, target, frame=text, is_call=frame.kind == "friend"):
+        if await self.push(connection.user, entry.node, target, frame=text, is_call=frame.kind == "friend"):
             return True
         if (arrived := self.crossing.get(target)) is not None:
             await asyncio.wait([arrived], timeout=MOVE_S)
@@ -191,10 +191,10 @@ class Moves:
 
     # In.
 
-    async def install(self, sender: str, sent: MovedUser, conversation: ClientConnection | None = None) -> bool | None:
+    async def install(self, sender: str, sent: MovedUser, connection: ClientConnection | None = None) -> bool | None:
         """Make this node the owner of a user that *sender* released; None: the outcome is unknown.
 
-        *conversation*: on the socket of the user, which may be closed meanwhile; None: they are away.
+        *connection*: on the socket of the user, which may be closed meanwhile; None: they are away.
         """
         context, user = self._context, sent.user
         old, new = Entry(sent.epoch, sender), context.next_entry(sent.epoch)
@@ -206,13 +206,13 @@ class Moves:
             return None
         if done:
             self._matchmaker.rooms.evict(user)  # what is left of an earlier ownership
-            self._know(state_by(sent, -context.ahead_ms), new.epoch, conversation)
+            self._know(state_by(sent, -context.ahead_ms), new.epoch, connection)
             context.hub.stats.moves["in"] += 1
             context.user_arrived.publish(user)
         context.send(sender, AnswerMessage(sent.ask, "done" if done else "no"))
         return done
 
-    def _know(self, state: MovedUser, epoch: int, conversation: ClientConnection | None) -> None:
+    def _know(self, state: MovedUser, epoch: int, connection: ClientConnection | None) -> None:
         """Own a user, exactly as in *state*.
 
         Raises:
@@ -223,36 +223,36 @@ class Moves:
         context.users[user] = Ownership(epoch, came=state.came)
         context.limits.adopt(user, state.limits)
         session = None if state.session is None else state.session.restored()
-        if conversation is not None and identity is not None:
+        if connection is not None and identity is not None:
             session = session or ReplayBuffer(offset_ms=context.ahead_ms)
-            conversation.has_heartbeat = state.has_heartbeat
-            conversation.take_back(identity, epoch=adopted.epoch, offset_ms=session.offset_ms)
-            context.hub.adopt(user, session, conversation, identity.login_id)
-            if conversation.is_over:
-                conversation.leave()
+            connection.has_heartbeat = state.has_heartbeat
+            connection.take_back(identity, epoch=adopted.epoch, offset_ms=session.offset_ms)
+            context.hub.adopt(user, session, connection, identity.login_id)
+            if connection.is_over:
+                connection.leave()
         elif session is not None:
             context.hub.adopt(user, session, None, "")
 
     async def go_home(self, owner: str, message: GoHome) -> None:
         """Ask the owner for a user whose socket is here."""
         context, link = self._context, self._edges.get(owner, message.link)
-        if link is None or link.conversation.is_moving:
+        if link is None or link.connection.is_moving:
             return
-        conversation = link.conversation
-        conversation.pause()
+        connection = link.connection
+        connection.pause()
         try:
             answer = await context.ask(owner, lambda ask: Recall(ask, link.number), within_s=MOVE_S)
         except Unavailable:
-            conversation.close(CloseCode.GOING_AWAY)
+            connection.close(CloseCode.GOING_AWAY)
             return
         if answer.state is None:
-            conversation.resume()
+            connection.resume()
             return
-        is_home = await self.install(owner, answer.state, conversation)
+        is_home = await self.install(owner, answer.state, connection)
         link.drop()
         if not is_home:
-            conversation.close(CloseCode.GOING_AWAY)
-        elif not conversation.is_over:
-            conversation.resume()
+            connection.close(CloseCode.GOING_AWAY)
+        elif not connection.is_over:
+            connection.resume()
             if message.frame:
-                conversation.on_text(message.frame)
+                connection.on_text(message.frame)

@@ -52,7 +52,7 @@ class NodeUsers:
         self._taking: dict[RoomId, asyncio.Task[bool]] = {}
         """Rooms that are being taken over."""
 
-    async def claim(self, conversation: ClientConnection, frame: Hello, identity: Identity, came: int) -> bool:
+    async def claim(self, connection: ClientConnection, frame: Hello, identity: Identity, came: int) -> bool:
         """Return True once this node owns the user; False once another serves this socket, or it was closed.
 
         Raises:
@@ -60,20 +60,20 @@ class NodeUsers:
         """
         context, user = self._context, identity.profile.user_id
         hello = msgspec.structs.replace(frame, token="")
-        request = Attach(0, user, 0, hello, came, identity, conversation.address, conversation.device)
+        request = Attach(0, user, 0, hello, came, identity, connection.address, connection.device)
         for attempt in range(TRIES):
             if attempt:
                 await asyncio.sleep(REST_S * attempt)
-            if conversation.is_over:
+            if connection.is_over:
                 return False
-            served = await self._find(conversation, request)
+            served = await self._find(connection, request)
             if served:
                 context.users[user].came = came
             if served is not None:
                 return served
         raise Unavailable
 
-    async def _find(self, conversation: ClientConnection, request: Attach) -> bool | None:
+    async def _find(self, connection: ClientConnection, request: Attach) -> bool | None:
         """Look once who owns the user; return True: this node; False: another serves the socket; None: look again."""
         context, user = self._context, request.user
         out = self.moves.outgoing.get(user)
@@ -89,7 +89,7 @@ class NodeUsers:
         except Unavailable:
             is_sure = False
         if entry is not None and entry.node != context.node and not context.membership.is_dead(entry.node):
-            outcome = await self._attach_at(entry.node, conversation, request)
+            outcome = await self._attach_at(entry.node, connection, request)
             if outcome in SERVED:
                 return SERVED[outcome]
         room = await context.owners.room_of(user)
@@ -101,7 +101,7 @@ class NodeUsers:
             return True if await self.take_room(room) and user in context.users else None
         if not (is_sure and context.membership.has_redis):
             raise Unavailable  # the owner is live, and cannot be reached
-        return SERVED.get(await self._attach_at(room.owner, conversation, request))
+        return SERVED.get(await self._attach_at(room.owner, connection, request))
 
     async def _claim_free(self, user: UserId, entry: Entry | None, *, is_sure: bool) -> bool | None:
         context = self._context
@@ -117,26 +117,26 @@ class NodeUsers:
         context.users[user] = Ownership(new.epoch, is_sure=is_sure)
         return True
 
-    async def _attach_at(self, node: str, conversation: ClientConnection, request: Attach) -> str:
+    async def _attach_at(self, node: str, connection: ClientConnection, request: Attach) -> str:
         """Ask *node* to serve this socket; return the outcome, `closed` if the socket was closed here."""
-        context, link = self._context, self.edges.open(conversation, node)
+        context, link = self._context, self.edges.open(connection, node)
         # Before the answer: the welcome follows it immediately.
         try:
             answer = await context.ask(node, lambda ask: msgspec.structs.replace(request, ask=ask, link=link.number))
         except Unavailable:
             link.lost()  # it may be served meanwhile
-            conversation.answer(request.hello, Unavailable())
-            conversation.close(CloseCode.GOING_AWAY, "the node of this session does not answer")
+            connection.answer(request.hello, Unavailable())
+            connection.close(CloseCode.GOING_AWAY, "the node of this session does not answer")
             return "closed"
-        if answer.outcome == "attached" and not conversation.is_over:
-            conversation.set_identity(request.identity, epoch=0)
-            conversation.hand_to(link)
+        if answer.outcome == "attached" and not connection.is_over:
+            connection.set_identity(request.identity, epoch=0)
+            connection.hand_to(link)
         elif answer.outcome == "attached":
             link.lost()
         else:
             link.drop()
         if answer.state is not None and not await self.moves.install(node, answer.state):
-            conversation.close(CloseCode.GOING_AWAY)
+            connection.close(CloseCode.GOING_AWAY)
             return "closed"
         if answer.outcome == "leaving":
             context.membership.draining |= {node}

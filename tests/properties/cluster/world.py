@@ -188,9 +188,9 @@ class Socket:
         self._is_paused = False
         self._waiting: deque[str] = deque()
         node.sockets[self] = None
-        conversation = node.speaker.open(self, address="192.0.2.1", device="sim")
-        assert conversation is not None
-        self.conversation: ClientConnection = conversation
+        connection = node.speaker.open(self, address="192.0.2.1", device="sim")
+        assert connection is not None
+        self.connection: ClientConnection = connection
 
     # The server's end.
 
@@ -210,7 +210,7 @@ class Socket:
     def resume(self) -> None:
         self._is_paused = False
         while self._waiting and not self._is_paused:
-            self.conversation.on_text(self._waiting.popleft())
+            self.connection.on_text(self._waiting.popleft())
 
     def ping(self) -> None:
         pass
@@ -236,7 +236,7 @@ class Socket:
         elif self._is_paused or self._waiting:
             self._waiting.append(text)
         else:
-            self.conversation.on_text(text)
+            self.connection.on_text(text)
 
     def break_soon(self, in_s: float) -> None:
         """Report to both ends that the connection is lost."""
@@ -257,7 +257,7 @@ class Socket:
         self.is_open = False
         self.node.sockets.pop(self, None)
         if self.node.is_alive:
-            self.conversation.on_close()
+            self.connection.on_close()
 
 
 class Client:
