@@ -172,7 +172,7 @@ class SignalingServer:
             self.limits.connections.leave(connection.address)
 
     def expect_hello(self, connection: ClientConnection) -> None:
-        """Close *conversation* unless its hello arrives in time."""
+        """Close *connection* unless its hello arrives in time."""
         self._silent.append((self.clock.now() + self.settings.hello_ms, connection))
 
     def disconnect_banned(self, refuse: Callable[[str], RequestError | None]) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import aiohttp
 from aiohttp import WSMsgType, web
 
-from signaling.connection.intake import BUFFER, READ_MAX_BYTES, Intake, frame_size
+from signaling.connection.bounded_reader import BUFFER, READ_MAX_BYTES, BoundedReader, frame_size
 from signaling.connection.listeners import NULL_LISTENER, RefusedListener, SocketListener
 from signaling.routing.outbox import LINGER_S, OUTBOX_MAX_BYTES, unacknowledged
 from signaling.server import SignalingServer
@@ -34,10 +34,10 @@ _LONGER = Struct(">BBQ").pack
 _TEXT = WSMsgType.TEXT
 
 
-class FastSocket(Intake, WebSocketDataQueue):
+class FastSocket(BoundedReader, WebSocketDataQueue):
     """One socket: the protocol of its transport, and the queue into which the parser puts what it has read.
 
-    The parser hands over each frame within `_take`; every write goes straight to the transport, and waits there only
+    The parser hands over each frame within `_parse`; every write goes straight to the transport, and waits there only
     while the system takes no more.
     """
 
@@ -90,7 +90,7 @@ class FastSocket(Intake, WebSocketDataQueue):
         else:
             self._listener, self._is_open = connection, True
 
-    # Used by the connection; `pause` and `resume` are those of the intake.
+    # Used by the connection; `pause` and `resume` are those of `BoundedReader`.
 
     def send(self, frame: bytes) -> None:
         """Send *frame*; above the bound the socket is closed with 4008."""
@@ -139,7 +139,7 @@ class FastSocket(Intake, WebSocketDataQueue):
         if not self._is_closing:
             self.write(_PING)
 
-    # Called by the transport (asyncio.BufferedProtocol); the intake handles what it reads.
+    # Called by the transport (asyncio.BufferedProtocol); `BoundedReader` handles what it reads.
 
     def eof_received(self) -> None:
         """Allow the transport to close."""
@@ -214,7 +214,7 @@ class FastSocket(Intake, WebSocketDataQueue):
                     return
         super().buffer_updated(nbytes)
 
-    def _take(self, data: bytes) -> bytes:
+    def _parse(self, data: bytes) -> bytes:
         """Pass frames to the parser one by one, and count those that it would not report: fragments."""
         self._missed = 0
         at, end = 0, len(data)

@@ -7,7 +7,7 @@ from typing import cast
 
 from aiohttp import WebSocketError, WSMsgType, web
 
-from signaling.connection.intake import READ_MAX_BYTES, Intake
+from signaling.connection.bounded_reader import READ_MAX_BYTES, BoundedReader
 from signaling.connection.listeners import NULL_LISTENER, RefusedListener, SocketListener
 from signaling.routing.outbox import LINGER_S, Outbox, OutboxClosed, unacknowledged
 from signaling.server import SignalingServer
@@ -29,7 +29,7 @@ AddressOf = Callable[[web.Request], str]
 """Returns the address of a request, as far as proxies are trusted."""
 
 
-class _Throttle(Intake):
+class _Throttle(BoundedReader):
     """Sits between the transport and aiohttp, and passes on at most one portion per iteration.
 
     aiohttp's parser keeps fragments to itself until a message is whole, so those cannot be counted here: every
@@ -51,7 +51,7 @@ class _Throttle(Intake):
         # So that `pause_writing` is called for the first byte that waits.
         transport.set_write_buffer_limits(0)
 
-    def _take(self, data: bytes) -> bytes:
+    def _parse(self, data: bytes) -> bytes:
         self._inner.data_received(data)
         self.unseen += len(data)
         if self.unseen > UNSEEN_MAX_BYTES:
@@ -105,7 +105,7 @@ class AiohttpSocket:
         self._buffers = server.buffers
         self._transport = transport
         self._outbox = Outbox()
-        self._intake = _Throttle(transport, self)
+        self._reader = _Throttle(transport, self)
         self._may_read = asyncio.Event()
         self._may_read.set()
         self._writer: asyncio.Task[None] | None = None
@@ -162,12 +162,12 @@ class AiohttpSocket:
         """Stop reading and handling frames."""
         if not self._is_gone.is_set():
             self._may_read.clear()
-            self._intake.pause()
+            self._reader.pause()
 
     def resume(self) -> None:
         """Handle what was read, then read on."""
         self._may_read.set()
-        self._intake.resume()
+        self._reader.resume()
 
     def ping(self) -> None:
         """Send a ping; when two are unanswered, cut the connection."""
@@ -223,7 +223,7 @@ class AiohttpSocket:
             self.has_read_all = True
             message = await self._response.receive()
             self.has_read_all = False
-            self._missed = self._intake.unseen = 0
+            self._missed = self._reader.unseen = 0
             if message.type is WSMsgType.TEXT:
                 self.listener.on_text(message.data)
             elif message.type is WSMsgType.BINARY:

@@ -180,12 +180,12 @@ class Client:
         self.node = node
         self.user = user
         self.socket = Recorded()
-        conversation = node.speaker.open(self.socket, address="", device="")
-        assert conversation is not None
-        self.conversation: ClientConnection = conversation
+        connection = node.speaker.open(self.socket, address="", device="")
+        assert connection is not None
+        self.connection: ClientConnection = connection
 
     def say(self, kind: str, **fields: Any) -> None:
-        self.conversation.on_text(json.dumps({"type": kind, **fields}))
+        self.connection.on_text(json.dumps({"type": kind, **fields}))
 
     def heard(self, kind: str) -> list[dict[str, Any]]:
         return [frame for frame in self.socket.sent if frame["type"] == kind]

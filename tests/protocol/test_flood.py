@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from signaling.connection.intake import READ_MAX_BYTES
+from signaling.connection.bounded_reader import READ_MAX_BYTES
 from signaling.connection.read_throttle import REST_S
 from signaling.connection.settings import SignalingSettings
 from signaling.transport.aiohttp_socket import UNSEEN_MAX_BYTES

@@ -50,7 +50,7 @@ async def test_client_in_a_room_is_lost_at_the_deadline_and_not_1_ms_before() ->
 async def test_any_frame_is_a_sign_of_life_also_one_that_is_refused() -> None:
     node = Node()
     ada, bob = await node.meet()
-    for frame_of in (lambda: ada.conversation.on_text("not JSON"), ada.conversation.on_binary, lambda: ada.say("ping")):
+    for frame_of in (lambda: ada.connection.on_text("not JSON"), ada.connection.on_binary, lambda: ada.say("ping")):
         await node.let_pass(SILENT_MS - 1, bob)
         frame_of()
     await node.let_pass(SILENT_MS - 1, bob)
@@ -66,7 +66,7 @@ async def test_frames_over_the_rate_limit_are_signs_of_life() -> None:
     for _ in range(80):
         ada.say("ping")
     assert ada.heard("error")[-1]["code"] == "rate_limited"
-    assert ada.conversation.heard_at == node.clock.at
+    assert ada.connection.heard_at == node.clock.at
     await node.let_pass(SILENT_MS - 1, bob)
     assert ada.socket.code is None
 
@@ -128,7 +128,7 @@ async def test_client_that_resumes_into_a_room_is_watched_from_its_hello() -> No
     node = Node()
     ada, bob = await node.meet()
     await node.let_pass(4_000, bob)
-    ada.conversation.on_close()
+    ada.connection.on_close()
     again = await node.connect(ADA)
     await node.let_pass(SILENT_MS - 1, bob)
     assert again.socket.code is None
@@ -225,12 +225,12 @@ async def _pong(wire: Wire) -> None:
 async def test_stall_is_detected_and_extends_every_grace() -> None:
     node = Node()
     ada, bob = await node.meet()
-    ada.conversation.on_close()
+    ada.connection.on_close()
     first = (await bob.until("room.peer_away"))["ends_at"]
     await node.stand_still()
     assert STALL_MS < node.stalls[0] < 60_000
     assert len(node.stalls) == 1
     assert bob.heard("room.peer_away")[-1]["ends_at"] == first + node.stalls[0]
     assert bob.socket.code is None
-    bob.conversation.on_close()  # Otherwise the end waits for a closing handshake.
+    bob.connection.on_close()  # Otherwise the end waits for a closing handshake.
     await node.speaker.stop()

@@ -132,7 +132,7 @@ async def test_disconnect_during_the_commit_marks_the_user_away(fate: Fate) -> N
     ada, bob = await in_queue(node)
     bob.say("queue.join", **WISH)
     await node.commit_waiting()
-    bob.conversation.on_close()
+    bob.connection.on_close()
     await node.settle()
     await node.release(fate)
     await node.settle()
@@ -190,10 +190,10 @@ async def test_fault_in_the_next_frame_does_not_answer_the_one_before_again() ->
     ada.say("queue.leave", id=2)
     ada.say("queue.leave", id=3)
     assert not ada.heard("reply")
-    ada.conversation.owner = BrokenOwner()
+    ada.connection.owner = BrokenOwner()
     await node.settle()
     assert [frame["id"] for frame in ada.socket.sent if "id" in frame] == [1]
     assert [type(fault) for fault in faults] == [ZeroDivisionError] * 2
-    ada.conversation.owner = None
+    ada.connection.owner = None
     ada.say("queue.leave", id=4)
     assert (await ada.until("reply"))["id"] == 4

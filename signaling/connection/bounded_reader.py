@@ -10,8 +10,8 @@ BUFFER = bytearray(READ_MAX_BYTES)
 """Shared by all sockets: the bytes are copied before the next read. A slice of it can be unmasked in place."""
 
 
-class Intake(asyncio.BufferedProtocol):
-    """The reading half of a socket. Subclasses parse in `_take`, and define the attributes named here.
+class BoundedReader(asyncio.BufferedProtocol):
+    """The reading half of a socket. Subclasses parse in `_parse`, and define the attributes named here.
 
     A read that fills the buffer may have left bytes behind: reading stops until the next iteration, so that a peer that
     sends at line rate gets one portion per iteration like all others.
@@ -31,7 +31,7 @@ class Intake(asyncio.BufferedProtocol):
     """Bytes read and not parsed: the start of a header, or those after the frame that paused the socket."""
     _is_turn_due: bool
 
-    def _take(self, data: bytes) -> bytes:
+    def _parse(self, data: bytes) -> bytes:
         """Parse *data* until the socket is paused; return what was not parsed."""
         raise NotImplementedError
 
@@ -73,7 +73,7 @@ class Intake(asyncio.BufferedProtocol):
             self._rest = data
             self._transport.pause_reading()
             return
-        self._rest = self._take(data)
+        self._rest = self._parse(data)
         if nbytes == READ_MAX_BYTES:
             self._transport.pause_reading()
             self._await_turn()
@@ -94,7 +94,7 @@ class Intake(asyncio.BufferedProtocol):
         rest = self._rest
         if rest:
             later = rest[READ_MAX_BYTES:]
-            self._rest = self._take(rest[:READ_MAX_BYTES]) + later
+            self._rest = self._parse(rest[:READ_MAX_BYTES]) + later
             if len(self._rest) < len(rest):
                 self._await_turn()
                 return
