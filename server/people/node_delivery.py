@@ -9,8 +9,8 @@ import msgspec
 
 from matchmaker.domain.ids import UserId
 from server.people.nodes import AGAIN_S, TRIES, Nodes, Owners
-from signaling.routing.people_sender import PeopleSender, Prepared, prepare
-from signaling.routing.people_stream import Unnumbered
+from signaling.routing.people_sender import EncodedEvent, PeopleSender, encode_event
+from signaling.routing.people_stream import UnnumberedEvent
 from signaling.wire.event import Event
 
 EVENTS: Final = "people.events"
@@ -46,15 +46,23 @@ class NodeDelivery:
 
     def deliver(self, events: Mapping[UserId, Event]) -> None:
         """Send each user's event, wherever the user is connected. An event for many users is encoded once."""
-        encoded: dict[int, Prepared] = {}
+        encoded: dict[int, EncodedEvent] = {}
         for user, event in events.items():
-            prepared = encoded.get(id(event))
-            if prepared is None:
-                prepared = encoded[id(event)] = prepare(event)
+            encoded_event = encoded.get(id(event))
+            if encoded_event is None:
+                encoded_event = encoded[id(event)] = encode_event(event)
             if self._nodes.owns(user):
-                self._sender.deliver_prepared(user, prepared)
+                self._sender.deliver_encoded(user, encoded_event)
             elif self._nodes.others:
-                self._put(Parcel(user, prepared.kind, prepared.feature, prepared.is_own, b"".join(prepared.body)))
+                self._put(
+                    Parcel(
+                        user,
+                        encoded_event.kind,
+                        encoded_event.feature,
+                        encoded_event.is_own,
+                        b"".join(encoded_event.body),
+                    )
+                )
 
     async def close(self) -> None:
         """Send what waits."""
@@ -89,10 +97,10 @@ class NodeDelivery:
         for parcel in _decode(body):
             if self._nodes.owns(parcel.user):
                 at = parcel.body.index(b",") + 1
-                event = Unnumbered(parcel.body[:at], parcel.body[at:])
-                self._sender.deliver_prepared(
+                event = UnnumberedEvent(parcel.body[:at], parcel.body[at:])
+                self._sender.deliver_encoded(
                     parcel.user,
-                    Prepared(parcel.kind, parcel.feature, parcel.is_own, event),
+                    EncodedEvent(parcel.kind, parcel.feature, parcel.is_own, event),
                 )
             else:
                 self._owners.forget(parcel.user)

@@ -16,7 +16,7 @@ from server.domain.people.presence import Pace, PresenceState, Track
 from server.people.node_presence import NodePresence
 from server.people.nodes import Nodes, Owners
 from server.people.presence_batches import PresenceBatches
-from signaling.routing.people_sender import PeopleSender, prepare
+from signaling.routing.people_sender import PeopleSender, encode_event
 from signaling.routing.people_stream import PeopleStream
 from signaling.wire.people_events import FriendPresence
 from signaling.wire.people_models import FriendPresenceObject
@@ -254,9 +254,9 @@ class FriendPresenceService:
 
     def _tell(self, watchers: Iterable[UserId], user: UserId, state: PresenceState) -> None:
         # To sessions here only: the next node of a watcher who has left sends what differs from `PeopleStream.seen`.
-        event = prepare(FriendPresence(user_id=user, presence=state))
+        event = encode_event(FriendPresence(user_id=user, presence=state))
         for one in watchers:
-            self._sender.deliver_prepared(one, event)
+            self._sender.deliver_encoded(one, event)
 
     def _watch(self, user: UserId, friends: set[UserId], new: Collection[UserId]) -> None:
         watched, stream = set(self._watched[user]), self._stream_of(user)

@@ -2,26 +2,26 @@
 
 from typing import Generic, TypeVar
 
-Kept = TypeVar("Kept")
+Item = TypeVar("Item")
 
 
-class NumberedEvents(Generic[Kept]):
+class EventBuffer(Generic[Item]):
     """Events in order, the newest of them kept. A subclass numbers, and drops what is too much."""
 
     __slots__ = ("_events", "seq", "size")
 
-    def __init__(self, seq: int, events: list[Kept], size: int) -> None:
+    def __init__(self, seq: int, events: list[Item], size: int) -> None:
         """*events*: the latest, up to number *seq*, which another node has numbered; *size*: their bytes."""
         self.seq = seq
         """Number of the newest event; 0: there was none yet."""
         # Created with the first event: most connections of a quiet server never have one. A list, because most of the
         # others have few, and a deque begins with room for 64.
-        self._events: list[Kept] | None = events or None
+        self._events: list[Item] | None = events or None
         self.size = size
         """Bytes of the events that are kept. An attribute: it is read for every user once a second."""
 
     @property
-    def kept(self) -> list[Kept]:
+    def kept(self) -> list[Item]:
         """The events that are kept, oldest first."""
         return list(self._events or ())
 
@@ -30,7 +30,7 @@ class NumberedEvents(Generic[Kept]):
         self._events = None
         self.size = 0
 
-    def kept_since(self, seq: int) -> list[Kept] | None:
+    def kept_since(self, seq: int) -> list[Item] | None:
         """Return every event after number *seq*, in order; None if one was dropped, or *seq* is in the future."""
         missing = self.seq - seq
         events = self._events or []

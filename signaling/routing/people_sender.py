@@ -6,7 +6,7 @@ import msgspec
 
 from matchmaker.domain.ids import UserId
 from signaling.routing.hub import ConnectedUser, Hub
-from signaling.routing.people_stream import PeopleStream, Unnumbered
+from signaling.routing.people_stream import PeopleStream, UnnumberedEvent
 from signaling.wire.event import Event
 from signaling.wire.events import NotificationEvent
 from signaling.wire.people_events import PeopleEvent, PeopleReset
@@ -17,7 +17,7 @@ UNSENT_MAX = 256 * 1024
 _encode = msgspec.json.Encoder().encode
 
 
-class Prepared(NamedTuple):
+class EncodedEvent(NamedTuple):
     """An encoded event."""
 
     kind: str
@@ -25,7 +25,7 @@ class Prepared(NamedTuple):
     """The feature that a client must have asked for to get it."""
     is_own: bool
     """Whether it goes on the user's own stream; else on that of calls."""
-    body: Unnumbered
+    body: UnnumberedEvent
 
 
 class PeopleSender:
@@ -46,10 +46,10 @@ class PeopleSender:
         return stream if stream is not None and feature in stream.features else None
 
     def deliver(self, user: UserId, event: Event) -> None:
-        """Send *user* an event of the people services. As `deliver_prepared`."""
-        self.deliver_prepared(user, prepare(event))
+        """Send *user* an event of the people services. As `deliver_encoded`."""
+        self.deliver_encoded(user, encode_event(event))
 
-    def deliver_prepared(self, user: UserId, event: Prepared) -> None:
+    def deliver_encoded(self, user: UserId, event: EncodedEvent) -> None:
         """Send *user* an event, if they have a session here and the client has the feature.
 
         Friend and channel events go on the user's people stream, others on that of calls. The former are dropped while
@@ -83,7 +83,7 @@ class PeopleSender:
         entry = self._hub.connected_user(user)
         stream = None if entry is None or entry.replay is None else entry.replay.people
         if entry is not None and stream is not None:
-            _send(entry, stream, prepare(PeopleReset(within_ms=within_ms)))
+            _send(entry, stream, encode_event(PeopleReset(within_ms=within_ms)))
             stream.reset()
 
     def reset_drained(self) -> None:
@@ -96,13 +96,13 @@ class PeopleSender:
                     self.reset(user, within_ms=0)
 
 
-def prepare(event: Event) -> Prepared:
+def encode_event(event: Event) -> EncodedEvent:
     """Return *event*, encoded once for all recipients."""
     body = _encode(event)
     at = body.index(b",") + 1
     is_own = isinstance(event, PeopleEvent)
     feature = event.feature if isinstance(event, PeopleEvent) else _feature(event)
-    return Prepared(str(event.__struct_config__.tag), feature, is_own, Unnumbered(body[:at], body[at:]))
+    return EncodedEvent(str(event.__struct_config__.tag), feature, is_own, UnnumberedEvent(body[:at], body[at:]))
 
 
 def _feature(event: Event) -> str:
@@ -111,7 +111,7 @@ def _feature(event: Event) -> str:
     return "channels" if is_of_channel else "friends"
 
 
-def _send(entry: ConnectedUser, stream: PeopleStream, event: Prepared) -> None:
+def _send(entry: ConnectedUser, stream: PeopleStream, event: EncodedEvent) -> None:
     numbered = stream.number(event.body)
     if entry.connection is not None:
         entry.connection.send_event(event.kind, numbered)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Self
 
 from matchmaker.domain.ids import UserId
-from signaling.routing.numbered_events import NumberedEvents
+from signaling.routing.event_buffer import EventBuffer
 from signaling.routing.positions import Positions
 from signaling.wire.people_models import PresenceState
 
@@ -16,7 +16,7 @@ NUMBER_BYTES = 24
 """About what the number adds to an event."""
 
 
-class Unnumbered(NamedTuple):
+class UnnumberedEvent(NamedTuple):
     """An encoded event, shared by all streams that it is on."""
 
     head: bytes
@@ -43,7 +43,7 @@ SeenPresence = tuple[PresenceState, int | None]
 """What a client was shown of a friend, and since when the friend is disconnected; None: is not."""
 
 
-class PeopleStream(NumberedEvents[Unnumbered]):
+class PeopleStream(EventBuffer[UnnumberedEvent]):
     """Numbers events from 1 and keeps the last of them: at most *replay* events and 256 KiB."""
 
     __slots__ = ("_is_resumable", "_replay", "began_at", "features", "is_dropping", "positions", "seen")
@@ -59,7 +59,7 @@ class PeopleStream(NumberedEvents[Unnumbered]):
         events: Sequence[bytes] = (),
     ) -> None:
         """*began_at*: Unix milliseconds of the wall clock. *seq*, *events*: of the node that this stream continues."""
-        unnumbered = list(map(Unnumbered.of, events))
+        unnumbered = list(map(UnnumberedEvent.of, events))
         super().__init__(seq, unnumbered, sum(event.size for event in unnumbered))
         self._replay = replay
         self._is_resumable = True
@@ -86,7 +86,7 @@ class PeopleStream(NumberedEvents[Unnumbered]):
         """The events that can be replayed, oldest first."""
         return [] if self.is_dropping or not self._is_resumable else self._numbered(self.kept)
 
-    def number(self, event: Unnumbered) -> bytes:
+    def number(self, event: UnnumberedEvent) -> bytes:
         """Return *event* as the next one; it can be replayed from now on."""
         self.seq += 1
         events = self._events
@@ -115,5 +115,5 @@ class PeopleStream(NumberedEvents[Unnumbered]):
         found = self.kept_since(seq)
         return None if found is None else self._numbered(found)
 
-    def _numbered(self, newest: list[Unnumbered]) -> list[bytes]:
+    def _numbered(self, newest: list[UnnumberedEvent]) -> list[bytes]:
         return [event.numbered(seq) for seq, event in enumerate(newest, self.seq - len(newest) + 1)]

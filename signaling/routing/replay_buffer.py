@@ -4,14 +4,14 @@ import secrets
 from collections.abc import Sequence
 from typing import Any
 
-from signaling.routing.numbered_events import NumberedEvents
+from signaling.routing.event_buffer import EventBuffer
 from signaling.routing.people_stream import PeopleStream
 
 REPLAY_MAX_EVENTS = 256
 REPLAY_MAX_BYTES = 256 * 1024
 
 
-class ReplayBuffer(NumberedEvents[bytes]):
+class ReplayBuffer(EventBuffer[bytes]):
     """Numbers events from 1 and keeps the last of them: at most 256, and at most 256 KiB."""
 
     __slots__ = ("_old", "_older", "key", "offset_ms", "people")

@@ -1,12 +1,12 @@
 """The people stream: numbers, replay, and what another node continues."""
 
-from signaling.routing.people_sender import prepare
-from signaling.routing.people_stream import PeopleStream, Unnumbered
+from signaling.routing.people_sender import encode_event
+from signaling.routing.people_stream import PeopleStream, UnnumberedEvent
 from signaling.routing.positions import Positions
 from signaling.wire.people_events import FriendPresence
 
-ONLINE = prepare(FriendPresence(user_id="ada", presence="online")).body  # type: ignore[arg-type]
-OFFLINE = prepare(FriendPresence(user_id="ada", presence="offline")).body  # type: ignore[arg-type]
+ONLINE = encode_event(FriendPresence(user_id="ada", presence="online")).body  # type: ignore[arg-type]
+OFFLINE = encode_event(FriendPresence(user_id="ada", presence="offline")).body  # type: ignore[arg-type]
 
 
 def test_events_are_numbered_and_replayed_as_they_were_sent() -> None:
@@ -33,7 +33,7 @@ def test_stream_of_another_node_goes_on_with_its_events() -> None:
     there = PeopleStream.restore(("friends",), stream.seq, stream.events, began_at=0, positions=Positions())
     assert there.since(0) == sent
     assert there.number(ONLINE) == ONLINE.numbered(3)
-    assert Unnumbered.of(sent[1]) == OFFLINE
+    assert UnnumberedEvent.of(sent[1]) == OFFLINE
 
 
 def test_streams_share_an_event() -> None:

@@ -17,8 +17,8 @@ from server.db.pool import Pool
 from server.people.channels.ordered_delivery import OrderedDelivery
 from server.people.channels.shown import Link, change_events
 from server.people.nodes import AGAIN_S, TRIES, Nodes, Owners
-from signaling.routing.people_sender import PeopleSender, Prepared, prepare
-from signaling.routing.people_stream import Unnumbered
+from signaling.routing.people_sender import EncodedEvent, PeopleSender, encode_event
+from signaling.routing.people_stream import UnnumberedEvent
 from signaling.routing.positions import Position
 from signaling.wire.event import Event
 
@@ -83,7 +83,7 @@ class NodeChannelDelivery:
             if is_single:
                 for event, users in told:
                     for user in users:
-                        self._sender.deliver_prepared(user, event)
+                        self._sender.deliver_encoded(user, event)
                 continue
             copies = [Copy(users, event.kind, event.feature, b"".join(event.body)) for event, users in told]
             update = Update(change.message.channel_id, change.position, change.is_first, copies)
@@ -105,7 +105,7 @@ class NodeChannelDelivery:
         """Deliver *update* to the members whom this node owns, and queue the rest."""
         away = []
         for copy in update.copies:
-            event = _prepared(copy)
+            event = _encoded(copy)
             elsewhere = []
             for user in copy.users:
                 if self._nodes.owns(user):
@@ -138,7 +138,7 @@ class NodeChannelDelivery:
         for update in _decode(body):
             moved = []
             for copy in update.copies:
-                event = _prepared(copy)
+                event = _encoded(copy)
                 for user in copy.users:
                     if self._nodes.owns(user):
                         self._arrive(user, update, event)
@@ -148,10 +148,10 @@ class NodeChannelDelivery:
             if moved:
                 self._retry_soon(msgspec.structs.replace(update, copies=moved))
 
-    def _arrive(self, user: UserId, update: Update, event: Prepared | None) -> None:
+    def _arrive(self, user: UserId, update: Update, event: EncodedEvent | None) -> None:
         self._ordered.arrive(user, update.channel_id, update.position, event, is_first=update.is_first)
 
-    def _pass_on(self, user: UserId, channel_id: str, position: Position, event: Prepared) -> None:
+    def _pass_on(self, user: UserId, channel_id: str, position: Position, event: EncodedEvent) -> None:
         """Send an event that was held for a user who has moved, to the node where they are now."""
         if not self._nodes.owns(user):
             copies = [Copy([user], event.kind, event.feature, b"".join(event.body))]
@@ -168,19 +168,19 @@ class NodeChannelDelivery:
         self._route(msgspec.structs.replace(update, tries=update.tries + 1))
 
 
-def _grouped(events: Mapping[UserId, Event]) -> list[tuple[Prepared, list[UserId]]]:
+def _grouped(events: Mapping[UserId, Event]) -> list[tuple[EncodedEvent, list[UserId]]]:
     """Return each event once, encoded, with its recipients."""
     users: dict[int, list[UserId]] = defaultdict(list)
     kinds: dict[int, Event] = {}
     for user, event in events.items():
         users[id(event)].append(user)
         kinds[id(event)] = event
-    return [(prepare(event), users[name]) for name, event in kinds.items()]
+    return [(encode_event(event), users[name]) for name, event in kinds.items()]
 
 
-def _prepared(copy: Copy) -> Prepared:
+def _encoded(copy: Copy) -> EncodedEvent:
     at = copy.body.index(b",") + 1
-    return Prepared(copy.kind, copy.feature, True, Unnumbered(copy.body[:at], copy.body[at:]))
+    return EncodedEvent(copy.kind, copy.feature, True, UnnumberedEvent(copy.body[:at], copy.body[at:]))
 
 
 def _for(update: Update, users: set[UserId]) -> Update | None:

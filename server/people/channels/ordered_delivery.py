@@ -12,7 +12,7 @@ from matchmaker.domain.ids import UserId
 from server.db.channels.messages.hole import missed, touched
 from server.db.pool import Pool
 from server.people.channels.shown import Link, change_events
-from signaling.routing.people_sender import PeopleSender, Prepared, prepare
+from signaling.routing.people_sender import EncodedEvent, PeopleSender, encode_event
 from signaling.routing.positions import Position
 
 HOLD_S: Final = 0.1
@@ -23,7 +23,7 @@ OVERLAP_MS: Final = 5_000
 """By how much the clocks of two nodes, and a commit, may differ from the instant of a message."""
 FEATURE: Final = "channels"
 
-PassOn = Callable[[UserId, str, Position, Prepared], None]
+PassOn = Callable[[UserId, str, Position, EncodedEvent], None]
 """Receives an event that was held for a user who has moved: user, channel, position, event."""
 
 
@@ -31,7 +31,7 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     """An event for a user, or all events that lead to a position."""
 
     position: Position
-    event: Prepared | None
+    event: EncodedEvent | None
     """None: the user's own message, which the reply contained."""
     after: Position | None = None
     """Read everything after this if the user's position is not known."""
@@ -62,7 +62,7 @@ class OrderedDelivery:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def arrive(
-        self, user: UserId, channel_id: str, position: Position, event: Prepared | None, *, is_first: bool
+        self, user: UserId, channel_id: str, position: Position, event: EncodedEvent | None, *, is_first: bool
     ) -> None:
         """Deliver to *user* the event that takes a channel to *position*, or hold it until those before it have
         arrived.
@@ -119,13 +119,13 @@ class OrderedDelivery:
         self._held[user, channel_id] = [held]
         self._spawn(self._release(user, channel_id))
 
-    def _deliver(self, user: UserId, channel_id: str, position: Position, event: Prepared | None) -> None:
+    def _deliver(self, user: UserId, channel_id: str, position: Position, event: EncodedEvent | None) -> None:
         stream = self._sender.stream_of(user, FEATURE)
         if stream is None:
             return
         stream.positions.move(channel_id, position, now=self._clock.now())
         if event is not None:
-            self._sender.deliver_prepared(user, event)
+            self._sender.deliver_encoded(user, event)
 
     async def _release(self, user: UserId, channel_id: str) -> None:
         """Deliver held events after a delay, in order, with those missing in between."""
@@ -163,7 +163,7 @@ class OrderedDelivery:
                 continue
             event = change_events(change, link=self._link).get(user)
             if event is not None:
-                self._sender.deliver_prepared(user, prepare(event))
+                self._sender.deliver_encoded(user, encode_event(event))
         self._deliver(user, channel_id, upto.position, None)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:

@@ -10,7 +10,7 @@ from matchmaker.domain.ids import UserId
 from server.db.channels.records import Change
 from server.people.channels.node_delivery import NodeChannelDelivery
 from server.people.nodes import Owners, Take
-from signaling.routing.people_sender import Prepared
+from signaling.routing.people_sender import EncodedEvent
 from signaling.routing.people_stream import PeopleStream
 from signaling.routing.positions import Positions
 from tests.people.channels.conftest import World, link
@@ -88,7 +88,7 @@ class Sender:
             return None
         return self._sent.streams.setdefault(user, PeopleStream(256, frozenset((feature,))))
 
-    def deliver_prepared(self, user: UserId, event: Prepared) -> None:
+    def deliver_encoded(self, user: UserId, event: EncodedEvent) -> None:
         message = msgspec.json.decode(b"".join(event.body))["message"]
         self._sent.add(user, str(message["n"]) if event.kind == "channel.message" else f"r{message['rev']}")
 
