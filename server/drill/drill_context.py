@@ -62,15 +62,15 @@ class DrillContext:
     """The tools of a drill.
 
     A drill calls `mark` at its events, `measure` with measurements and `require` with conditions; the clients that
-    `cast` has signed up are judged by all invariants when it returns.
+    `clients` has signed up are judged by all invariants when it returns.
     """
 
     def __init__(
         self,
         options: Options,
         service: Host | ServerFleet | Remote,
-        cast: ClientPool,
-        teller: ProgressReporter,
+        clients: ClientPool,
+        progress: ProgressReporter,
         windows: ServiceTimings,
         *,
         dsn: str | None = None,
@@ -80,12 +80,12 @@ class DrillContext:
         self.options = options
         self.rng = random.Random(options.seed)
         self.service = service
-        self.cast = cast
+        self.clients = clients
         self.windows = windows
         self.dsn = dsn
         """The database, for direct queries; None: it is not the drill's."""
-        self.say = teller.say
-        self.count = teller.count
+        self.say = progress.say
+        self.count = progress.count
         self.load = LoadMeter()
         self.began = time.monotonic()
         self.marks: list[TimelineMark] = []
@@ -101,7 +101,7 @@ class DrillContext:
         """By name: the values given to `measure`, for the charts."""
         self.hosts: list[Host] = [] if isinstance(service, Remote) else list(service.nodes)
         """Every server that was started, the newest last."""
-        self.testimonies: list[ClientLog] = []
+        self.logs: list[ClientLog] = []
         """Logs of users in other processes: the real calls."""
         self.link = link
         """The only network of the first node; or why there is none."""
@@ -130,7 +130,7 @@ class DrillContext:
 
     def node_of(self, person: ScriptedClient) -> int:
         """Return the number of the node of *person*'s last socket."""
-        return next(number for number, base in enumerate(self.cast.bases) if person.url.startswith(base + "/"))
+        return next(number for number, base in enumerate(self.clients.bases) if person.url.startswith(base + "/"))
 
     async def succeed(self, place: int = 0) -> tuple[Host, Host]:
         """Start a server beside a running one, on the same port and database; return the old and the new one."""
@@ -214,7 +214,7 @@ class DrillContext:
         """
         found: list[float] = []
         for person in people:
-            for entry in person.testimony.entries:
+            for entry in person.log.entries:
                 if entry.at > restart.lost_at and entry.kind == "heard" and entry.type == "welcome":
                     room = entry.frame["state"]["room"]
                     if room is not None and room["room_id"] == rooms[person.user_id]:
@@ -233,7 +233,7 @@ class DrillContext:
     def evidence(self, ended_at: float) -> DrillEvidence:
         """Return the evidence to be judged, without the database."""
         return DrillEvidence(
-            testimonies=[person.testimony for person in self.cast.people],
+            logs=[person.log for person in self.clients.people],
             windows=self.windows,
             ended_at=ended_at,
         )
@@ -249,7 +249,7 @@ class Drill(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     summary: str
-    play: Callable[[DrillContext], Awaitable[None]]
+    run: Callable[[DrillContext], Awaitable[None]]
     rooms: int = 200
     """Default number of rooms."""
     brief_rooms: int = 10

@@ -49,7 +49,7 @@ def find(name: str) -> Drill:
     return drill
 
 
-async def perform(drill: Drill, options: Options, teller: ProgressReporter, *, url: str | None = None) -> DrillReport:
+async def perform(drill: Drill, options: Options, progress: ProgressReporter, *, url: str | None = None) -> DrillReport:
     """Run *drill* and return its report.
 
     Raises:
@@ -61,27 +61,27 @@ async def perform(drill: Drill, options: Options, teller: ProgressReporter, *, u
     settings = dict(drill.settings) | (dict(drill.brief_settings) if options.brief else {})
     if options.one_address:
         settings |= {"RONDO_RATE_LIMITS": "on", "RONDO_TRUSTED_PROXIES": "1"}
-    async with _stage(drill, options, teller, settings, url) as play:
-        began_ms = play.now_ms()
-        await play.load.start()
-        await _play(drill, play)
+    async with _stage(drill, options, progress, settings, url) as context:
+        began_ms = context.now_ms()
+        await context.load.start()
+        await _context(drill, context)
         ended_at = time.monotonic()
-        await play.load.close()
-        play.say("collecting the logs of the clients")
-        await play.cast.debrief()
-        evidence = play.evidence(ended_at)
-        evidence.testimonies += play.testimonies
-        if play.dsn is not None:
-            evidence.books = await audit(play.dsn)
-        play.say("judging")
-        play.require(*(judge(evidence) for judge in INVARIANTS))
-        if not isinstance(play.service, Remote):
-            faults = [str(line) for host in play.hosts for line in host.faults()]
-            play.require(exactly("faults in the server's log", len(faults), 0))
+        await context.load.close()
+        context.say("collecting the logs of the clients")
+        await context.clients.debrief()
+        evidence = context.evidence(ended_at)
+        evidence.logs += context.logs
+        if context.dsn is not None:
+            evidence.books = await audit(context.dsn)
+        context.say("judging")
+        context.require(*(judge(evidence) for judge in INVARIANTS))
+        if not isinstance(context.service, Remote):
+            faults = [str(line) for host in context.hosts for line in host.faults()]
+            context.require(exactly("faults in the server's log", len(faults), 0))
             for fault in faults[:5]:
-                play.say(f"fault: {fault[:300]}")
+                context.say(f"fault: {fault[:300]}")
         return tell_of(
-            play,
+            context,
             evidence,
             drill=(drill.name, drill.summary),
             machine=_machine(),
@@ -91,21 +91,21 @@ async def perform(drill: Drill, options: Options, teller: ProgressReporter, *, u
         )
 
 
-async def _play(drill: Drill, play: DrillContext) -> None:
+async def _context(drill: Drill, context: DrillContext) -> None:
     """Run *drill*; if it raises, the verdict has a line for it, and everything else is judged as well."""
     try:
-        await drill.play(play)
+        await drill.run(context)
     except NotPossible:
         raise
     except Exception as error:  # noqa: BLE001 - what the service did to the people is worth more than our own fault
         where = traceback.extract_tb(error.__traceback__)
         steps = [f"{Path(step.filename).name}:{step.lineno} {step.line}" for step in where if "drill" in step.filename]
-        play.require(none_of("the drill raised an exception", [f"{error!r}", *steps[::-1]], looked_at=1))
+        context.require(none_of("the drill raised an exception", [f"{error!r}", *steps[::-1]], looked_at=1))
 
 
 @asynccontextmanager
 async def _stage(
-    drill: Drill, options: Options, teller: ProgressReporter, settings: dict[str, str], url: str | None
+    drill: Drill, options: Options, progress: ProgressReporter, settings: dict[str, str], url: str | None
 ) -> AsyncIterator[DrillContext]:
     """Yield an empty service, and the tools of a drill."""
     if url is not None:
@@ -113,7 +113,7 @@ async def _stage(
             raise NotPossible("the operator of a running service decides how many nodes it has: leave out --nodes")
         if options.one_address or not drill.remote:
             raise NotPossible(f"{drill.name} needs a server of its own: leave out --url")
-        async with _remote(options, teller, url) as theirs:
+        async with _remote(options, progress, url) as theirs:
             yield theirs
         return
     with tempfile.TemporaryDirectory(prefix="rondo-drill-", ignore_cleanup_errors=True) as name:
@@ -121,7 +121,7 @@ async def _stage(
         # As root, the database runs as another user.
         folder.chmod(0o711)  # noqa: ASYNC240 - once
         postgres = None if drill.embedded else Postgres(folder)
-        play: DrillContext | None = None
+        context: DrillContext | None = None
         service: Host | ServerFleet | None = None
         # First: it decides on which network everything else runs.
         link: NetworkLink | str = await _link() if drill.has_link else ""
@@ -130,26 +130,26 @@ async def _stage(
             service = await _service(
                 drill, options, settings, folder, dsn=dsn, link=link if isinstance(link, NetworkLink) else None
             )
-            teller.say(f"{len(service.nodes)} node(s) ready after {await service.start():.2f} s")
+            progress.say(f"{len(service.nodes)} node(s) ready after {await service.start():.2f} s")
             bases, rng = [node.base for node in service.nodes], random.Random(options.seed)
-            cast = ClientPool(
+            clients = ClientPool(
                 bases, rng, scattered="RONDO_TRUSTED_PROXIES" in settings, campus=CAMPUS if options.one_address else ""
             )
-            play = DrillContext(
+            context = DrillContext(
                 options,
                 service,
-                cast,
-                teller,
+                clients,
+                progress,
                 ServiceTimings.of(settings, nodes=len(service.nodes)),
                 dsn=dsn or Postgres(folder).dsn(),
                 postgres=postgres,
                 link=link,
             )
-            yield play
+            yield context
         finally:
-            if play is not None:
-                await play.cast.close()
-                await asyncio.gather(*(host.stop() for host in play.hosts))
+            if context is not None:
+                await context.clients.close()
+                await asyncio.gather(*(host.stop() for host in context.hosts))
             if service is not None:
                 await service.stop()
             if postgres is not None:
@@ -187,19 +187,19 @@ async def _service(
 
 
 @asynccontextmanager
-async def _remote(options: Options, teller: ProgressReporter, url: str) -> AsyncIterator[DrillContext]:
-    cast = ClientPool([url.rstrip("/")], random.Random(options.seed))
-    remote = Remote(url, teller.say, lambda: _lost(cast))
+async def _remote(options: Options, progress: ProgressReporter, url: str) -> AsyncIterator[DrillContext]:
+    clients = ClientPool([url.rstrip("/")], random.Random(options.seed))
+    remote = Remote(url, progress.say, lambda: _lost(clients))
     await remote.start()
     try:
-        yield DrillContext(options, remote, cast, teller, ServiceTimings())
+        yield DrillContext(options, remote, clients, progress, ServiceTimings())
     finally:
-        await cast.close()
+        await clients.close()
 
 
-async def _lost(cast: ClientPool) -> None:
+async def _lost(clients: ClientPool) -> None:
     """Return once most clients have lost their connection."""
-    while sum(person.is_here for person in cast.people) * 2 > len(cast.people):  # noqa: ASYNC110 - an operator acts
+    while sum(person.is_here for person in clients.people) * 2 > len(clients.people):  # noqa: ASYNC110 - an operator acts
         await asyncio.sleep(0.02)
 
 

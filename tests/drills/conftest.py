@@ -1,4 +1,4 @@
-"""Drills as an operator plays them, by their command: several at the same time, for most of a drill is waiting."""
+"""Drills as an operator runs them, by their command: several at the same time, for most of a drill is waiting."""
 
 import subprocess
 import sys
@@ -18,12 +18,12 @@ PATIENCE_S = 600
 Words = tuple[str, ...]
 
 
-class Played(NamedTuple):
+class DrillResult(NamedTuple):
     """What a command has left behind."""
 
     report: DrillReport
     page: str
-    said: str
+    log_text: str
 
     @property
     def broken(self) -> list[object]:
@@ -31,18 +31,18 @@ class Played(NamedTuple):
         return [line for line in self.report.lines if line.outcome == "broken" and not line.is_pace]
 
 
-Play = Callable[[Words], Played]
+RunDrill = Callable[[Words], DrillResult]
 
 
 @pytest.fixture(scope="session")
-def played(
+def drill_result(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[Words], Played]]:
+) -> Iterator[Callable[[Words], DrillResult]]:
     """Return what `rondo drill` with these words has found; all that were asked for begin with the first."""
     selected = [item.callspec.params.get("words") for item in request.session.items if hasattr(item, "callspec")]
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        running: dict[Words, Future[Played]] = {
-            words: pool.submit(_play, words, tmp_path_factory.mktemp("drill"))
+        running: dict[Words, Future[DrillResult]] = {
+            words: pool.submit(_run_drill, words, tmp_path_factory.mktemp("drill"))
             for words in selected
             if words is not None
         }
@@ -51,10 +51,10 @@ def played(
             future.cancel()
 
 
-def _play(words: Words, folder: Path) -> Played:
+def _run_drill(words: Words, folder: Path) -> DrillResult:
     command = [sys.executable, "-m", "server", "drill", *words, "--brief", "--report", str(folder)]
     done = subprocess.run(command, cwd=CODE, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
     data = list(folder.glob("*.json"))
     assert data, (words, done.stderr[-2_000:])
     report = msgspec.json.decode(data[0].read_bytes(), type=DrillReport)
-    return Played(report, data[0].with_suffix(".html").read_text(), done.stderr)
+    return DrillResult(report, data[0].with_suffix(".html").read_text(), done.stderr)

@@ -26,7 +26,7 @@ class Record:
 
     def hear(self, user: ScriptedClient, friend: ScriptedClient) -> None:
         frame = {"type": "friend.added", "friend": {"user_id": friend.user_id}}
-        user.testimony.entries.append(LogEntry(0.0, "heard", 1, frame))
+        user.log.entries.append(LogEntry(0.0, "heard", 1, frame))
 
     def forge(self, **fields: object) -> None:
         known = {name: getattr(self.books, name) for name in FriendBooks.__struct_fields__}
@@ -44,7 +44,7 @@ class Record:
         (lambda record: record.forge(requests=1), "requests that are left"),
         (lambda record: record.forge(deadlocks=1), "deadlocks"),
         (lambda record: record.hear(*record.pairs[0]), "people who were not told exactly once"),
-        (lambda record: record.pairs[0][0].testimony.entries.clear(), "people who were not told exactly once"),
+        (lambda record: record.pairs[0][0].log.entries.clear(), "people who were not told exactly once"),
         (lambda record: record.forge(notified=[("a", "b")]), "pairs of whom one was notified"),
         (
             lambda record: record.forge(notified=[("a", "b"), ("b", "a"), ("d", "c")]),
@@ -62,7 +62,7 @@ def test_forged_record_fails(forge: Callable[[Record], object], name: str) -> No
 
 def test_user_whose_stream_was_reset_reads_the_list_instead() -> None:
     record = Record()
-    entries = record.pairs[0][0].testimony.entries
+    entries = record.pairs[0][0].log.entries
     entries.clear()
     for resumed in (False, True, False):
         entries.append(LogEntry(0.0, "heard", 1, {"type": "welcome", "people_resumed": resumed}))

@@ -25,43 +25,45 @@ class Quiet:
 
 
 @pytest.mark.parametrize("words", [(name, *SHORT) for name in names()], ids=names())
-async def test_short_form_of_every_drill(words: Words, played: conftest.Play) -> None:
-    found = played(words)
-    assert not found.broken, found.said
+async def test_short_form_of_every_drill(words: Words, drill_result: conftest.RunDrill) -> None:
+    found = drill_result(words)
+    assert not found.broken, found.log_text
     assert found.report.lines
     assert "</html>" in found.page
 
 
 @pytest.mark.parametrize("words", [AGAIN, (*AGAIN, "--nodes", "2")], ids=["alone", "two-nodes"])
-async def test_repeated_kills(words: Words, played: conftest.Play) -> None:
-    assert not played(words).broken, played(words).said
+async def test_repeated_kills(words: Words, drill_result: conftest.RunDrill) -> None:
+    assert not drill_result(words).broken, drill_result(words).log_text
 
 
 @pytest.mark.parametrize("words", [CONVERSATIONS], ids=["three-nodes"])
-async def test_conversations_and_presence_through_faults_of_nodes(words: Words, played: conftest.Play) -> None:
-    assert not played(words).broken, played(words).said
+async def test_conversations_and_presence_through_faults_of_nodes(
+    words: Words, drill_result: conftest.RunDrill
+) -> None:
+    assert not drill_result(words).broken, drill_result(words).log_text
 
 
 @pytest.mark.parametrize("words", [CAMPUS], ids=["limits-on"])
-async def test_fifty_users_of_one_address_resume(words: Words, played: conftest.Play) -> None:
-    found = played(words)
-    assert not found.broken, found.said
+async def test_fifty_users_of_one_address_resume(words: Words, drill_result: conftest.RunDrill) -> None:
+    found = drill_result(words)
+    assert not found.broken, found.log_text
     assert any("50" in line.found for line in found.report.lines if line.name == "people who got their room back")
 
 
 async def test_broken_promise_is_detected() -> None:
     # The service loses a message: the drill must report it.
-    async def forget(play: DrillContext) -> None:
-        pairs = await play.cast.pair_up(2, mode=lambda _: "text")
+    async def forget(context: DrillContext) -> None:
+        pairs = await context.clients.pair_up(2, mode=lambda _: "text")
         for pair in pairs:
             pair[0].say("remember this")
             await pair[0].until(lambda one=pair[0]: not one.unsaid)
-        assert play.dsn is not None
-        connection = await asyncpg.connect(play.dsn)
+        assert context.dsn is not None
+        connection = await asyncpg.connect(context.dsn)
         await connection.execute("DELETE FROM room_messages WHERE n = (SELECT min(n) FROM room_messages)")
         await connection.close()
 
-    drill = Drill(name="forget", summary="a message is lost", play=forget)
+    drill = Drill(name="forget", summary="a message is lost", run=forget)
     report = await perform(drill, Options(rooms=2, brief=True), Quiet())
     assert report.outcome == "broken"
     assert [line.name for line in report.lines if not line.holds] == [
@@ -70,13 +72,11 @@ async def test_broken_promise_is_detected() -> None:
 
 
 async def test_aborted_drill_is_reported() -> None:
-    async def stumble(play: DrillContext) -> None:
-        await play.cast.pair_up(1, mode=lambda _: "text")
+    async def stumble(context: DrillContext) -> None:
+        await context.clients.pair_up(1, mode=lambda _: "text")
         raise ConnectionError("the line went dead")
 
-    report = await perform(
-        Drill(name="stumble", summary="nothing", play=stumble), Options(rooms=1, brief=True), Quiet()
-    )
+    report = await perform(Drill(name="stumble", summary="nothing", run=stumble), Options(rooms=1, brief=True), Quiet())
     broken = [line for line in report.lines if not line.holds]
     assert [line.name for line in broken] == ["the drill raised an exception"]
     assert "the line went dead" in broken[0].details[0]

@@ -56,7 +56,7 @@ def test_correct_record_passes(judge: invariants.Invariant) -> None:
         other.hear("chat.message", message={"message_id": f"m{n}"})
     other.lose().wait(1).come(room("R", ADA))
     for witness in (one, other):
-        witness.testimony.transcripts["R"] = [{"message_id": f"m{n}"} for n in (1, 2, 3)]
+        witness.log.transcripts["R"] = [{"message_id": f"m{n}"} for n in (1, 2, 3)]
     ledger = books(
         rooms=[open_room("R", ADA, BOB)],
         seats=[seat(ADA, "R"), seat(BOB, "R")],
@@ -84,7 +84,7 @@ def test_allowed_behaviour_is_no_violation() -> None:
     gone = Witness(ADA).hear("invite.received", invite={"invite_id": "I", "expires_at": EXPIRES}).lose().come()
     assert each_invite_ends_once(evidence(gone)).holds, "a restart takes pending invites along"
     told_later = ada().wait(6).lose().come()
-    told_later.testimony.history = [{"room_id": "R", "end_reason": "grace_expired"}]
+    told_later.log.history = [{"room_id": "R", "end_reason": "grace_expired"}]
     assert everyone_told_why(evidence(told_later)).holds, "the history says why"
     within = evidence(ada(), bob().lose(), ended_at=11.0, grace_s=10)
     assert no_lonely_room(within).holds, "the grace is not over"

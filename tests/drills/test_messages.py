@@ -31,7 +31,7 @@ class Record:
                     self.hear(person, {"type": "channel.message", "message": {"channel_id": "c", "n": one.n}})
 
     def hear(self, person: ScriptedClient, frame: dict[str, Any]) -> None:
-        person.testimony.entries.append(LogEntry(0.0, "heard", 1, frame))
+        person.log.entries.append(LogEntry(0.0, "heard", 1, frame))
 
     def broken(self) -> list[str]:
         books = ChannelBooks(messages=self.messages, ends={"c": self.end}, marks=self.marks)
@@ -73,7 +73,7 @@ def tell_twice(record: Record) -> None:
 
 
 def withhold(record: Record) -> None:
-    del record.talk.people[1].testimony.entries[2]
+    del record.talk.people[1].log.entries[2]
 
 
 @pytest.mark.parametrize(

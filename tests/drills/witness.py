@@ -15,7 +15,7 @@ class Witness:
     """Makes up what one person saw; every line a second later than the one before, unless told otherwise."""
 
     def __init__(self, user_id: str) -> None:
-        self.testimony = ClientLog(user_id=user_id, name=user_id)
+        self.log = ClientLog(user_id=user_id, name=user_id)
         self.at = 0.0
         self._socket = 0
 
@@ -44,7 +44,7 @@ class Witness:
         return self
 
     def _note(self, kind: Any, frame: dict[str, Any]) -> None:
-        self.testimony.entries.append(LogEntry(self.at, kind, self._socket, frame))
+        self.log.entries.append(LogEntry(self.at, kind, self._socket, frame))
 
 
 def room(room_id: str, peer: str, mode: str = "video") -> dict[str, Any]:
@@ -89,5 +89,5 @@ def evidence(
     *witnesses: Witness, ledger: DatabaseSnapshot | None = None, ended_at: float = 100.0, **windows: float
 ) -> DrillEvidence:
     return DrillEvidence(
-        [one.testimony for one in witnesses], books=ledger, windows=ServiceTimings(**windows), ended_at=ended_at
+        [one.log for one in witnesses], books=ledger, windows=ServiceTimings(**windows), ended_at=ended_at
     )

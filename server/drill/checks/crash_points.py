@@ -19,8 +19,8 @@ Moment = Callable[[], Awaitable[float]]
 class CrashPoints:
     """Residents stay in their rooms; strangers meet and leave, each pair once."""
 
-    def __init__(self, play: DrillContext, residents: list[Pair], strangers: list[ScriptedClient]) -> None:
-        self._play = play
+    def __init__(self, context: DrillContext, residents: list[Pair], strangers: list[ScriptedClient]) -> None:
+        self._context = context
         self._residents = residents
         self._strangers = strangers
         self._met: set[frozenset[str]] = set()
@@ -36,21 +36,21 @@ class CrashPoints:
 
     async def rest(self) -> float:
         """Prepare nothing special."""
-        return self._play.rng.uniform(0, 0.5)
+        return self._context.rng.uniform(0, 0.5)
 
     async def chat(self) -> float:
         """Send a message of every user at the same moment."""
         for pair in self._residents:
             for person in pair:
                 person.say("all at once")
-                self._play.cast.signal(person)
-        return self._play.rng.uniform(0, 0.04)
+                self._context.clients.signal(person)
+        return self._context.rng.uniform(0, 0.04)
 
     async def invite(self) -> float:
         """Make strangers invite each other."""
         for one, other in self._pairs():
             self._begin(self._invite(one, other))
-        return self._play.rng.uniform(0, 0.06)
+        return self._context.rng.uniform(0, 0.06)
 
     async def accept(self) -> float:
         """Open invites, and accept all of them at the same moment."""
@@ -59,20 +59,20 @@ class CrashPoints:
         for _, other in pairs:
             if other.invite is not None:
                 self._begin(other.ask("invite.accept", invite_id=other.invite["invite_id"]))
-        return self._play.rng.uniform(0, 0.02)
+        return self._context.rng.uniform(0, 0.02)
 
     async def ending(self) -> float:
         """Make strangers leave their rooms."""
         for person in self._strangers:
             if person.room is not None and person.is_here:
                 self._begin(person.ask("room.leave", room_id=person.room["room_id"]))
-        return self._play.rng.uniform(0, 0.02)
+        return self._context.rng.uniform(0, 0.02)
 
     async def returning(self) -> float:
         """Cut the connections of half of all users, so that they reconnect at that moment."""
-        for person in self._play.cast.people[::2]:
+        for person in self._context.clients.people[::2]:
             person.drop()
-        return self._play.rng.uniform(0, 1.0)
+        return self._context.rng.uniform(0, 1.0)
 
     async def settle(self) -> None:
         """Return once everything that was started has ended, with any outcome."""
@@ -82,7 +82,7 @@ class CrashPoints:
     def _pairs(self) -> list[Pair]:
         """Return pairs of idle users that have not met."""
         free = [person for person in self._strangers if person.is_here and person.phase in ("idle", "queued")]
-        self._play.rng.shuffle(free)
+        self._context.rng.shuffle(free)
         pairs: list[Pair] = []
         while free:
             one = free.pop()

@@ -15,9 +15,9 @@ RIGHT_S = 20.0
 class PresenceCheck:
     """Waits until each user sees each friend who is connected as present, and the others as offline."""
 
-    def __init__(self, play: DrillContext, friends: Mapping[str, Sequence[ScriptedClient]]) -> None:
+    def __init__(self, context: DrillContext, friends: Mapping[str, Sequence[ScriptedClient]]) -> None:
         """*friends*: by user."""
-        self._play = play
+        self._context = context
         self._friends = friends
         self._wrong: list[str] = []
         self._waits: list[float] = []
@@ -31,21 +31,21 @@ class PresenceCheck:
                 await person.until(lambda: not self._unlike(person), patience_s=RIGHT_S)
             except TimeoutError:
                 names = ", ".join(self._unlike(person))
-                self._wrong.append(f"{person.testimony.name} after {what}: {names}")
+                self._wrong.append(f"{person.log.name} after {what}: {names}")
             self._waits.append(time.monotonic() - began)
 
         await each(people, look)
 
     def _unlike(self, person: ScriptedClient) -> list[str]:
         return [
-            f"{friend.testimony.name} {seen}"
+            f"{friend.log.name} {seen}"
             for friend in self._friends.get(person.user_id, ())
             if ((seen := person.friend_presence.get(friend.user_id, "offline")) != "offline") != friend.is_here
         ]
 
     def line(self) -> VerdictLine:
         """Return the verdict."""
-        self._play.measure("until friends were seen as they are", self._waits)
+        self._context.measure("until friends were seen as they are", self._waits)
         return none_of(
             f"users who did not see their friends as they were within {RIGHT_S:.0f} s of a fault",
             self._wrong,

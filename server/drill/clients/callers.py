@@ -40,7 +40,7 @@ class CallerReport(msgspec.Struct, frozen=True):
     kind: Literal["flows", "arrived", "end"]
     pictures: dict[str, list[float]] = {}
     words: dict[str, list[float]] = {}
-    testimonies: list[ClientLog] = []
+    logs: list[ClientLog] = []
 
 
 class Caller:
@@ -66,7 +66,7 @@ class Caller:
             await self.peer.take(theirs)
 
     def _descriptions(self) -> list[dict[str, Any]]:
-        heard = self.person.testimony.heard("signal")
+        heard = self.person.log.heard("signal")
         return [entry.frame["description"] for entry in heard if "description" in entry.frame]
 
 
@@ -111,7 +111,7 @@ async def run() -> None:
         await asyncio.wait([end], timeout=TELL_EVERY_S)
         say(_arrived(callers))
     await asyncio.gather(*(hang_up(*pair) for pair in zip(callers[::2], callers[1::2], strict=True)))
-    say(CallerReport("end", testimonies=[caller.person.testimony for caller in callers]))
+    say(CallerReport("end", logs=[caller.person.log for caller in callers]))
     for task in listening:
         task.cancel()
     await asyncio.gather(*(caller.peer.close() for caller in callers))
@@ -122,7 +122,7 @@ async def run() -> None:
 def _arrived(callers: list[Caller]) -> CallerReport:
     pictures, words = {}, {}
     for caller in callers:
-        name = caller.person.testimony.name
+        name = caller.person.log.name
         pictures[name], caller.peer.pictures = caller.peer.pictures, []
         words[name], caller.peer.words = caller.peer.words, []
     return CallerReport("arrived", pictures=pictures, words=words)

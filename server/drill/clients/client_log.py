@@ -90,11 +90,11 @@ class Stay(msgspec.Struct):
     """The intervals in which the user was connected and in the room."""
 
 
-def stays(testimony: ClientLog) -> list[Stay]:
+def stays(log: ClientLog) -> list[Stay]:
     """Return every room that a user was in, in order, from the received frames."""
     found: list[Stay] = []
     now: Stay | None = None
-    for entry in testimony.entries:
+    for entry in log.entries:
         if entry.kind == "lost" and now is not None:
             _disconnect(now, entry.at)
         if entry.kind != "heard":
@@ -108,7 +108,7 @@ def stays(testimony: ClientLog) -> list[Stay]:
                 now.until, now = entry.at, None
             if room is not None and now is None:
                 now = Stay(
-                    user_id=testimony.user_id,
+                    user_id=log.user_id,
                     room_id=room["room_id"],
                     peer=room["peer"]["user_id"],
                     mode=room["mode"],

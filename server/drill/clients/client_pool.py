@@ -249,14 +249,14 @@ class ClientPool:
         await each([person for person in self.people if person.is_here], self._debrief)
 
     async def _debrief(self, person: ScriptedClient) -> None:
-        heard = person.testimony.heard("room.started", "welcome")
+        heard = person.log.heard("room.started", "welcome")
         rooms = [e.frame["state"]["room"] if e.type == "welcome" else e.frame["room"] for e in heard]
         for room_id in {room["room_id"] for room in rooms if room is not None}:
             with suppress(FrameRefused, Interrupted):
-                person.testimony.transcripts[room_id] = await self._transcript(person, room_id)
+                person.log.transcripts[room_id] = await self._transcript(person, room_id)
         status, answer = await self.call("GET", "/v1/history", token=person.token)
         if status == 200:
-            person.testimony.history = answer["calls"]
+            person.log.history = answer["calls"]
 
     async def _transcript(self, person: ScriptedClient, room_id: str) -> list[Any]:
         found: list[Any] = []

@@ -51,7 +51,7 @@ class ScriptedClient:
         self.token = token
         self.user_id = user_id
         self.rng = rng
-        self.testimony = ClientLog(user_id=user_id, name=name)
+        self.log = ClientLog(user_id=user_id, name=name)
         self.returns = True
         """Whether to reconnect when the connection is lost."""
         self.is_up = is_up
@@ -343,7 +343,7 @@ class ScriptedClient:
 
     def _note(self, kind: Any, socket: int, frame: Frame) -> None:
         if self.keeps:
-            self.testimony.entries.append(LogEntry(time.monotonic(), kind, socket, frame))
+            self.log.entries.append(LogEntry(time.monotonic(), kind, socket, frame))
 
 
 def _now() -> float:

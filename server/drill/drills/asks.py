@@ -28,87 +28,87 @@ GUESTS = 4
 """In every so-manieth pair one user is a guest, and gets an account afterwards."""
 
 
-async def play(play: DrillContext) -> None:
+async def run(context: DrillContext) -> None:
     """Let the users of each pair ask each other at once; then let guests get accounts while they are asked again."""
-    assert play.dsn is not None
-    people = await play.cast.sign_up(2 * play.options.rooms)
+    assert context.dsn is not None
+    people = await context.clients.sign_up(2 * context.options.rooms)
     pairs = list(zip(people[::2], people[1::2], strict=True))
     guests = [pair[n % 2] for n, pair in enumerate(pairs[::GUESTS])]
     missing = {guest.user_id for guest in guests}
-    await make_permanent(play.dsn, [UserId(one.user_id) for one in people if one.user_id not in missing])
+    await make_permanent(context.dsn, [UserId(one.user_id) for one in people if one.user_id not in missing])
     for person in people:
         person.features = ("friends",)
-    await play.cast.connect_at(people, lambda n: n)
+    await context.clients.connect_at(people, lambda n: n)
     await each(pairs, lambda pair: meet(*pair, "text"))
-    play.cast.pairs += pairs
+    context.clients.pairs += pairs
 
-    if not play.options.brief:
+    if not context.options.brief:
         await asyncio.sleep(LIVE_S)
     refused: list[str] = []
-    play.mark("all pairs ask each other while their rooms end")
-    await each(pairs, lambda pair: _race(play, pair, refused), at_once=AT_ONCE)
+    context.mark("all pairs ask each other while their rooms end")
+    await each(pairs, lambda pair: _race(context, pair, refused), at_once=AT_ONCE)
     await until_all(people, lambda person: person.room is None)
-    play.mark("guests get accounts")
+    context.mark("guests get accounts")
     asked = dict(pairs) | {other: one for one, other in pairs}
-    await each(guests, lambda guest: _upgrade(play, guest, asked[guest], refused))
-    told = await until_all(people, lambda person: bool(person.testimony.heard("friend.added")) or _was_reset(person))
-    play.require(
+    await each(guests, lambda guest: _upgrade(context, guest, asked[guest], refused))
+    told = await until_all(people, lambda person: bool(person.log.heard("friend.added")) or _was_reset(person))
+    context.require(
         all_of("people who were told of their friend, or to read the list anew", told, len(people)),
         none_of("asks refused without need", refused, looked_at=len(people)),
-        *judge(pairs, await read_friend_books(play.dsn)),
+        *judge(pairs, await read_friend_books(context.dsn)),
     )
-    play.mark("likes and declines are timed")
+    context.mark("likes and declines are timed")
     fours = [people[n : n + 4] for n in range(0, len(people) - 3, 4)]
-    play.require(*await compare_times(play, [(a, c) for a, _, c, _ in fours], [(b, d) for _, b, _, d in fours]))
+    context.require(*await compare_times(context, [(a, c) for a, _, c, _ in fours], [(b, d) for _, b, _, d in fours]))
 
 
-async def _race(play: DrillContext, pair: Pair, refused: list[str]) -> None:
+async def _race(context: DrillContext, pair: Pair, refused: list[str]) -> None:
     one, other = pair
     room_id = None if one.room is None else one.room["room_id"]
 
     async def leave() -> None:
-        await asyncio.sleep(play.rng.uniform(0, WITHIN_S))
-        play.rng.choice(pair).tell("room.leave", room_id=room_id)
+        await asyncio.sleep(context.rng.uniform(0, WITHIN_S))
+        context.rng.choice(pair).tell("room.leave", room_id=room_id)
 
-    times = 1 + (play.rng.random() < REPEATED)
+    times = 1 + (context.rng.random() < REPEATED)
     await asyncio.gather(
-        leave(), *(_ask(play, user, friend, refused) for user, friend in times * [(one, other), (other, one)])
+        leave(), *(_ask(context, user, friend, refused) for user, friend in times * [(one, other), (other, one)])
     )
 
 
-async def _ask(play: DrillContext, user: ScriptedClient, friend: ScriptedClient, refused: list[str]) -> None:
+async def _ask(context: DrillContext, user: ScriptedClient, friend: ScriptedClient, refused: list[str]) -> None:
     """Ask until there is an answer, as a page does: asking again has no effect."""
-    quiet = play.rng.random() < 0.5
-    await asyncio.sleep(play.rng.uniform(0, WITHIN_S))
+    quiet = context.rng.random() < 0.5
+    await asyncio.sleep(context.rng.uniform(0, WITHIN_S))
     while True:
         await user.until(lambda: user.is_here, patience_s=BACK_S)
         try:
             await user.ask("friend.ask", user_id=friend.user_id, quiet=quiet)
         except Interrupted:
-            play.tally("asks without an answer", play.counts.get("asks without an answer", 0) + 1)
+            context.tally("asks without an answer", context.counts.get("asks without an answer", 0) + 1)
             continue
         except FrameRefused as refusal:
             if refusal.code == "unavailable":
                 await asyncio.sleep(AGAIN_S)
                 continue
-            refused.append(f"{user.testimony.name}: {refusal}")
+            refused.append(f"{user.log.name}: {refusal}")
         return
 
 
-async def _upgrade(play: DrillContext, guest: ScriptedClient, friend: ScriptedClient, refused: list[str]) -> None:
+async def _upgrade(context: DrillContext, guest: ScriptedClient, friend: ScriptedClient, refused: list[str]) -> None:
     account = {"email": f"{guest.user_id}@drill.example", "password": "correct horse"}
     (status, answer), *_ = await asyncio.gather(
-        play.cast.call("POST", "/v1/auth/upgrade", account, token=guest.token),
-        _ask(play, friend, guest, refused),
+        context.clients.call("POST", "/v1/auth/upgrade", account, token=guest.token),
+        _ask(context, friend, guest, refused),
     )
     if status != 200:
-        refused.append(f"{guest.testimony.name}: {status} {answer}")
+        refused.append(f"{guest.log.name}: {status} {answer}")
 
 
 def _was_reset(user: ScriptedClient) -> bool:
     """Return whether the stream of *user* was reset, so that they read the list of friends again."""
-    later = user.testimony.heard("welcome")[1:]
-    return bool(user.testimony.heard("people.reset")) or any(not one.frame.get("people_resumed") for one in later)
+    later = user.log.heard("welcome")[1:]
+    return bool(user.log.heard("people.reset")) or any(not one.frame.get("people_resumed") for one in later)
 
 
 def judge(pairs: Sequence[Pair], books: FriendBooks) -> Iterator[VerdictLine]:
@@ -122,9 +122,9 @@ def judge(pairs: Sequence[Pair], books: FriendBooks) -> Iterator[VerdictLine]:
     wrong = []
     for pair in pairs:
         for user, friend in (pair, pair[::-1]):
-            told = [entry.frame["friend"]["user_id"] for entry in user.testimony.heard("friend.added")]
+            told = [entry.frame["friend"]["user_id"] for entry in user.log.heard("friend.added")]
             if told != [friend.user_id] and not (told == [] and _was_reset(user)):
-                wrong.append(f"{user.testimony.name} was told of {told}")
+                wrong.append(f"{user.log.name} was told of {told}")
     yield none_of("people who were not told exactly once", wrong, looked_at=2 * len(pairs))
     notified = Counter(pair_of(UserId(user), UserId(friend)) for user, friend in books.notified)
     yield all_of("pairs of whom one was notified", sum(notified[pair] == 1 for pair in expected), len(pairs))
@@ -133,7 +133,7 @@ def judge(pairs: Sequence[Pair], books: FriendBooks) -> Iterator[VerdictLine]:
 DRILL = Drill(
     name="asks",
     summary="users of two nodes ask each other to be friends while their rooms end, some as guests",
-    play=play,
+    run=run,
     rooms=1_000,
     brief_rooms=24,
     nodes=2,

@@ -22,51 +22,53 @@ ACCEPT_S = 4.0
 """Invites are accepted at random within this time, from SIGTERM to the old process."""
 
 
-async def play(play: DrillContext) -> None:
+async def run(context: DrillContext) -> None:
     """Deploy under load; no room ends, no accept is refused, and no user is disconnected for long."""
-    play.say(f"opening {play.options.rooms} rooms")
-    pairs = await play.cast.pair_up(play.options.rooms, mode=both)
+    context.say(f"opening {context.options.rooms} rooms")
+    pairs = await context.clients.pair_up(context.options.rooms, mode=both)
     people = [person for pair in pairs for person in pair]
     rooms = {person.user_id: person.room["room_id"] for person in people if person.room is not None}
-    invited = await _strangers(play, max(4 * len(play.nodes), play.options.rooms // 10))
-    async with calling(play, play.options.calls), play.cast.talking(pairs), churning(play, 10):
+    invited = await _strangers(context, max(4 * len(context.nodes), context.options.rooms // 10))
+    async with calling(context, context.options.calls), context.clients.talking(pairs), churning(context, 10):
         await asyncio.sleep(1)
         ends: list[tuple[int, float]] = []
         accepted: list[str] = []
         began = time.monotonic()
         # Several nodes are replaced one after the other: a rolling deploy.
-        for place in range(len(play.nodes)):
-            old, _ = await play.succeed(place)
+        for place in range(len(context.nodes)):
+            old, _ = await context.succeed(place)
             # Some lose their connection while both serve, and reconnect to either.
             for pair in pairs[:: max(1, len(pairs) // 10)]:
                 pair[0].drop()
             await asyncio.sleep(BESIDE_S)
-            some = invited[place :: len(play.nodes)]
+            some = invited[place :: len(context.nodes)]
             await _invite(some)
-            told_at = play.mark("SIGTERM")
+            told_at = context.mark("SIGTERM")
             old.ask_to_stop()
-            accepts = asyncio.gather(*(_accept(play, other) for _, other in some))
+            accepts = asyncio.gather(*(_accept(context, other) for _, other in some))
             code = await old.gone()
-            ends.append((code, play.mark("the old process has ended") - told_at))
+            ends.append((code, context.mark("the old process has ended") - told_at))
             accepted += await accepts
-        await play.cast.all_here(people)
+        await context.clients.all_here(people)
         await asyncio.sleep(1.0)
     kept = [person for person in people if person.room and person.room["room_id"] == rooms[person.user_id]]
     away = [gap for person in people for gap in _gaps(person, began)]
-    play.measure("disconnected from the room", away)
-    play.require(
+    context.measure("disconnected from the room", away)
+    context.require(
         all_of("people who are in their room at the end", len(kept), len(people)),
         none_of("rooms ended by the deploy", _ended(people, rooms), looked_at=len(pairs)),
         none_of("accepts refused", [why for why in accepted if why], looked_at=len(accepted)),
         exactly("exit code of the old process", max(code for code, _ in ends), 0),
-        at_most("from SIGTERM to the exit of the old process", max(took_s for _, took_s in ends), play.windows.drain_s),
-        at_most("longest time disconnected from a room", max(away, default=math.nan), play.windows.grace_s),
+        at_most(
+            "from SIGTERM to the exit of the old process", max(took_s for _, took_s in ends), context.windows.drain_s
+        ),
+        at_most("longest time disconnected from a room", max(away, default=math.nan), context.windows.grace_s),
     )
 
 
-async def _strangers(play: DrillContext, count: int) -> list[Pair]:
-    people = await play.cast.sign_up(2 * count)
-    await play.cast.connect(people)
+async def _strangers(context: DrillContext, count: int) -> list[Pair]:
+    people = await context.clients.sign_up(2 * count)
+    await context.clients.connect(people)
     return list(zip(people[::2], people[1::2], strict=True))
 
 
@@ -93,37 +95,37 @@ async def _together(one: ScriptedClient, other: ScriptedClient) -> None:
             await one.until(lambda: one.is_here)
 
 
-async def _accept(play: DrillContext, person: ScriptedClient) -> str:
+async def _accept(context: DrillContext, person: ScriptedClient) -> str:
     """Accept the invite at a random moment; return why that was refused, if it was."""
     assert person.invite is not None
     invite_id = person.invite["invite_id"]
-    await asyncio.sleep(play.rng.uniform(0, ACCEPT_S))
+    await asyncio.sleep(context.rng.uniform(0, ACCEPT_S))
     try:
         await person.ask("invite.accept", invite_id=invite_id)
         await person.until(lambda: person.room is not None)
     except (FrameRefused, Interrupted, TimeoutError) as error:
-        return f"{person.testimony.name}: {error!r}"
+        return f"{person.log.name}: {error!r}"
     return ""
 
 
 def _ended(people: list[ScriptedClient], rooms: dict[str, str]) -> list[str]:
     return [
-        f"{stay.room_id} for {person.testimony.name}: {stay.reason}"
+        f"{stay.room_id} for {person.log.name}: {stay.reason}"
         for person in people
-        for stay in stays(person.testimony)
+        for stay in stays(person.log)
         if stay.room_id == rooms[person.user_id] and stay.until is not None
     ]
 
 
 def _gaps(person: ScriptedClient, since: float) -> list[float]:
     """Return each duration for which this user was disconnected from their room."""
-    lives = [life for stay in stays(person.testimony) for life in stay.lives]
+    lives = [life for stay in stays(person.log) for life in stay.lives]
     return [later[0] - earlier[1] for earlier, later in pairwise(lives) if earlier[1] >= since]
 
 
 DRILL = Drill(
     name="deploy",
     summary="a new process takes over on the same port and database while the old one drains, under load",
-    play=play,
+    run=run,
     remote=False,
 )

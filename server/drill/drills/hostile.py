@@ -25,38 +25,38 @@ GROWTH = 0.2
 GROWTH_MIB = 32
 
 
-async def play(play: DrillContext) -> None:
+async def run(context: DrillContext) -> None:
     """Measure honest answers, measure them again under the flood, and check that the server's memory is level."""
-    pairs = await play.cast.pair_up(play.options.rooms, mode=both)
-    attackers = await play.cast.sign_up(ATTACKERS)
+    pairs = await context.clients.pair_up(context.options.rooms, mode=both)
+    attackers = await context.clients.sign_up(ATTACKERS)
     targets = [pair[0].room["room_id"] for pair in pairs if pair[0].room is not None]
-    total = BRIEF_FRAMES if play.options.brief else FRAMES
-    async with play.cast.talking(pairs):
-        before = await _honest(pairs, asyncio.create_task(asyncio.sleep(1 if play.options.brief else 5)))
-        memory = _resident_mib(play)
-        play.mark(f"{total} hostile frames")
+    total = BRIEF_FRAMES if context.options.brief else FRAMES
+    async with context.clients.talking(pairs):
+        before = await _honest(pairs, asyncio.create_task(asyncio.sleep(1 if context.options.brief else 5)))
+        memory = _resident_mib(context)
+        context.mark(f"{total} hostile frames")
         began = time.monotonic()
         share = total // ATTACKERS
-        flood = asyncio.create_task(_flood(attackers, share, targets, play))
+        flood = asyncio.create_task(_flood(attackers, share, targets, context))
         during = await _honest(pairs, flood)
-        play.tally("hostile frames", total)
-        play.tally("hostile frames a second", round(total / (time.monotonic() - began)))
-        play.mark("the flood is over")
+        context.tally("hostile frames", total)
+        context.tally("hostile frames a second", round(total / (time.monotonic() - began)))
+        context.mark("the flood is over")
     people = [person for pair in pairs for person in pair]
     await until_all(people, lambda person: not person.unsaid)
-    grown = _resident_mib(play) - memory
-    play.tally("memory grown (MiB)", round(grown, 1))
-    play.measure("honest answer before", before)
-    play.measure("honest answer during", during)
+    grown = _resident_mib(context) - memory
+    context.tally("memory grown (MiB)", round(grown, 1))
+    context.measure("honest answer before", before)
+    context.measure("honest answer during", during)
     here = sum(person.is_here and person.room is not None for person in people)
-    play.require(
+    context.require(
         all_of("honest people who are in their room at the end", here, len(people)),
-        all_of("running servers", sum(node.is_running for node in play.nodes), len(play.nodes)),
+        all_of("running servers", sum(node.is_running for node in context.nodes), len(context.nodes)),
         at_most("honest p99, relative to before", spread(during).p99 / spread(before).p99, SLOWER, "times"),
-        at_most("memory grown", grown, max(GROWTH_MIB * len(play.nodes), GROWTH * memory), "MiB"),
+        at_most("memory grown", grown, max(GROWTH_MIB * len(context.nodes), GROWTH * memory), "MiB"),
     )
-    play.mark("floods")
-    await measure_floods(play)
+    context.mark("floods")
+    await measure_floods(context)
 
 
 async def _honest(pairs: list[Pair], until: asyncio.Task[None]) -> list[float]:
@@ -73,27 +73,27 @@ async def _honest(pairs: list[Pair], until: asyncio.Task[None]) -> list[float]:
     return waits
 
 
-async def _flood(attackers: list[ScriptedClient], share: int, targets: list[str], play: DrillContext) -> None:
+async def _flood(attackers: list[ScriptedClient], share: int, targets: list[str], context: DrillContext) -> None:
     """Make every attacker send *share* frames, from another process."""
     people = [(one.token, one.user_id, one.address) for one in attackers]
     order = FrameFloodOrder(
-        urls=list(attackers[0].urls), people=people, share=share, targets=targets, seed=play.options.seed
+        urls=list(attackers[0].urls), people=people, share=share, targets=targets, seed=context.options.seed
     )
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "server.drill.floods.flood", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
     )
     told, _ = await process.communicate(msgspec.json.encode(order))
-    play.tally("times an attacker's socket was closed", int(told))
+    context.tally("times an attacker's socket was closed", int(told))
 
 
-def _resident_mib(play: DrillContext) -> float:
-    return sum(node.resident_mib for node in play.nodes)
+def _resident_mib(context: DrillContext) -> float:
+    return sum(node.resident_mib for node in context.nodes)
 
 
 DRILL = Drill(
     name="hostile",
     summary="1,000,000 malformed, mutated and misplaced frames while normal rooms continue; floods",
-    play=play,
+    run=run,
     rooms=100,
     brief_rooms=5,
     settings={"RONDO_RATE_LIMITS": "on", "RONDO_TRUSTED_PROXIES": "1"},

@@ -30,83 +30,83 @@ REPEATED = 20
 """Acknowledged messages that are sent once more at the end."""
 
 
-async def play(play: DrillContext) -> None:
+async def run(context: DrillContext) -> None:
     """Break nodes, links, Redis and the database, and delete accounts, while everybody writes; then judge."""
-    talk, leavers = Conversations(play), Leavers(play)
-    await talk.open(play.options.rooms)
-    times = play.options.again or (BRIEF_TIMES if play.options.brief else TIMES)
-    between_s = BRIEF_BETWEEN_S if play.options.brief else BETWEEN_S
+    talk, leavers = Conversations(context), Leavers(context)
+    await talk.open(context.options.rooms)
+    times = context.options.again or (BRIEF_TIMES if context.options.brief else TIMES)
+    between_s = BRIEF_BETWEEN_S if context.options.brief else BETWEEN_S
     await leavers.open([talk.people[n % len(talk.people)] for n in range(times)])
-    presence = PresenceCheck(play, talk.friends)
-    faults = SINGLE if play.options.nodes == 1 else (*SEVERAL, *SINGLE)
+    presence = PresenceCheck(context, talk.friends)
+    faults = SINGLE if context.options.nodes == 1 else (*SEVERAL, *SINGLE)
     async with talk.writing():
         for lap in range(times):
-            play.count("lap", lap + 1, times)
+            context.count("lap", lap + 1, times)
             for fault in (*faults, partial(_delete_account, leavers)):
                 await asyncio.sleep(between_s)
-                await fault(play)
-                await play.cast.all_here()
-                await presence.wait(talk.people, play.marks[-1].text)
-            await _leave_for_a_while(play, talk, presence)
+                await fault(context)
+                await context.clients.all_here()
+                await presence.wait(talk.people, context.marks[-1].text)
+            await _leave_for_a_while(context, talk, presence)
         await asyncio.sleep(between_s)
-    await _repeat(play, talk)
-    assert play.dsn is not None
-    books = await read_books(play.dsn)
-    play.tally("messages acknowledged", len(talk.acknowledged))
-    play.tally("resets of a stream", sum(len(one.testimony.heard("people.reset")) for one in talk.people))
-    play.require(*in_the_database(talk, books), in_the_streams(talk, books), await _readable(talk, books))
-    play.require(none_of("messages refused without need", talk.refused, looked_at=len(talk.acknowledged)))
-    play.require(presence.line(), *await leavers.judge())
+    await _repeat(context, talk)
+    assert context.dsn is not None
+    books = await read_books(context.dsn)
+    context.tally("messages acknowledged", len(talk.acknowledged))
+    context.tally("resets of a stream", sum(len(one.log.heard("people.reset")) for one in talk.people))
+    context.require(*in_the_database(talk, books), in_the_streams(talk, books), await _readable(talk, books))
+    context.require(none_of("messages refused without need", talk.refused, looked_at=len(talk.acknowledged)))
+    context.require(presence.line(), *await leavers.judge())
 
 
-async def _flush(play: DrillContext) -> None:
-    play.mark("Redis forgets everything")
-    await play.fleet.redis.flush()
+async def _flush(context: DrillContext) -> None:
+    context.mark("Redis forgets everything")
+    await context.fleet.redis.flush()
 
 
-async def _reset_link(play: DrillContext) -> None:
+async def _reset_link(context: DrillContext) -> None:
     """Lose what one node was sent and has not read."""
-    place = play.rng.randrange(len(play.nodes))
-    play.mark(f"the links to {node_name(place)} are reset")
-    around = play.fleet.around[place]
+    place = context.rng.randrange(len(context.nodes))
+    context.mark(f"the links to {node_name(place)} are reset")
+    around = context.fleet.around[place]
     around.redis.swallow()
     await asyncio.sleep(RESET_S)
-    await play.fleet.redis.drop_streams()
+    await context.fleet.redis.drop_streams()
     around.redis.mend()
 
 
-async def _delete_account(leavers: Leavers, play: DrillContext) -> None:
-    place = play.rng.randrange(len(play.nodes))
-    await leavers.delete_one(lambda: play.restart(place=place))
+async def _delete_account(leavers: Leavers, context: DrillContext) -> None:
+    place = context.rng.randrange(len(context.nodes))
+    await leavers.delete_one(lambda: context.restart(place=place))
 
 
-async def _leave_for_a_while(play: DrillContext, talk: Conversations, presence: PresenceCheck) -> None:
+async def _leave_for_a_while(context: DrillContext, talk: Conversations, presence: PresenceCheck) -> None:
     """Let one user be away until the friends see it, and come back."""
-    person = play.rng.choice(talk.people)
-    play.mark(f"{person.testimony.name} goes away")
+    person = context.rng.choice(talk.people)
+    context.mark(f"{person.log.name} goes away")
     person.returns = False
     person.drop()
     await presence.wait(talk.friends[person.user_id], "a friend went away")
     person.returns = True
     person.come_back()
-    await play.cast.all_here()
+    await context.clients.all_here()
     await presence.wait(talk.people, "a friend came back")
 
 
-async def _kill_node(play: DrillContext) -> None:
-    place = play.rng.randrange(len(play.nodes))
-    await play.restart(place=place, meanwhile=lambda: asyncio.sleep(play.rng.uniform(0.5, 4.0)))
+async def _kill_node(context: DrillContext) -> None:
+    place = context.rng.randrange(len(context.nodes))
+    await context.restart(place=place, meanwhile=lambda: asyncio.sleep(context.rng.uniform(0.5, 4.0)))
 
 
-async def _kill_all(play: DrillContext) -> None:
-    await play.restart()
+async def _kill_all(context: DrillContext) -> None:
+    await context.restart()
 
 
-async def _kill_database(play: DrillContext) -> None:
-    postgres = play.postgres
+async def _kill_database(context: DrillContext) -> None:
+    postgres = context.postgres
     assert postgres is not None
     assert postgres.pid is not None
-    play.mark("the database is killed")
+    context.mark("the database is killed")
     os.kill(postgres.pid, signal.SIGKILL)
     await asyncio.sleep(0.3)
     while True:  # it is started as often as it takes to find its old processes gone
@@ -115,9 +115,9 @@ async def _kill_database(play: DrillContext) -> None:
             break
         except StartupError:
             await asyncio.sleep(LOOK_S)
-    play.mark("the database is back")
-    for node in play.nodes:
-        while not await play.cast.is_ready(node.base):  # noqa: ASYNC110 - asked from the outside
+    context.mark("the database is back")
+    for node in context.nodes:
+        while not await context.clients.is_ready(node.base):  # noqa: ASYNC110 - asked from the outside
             await asyncio.sleep(LOOK_S)
 
 
@@ -126,13 +126,13 @@ SEVERAL = (_flush, _reset_link, _kill_node)
 SINGLE = (_kill_database, _kill_all)
 
 
-async def _repeat(play: DrillContext, talk: Conversations) -> None:
+async def _repeat(context: DrillContext, talk: Conversations) -> None:
     """Send some acknowledged messages once more: each must have the number that it had."""
     people = {person.user_id: person for person in talk.people}
-    sends = play.rng.sample(talk.acknowledged, min(REPEATED, len(talk.acknowledged)))
+    sends = context.rng.sample(talk.acknowledged, min(REPEATED, len(talk.acknowledged)))
     again = await each(sends, lambda one: talk.send(people[one.sender], one.channel_id, one.client_id))
     same = sum(one.n == n for one, n in zip(sends, again, strict=True))
-    play.require(all_of("messages sent again that have the number they had", same, len(sends)))
+    context.require(all_of("messages sent again that have the number they had", same, len(sends)))
 
 
 def in_the_database(talk: Conversations, books: ChannelBooks) -> Iterator[VerdictLine]:
@@ -170,11 +170,11 @@ def in_the_streams(talk: Conversations, books: ChannelBooks) -> VerdictLine:
         by_channel[one.channel_id].append((one.n, one.sender))
     wrong, count = [], 0
     for person in talk.people:
-        for told in streams(person.testimony):
+        for told in streams(person.log):
             for channel_id, numbers in told.items():
                 count += len(numbers)
                 wrong += [
-                    f"{person.testimony.name} was told {after} after {before} in {channel_id}"
+                    f"{person.log.name} was told {after} after {before} in {channel_id}"
                     for before, after in pairwise(numbers)
                     if after <= before
                 ]
@@ -184,7 +184,7 @@ def in_the_streams(talk: Conversations, books: ChannelBooks) -> VerdictLine:
                     if numbers[0] < n < numbers[-1] and sender != person.user_id
                 }
                 if missing := inside - set(numbers):
-                    wrong.append(f"{person.testimony.name} was not told {sorted(missing)} in {channel_id}")
+                    wrong.append(f"{person.log.name} was not told {sorted(missing)} in {channel_id}")
     return none_of("messages lost, doubled or out of order in a stream", wrong, looked_at=count)
 
 
@@ -202,7 +202,7 @@ async def _readable(talk: Conversations, books: ChannelBooks) -> VerdictLine:
 DRILL = Drill(
     name="messages",
     summary="nodes, links, Redis and the database fail under conversations; every message and presence is judged",
-    play=play,
+    run=run,
     rooms=50,
     brief_rooms=6,
     can_part=True,

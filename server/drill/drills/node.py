@@ -28,65 +28,65 @@ RESUME_P50_S, RESUME_P99_S = 1.5, 3.0
 """After the death, with the backoff of a page."""
 
 
-async def play(play: DrillContext) -> None:
+async def run(context: DrillContext) -> None:
     """Kill one node, check who resumes where and which deadlines are processed; then replace it."""
-    count = play.options.nodes
-    play.say(f"opening {play.options.rooms} rooms on {count} nodes")
-    pairs = await play.cast.pair_up(play.options.rooms, mode=both, node=lambda n: spread_out(count, n))
+    count = context.options.nodes
+    context.say(f"opening {context.options.rooms} rooms on {count} nodes")
+    pairs = await context.clients.pair_up(context.options.rooms, mode=both, node=lambda n: spread_out(count, n))
     people = [person for pair in pairs for person in pair]
-    promises = DeadlineCheck(play, DOOMED)
-    async with play.cast.talking(pairs), _lit(people):
-        await _resume_elsewhere(play, pairs)
-        await promises.make(max(2, play.options.rooms // 50))
-        joining = await _joining(play)
+    promises = DeadlineCheck(context, DOOMED)
+    async with context.clients.talking(pairs), _lit(people):
+        await _resume_elsewhere(context, pairs)
+        await promises.make(max(2, context.options.rooms // 50))
+        joining = await _joining(context)
         await promises.moment()
-        rooms = {one.user_id: one.room["room_id"] for one in play.cast.people if one.room is not None}
-        struck = [one for one in people if play.node_of(one) == DOOMED]
-        late = _late(play, pairs)
+        rooms = {one.user_id: one.room["room_id"] for one in context.clients.people if one.room is not None}
+        struck = [one for one in people if context.node_of(one) == DOOMED]
+        late = _late(context, pairs)
         for _, person in late:
             person.returns = False
         promises.give_up()
         moves = asyncio.create_task(each(joining, _join))
-        await asyncio.sleep(play.rng.uniform(0, MOVING_S))
-        lost_at = play.mark(f"SIGKILL of {node_name(DOOMED)}")
-        await play.nodes[DOOMED].kill()
-        await _noticed(play, late, lost_at)
+        await asyncio.sleep(context.rng.uniform(0, MOVING_S))
+        lost_at = context.mark(f"SIGKILL of {node_name(DOOMED)}")
+        await context.nodes[DOOMED].kill()
+        await _noticed(context, late, lost_at)
         for _, person in late:
             person.returns = True
             person.come_back()
-        here = [one for one in play.cast.people if one not in promises.given_up]
-        play.require(all_of("users who are connected again", await play.cast.all_here(here), len(here)))
-        play.mark("all users are back")
+        here = [one for one in context.clients.people if one not in promises.given_up]
+        context.require(all_of("users who are connected again", await context.clients.all_here(here), len(here)))
+        context.mark("all users are back")
         stayed_away = [person for _, person in late]
-        _resumed(play, [one for one in struck if one not in stayed_away], rooms, lost_at)
+        _resumed(context, [one for one in struck if one not in stayed_away], rooms, lost_at)
         await moves
-        await _judge_joining(play, joining)
+        await _judge_joining(context, joining)
         await promises.judge()
-        await _again(play)
+        await _again(context)
     await until_all(people, lambda person: not person.unsaid)
     kept = [person for person in people if person.room and person.room["room_id"] == rooms[person.user_id]]
-    play.require(
+    context.require(
         all_of("people who are in their room at the end", len(kept), len(people)),
         none_of("rooms ended by the death", _ended(people), looked_at=len(pairs)),
     )
     for person in promises.given_up:
         person.come_back()
-    await play.cast.all_here(promises.given_up)
+    await context.clients.all_here(promises.given_up)
 
 
-async def _resume_elsewhere(play: DrillContext, pairs: Sequence[Pair]) -> None:
+async def _resume_elsewhere(context: DrillContext, pairs: Sequence[Pair]) -> None:
     """Disconnect some users, who reconnect to another node; each must resume with nothing missed."""
     people = [pair[0] for pair in pairs[:: max(1, len(pairs) // 10)]]
-    places = [(play.node_of(person) + 1) % len(play.nodes) for person in people]
-    await play.cast.move_to(people, lambda n: places[n])
-    resumed = [person for person in people if person.testimony.heard("welcome")[-1].frame["resumed"]]
-    play.require(all_of("users who resumed at another node, `resumed: true`", len(resumed), len(people)))
+    places = [(context.node_of(person) + 1) % len(context.nodes) for person in people]
+    await context.clients.move_to(people, lambda n: places[n])
+    resumed = [person for person in people if person.log.heard("welcome")[-1].frame["resumed"]]
+    context.require(all_of("users who resumed at another node, `resumed: true`", len(resumed), len(people)))
 
 
-async def _joining(play: DrillContext) -> list[ScriptedClient]:
+async def _joining(context: DrillContext) -> list[ScriptedClient]:
     """Return users at the node that dies and at the others in turns, not yet in the queue."""
-    people = await play.cast.sign_up(2 * max(4, play.options.rooms // 20), gender="nonbinary")
-    await play.cast.connect_at(people, lambda n: DOOMED + n % len(play.nodes))
+    people = await context.clients.sign_up(2 * max(4, context.options.rooms // 20), gender="nonbinary")
+    await context.clients.connect_at(people, lambda n: DOOMED + n % len(context.nodes))
     return people
 
 
@@ -96,14 +96,14 @@ async def _join(person: ScriptedClient) -> None:
         await person.ask("queue.join", mode="text", auto_accept=True, want={"gender": ["nonbinary"]})
 
 
-async def _judge_joining(play: DrillContext, people: Sequence[ScriptedClient]) -> None:
+async def _judge_joining(context: DrillContext, people: Sequence[ScriptedClient]) -> None:
     """Require that all who joined while the node died are paired, those it lost after they have joined again."""
     until = time.monotonic() + JOINED_S
     while any(one.room is None for one in people) and time.monotonic() < until:
         await each([one for one in people if one.room is None and one.phase == "idle" and one.is_here], _join)
         await until_all(people, lambda one: one.room is not None, patience_s=SETTLE_S)
     paired = [one for one in people if one.room is not None]
-    play.require(all_of("users who joined while the node died, and are paired", len(paired), len(people)))
+    context.require(all_of("users who joined while the node died, and are paired", len(paired), len(people)))
 
 
 @asynccontextmanager
@@ -124,30 +124,30 @@ async def _lit(people: Sequence[ScriptedClient]) -> AsyncIterator[None]:
 
 
 def _ended(people: Sequence[ScriptedClient]) -> list[str]:
-    found = [(person, stay) for person in people for stay in stays(person.testimony) if stay.until is not None]
-    return [f"{stay.room_id} for {person.testimony.name}: {stay.reason}" for person, stay in found]
+    found = [(person, stay) for person in people for stay in stays(person.log) if stay.until is not None]
+    return [f"{stay.room_id} for {person.log.name}: {stay.reason}" for person, stay in found]
 
 
-def _late(play: DrillContext, pairs: Sequence[Pair]) -> list[Pair]:
+def _late(context: DrillContext, pairs: Sequence[Pair]) -> list[Pair]:
     """Return some pairs divided by the death: the connected user, and the one who stays away until that is detected."""
-    divided = [(one, two) for pair in pairs for one, two in (pair, pair[::-1]) if play.node_of(two) == DOOMED]
-    divided = [(one, two) for one, two in divided if play.node_of(one) != DOOMED]
+    divided = [(one, two) for pair in pairs for one, two in (pair, pair[::-1]) if context.node_of(two) == DOOMED]
+    divided = [(one, two) for one, two in divided if context.node_of(one) != DOOMED]
     return divided[:: max(1, len(divided) // max(2, len(pairs) // 20))]
 
 
-async def _noticed(play: DrillContext, late: Sequence[Pair], lost_at: float) -> None:
+async def _noticed(context: DrillContext, late: Sequence[Pair], lost_at: float) -> None:
     """Wait until the connected users get the event that the others are away."""
 
     def told(one: ScriptedClient) -> float | None:
         # Users owned by the dead node reconnect, and see the grace in the welcome instead of an event.
-        told = [entry.at for entry in one.testimony.heard("room.peer_away")]
-        shown = [entry.at for entry in one.testimony.heard("welcome") if _shows_grace(entry.frame)]
+        told = [entry.at for entry in one.log.heard("room.peer_away")]
+        shown = [entry.at for entry in one.log.heard("welcome") if _shows_grace(entry.frame)]
         return next((at for at in sorted((*told, *shown)) if at > lost_at), None)
 
     await until_all([one for one, _ in late], lambda one: told(one) is not None)
     waits = [at - lost_at for one, _ in late if (at := told(one)) is not None]
-    noticed = play.measure("from the death of the node to “your partner is away”", waits)
-    play.require(
+    noticed = context.measure("from the death of the node to “your partner is away”", waits)
+    context.require(
         all_of("people who were told that their partner is away", len(waits), len(late)),
         at_most("until the death of a node is noticed", noticed.max, NOTICED_S),
     )
@@ -158,37 +158,37 @@ def _shows_grace(welcome: Mapping[str, Any]) -> bool:
     return room is not None and room["grace"] is not None
 
 
-def _resumed(play: DrillContext, people: Sequence[ScriptedClient], rooms: Mapping[str, str], lost_at: float) -> None:
+def _resumed(context: DrillContext, people: Sequence[ScriptedClient], rooms: Mapping[str, str], lost_at: float) -> None:
     """Measure how soon users who reconnected immediately were in their room again."""
     waits: list[float] = []
     for person in people:
-        for entry in person.testimony.heard("welcome"):
+        for entry in person.log.heard("welcome"):
             room = entry.frame["state"]["room"]
             if entry.at > lost_at and room is not None and room["room_id"] == rooms[person.user_id]:
                 waits.append(entry.at - lost_at)
                 break
-    resumed = play.measure("time to resume on another node", waits)
-    play.require(
+    resumed = context.measure("time to resume on another node", waits)
+    context.require(
         all_of("people of the dead node who got their room back", len(waits), len(people)),
         at_most("time to resume, p50", resumed.p50, RESUME_P50_S),
         at_most("time to resume, p99", resumed.p99, RESUME_P99_S),
     )
 
 
-async def _again(play: DrillContext) -> None:
+async def _again(context: DrillContext) -> None:
     """Replace the dead node, and pair users there with users at other nodes."""
-    await play.nodes[DOOMED].start()
-    play.mark(f"{node_name(DOOMED)} serves again")
-    pairs = await play.cast.pair_up(4, mode=both, node=lambda n: DOOMED + n % 2)
+    await context.nodes[DOOMED].start()
+    context.mark(f"{node_name(DOOMED)} serves again")
+    pairs = await context.clients.pair_up(4, mode=both, node=lambda n: DOOMED + n % 2)
     met = sum(pair[0].room is not None and pair[1].room is not None for pair in pairs)
-    play.require(all_of("rooms between the new node and another", met, len(pairs)))
+    context.require(all_of("rooms between the new node and another", met, len(pairs)))
     await asyncio.sleep(SETTLE_S)
 
 
 DRILL = Drill(
     name="node",
     summary="one of several nodes is killed under live rooms: who resumes where, and which deadlines still fire",
-    play=play,
+    run=run,
     nodes=2,
     settings={"RONDO_TORCH_IDLE_S": "40", "RONDO_TORCH_WARNING_S": "22", "RONDO_TEXT_GRACE_S": "15"},
     brief_settings={

@@ -51,41 +51,43 @@ CUTS: Final = (
 BRIEF_CUTS: Final = (CUTS[1], CUTS[4])
 
 
-async def play(play: DrillContext) -> None:
+async def run(context: DrillContext) -> None:
     """Cut the node off in every way, and move some of its users elsewhere; all rooms must survive."""
-    count = play.options.nodes
-    pairs = await play.cast.pair_up(play.options.rooms, mode=both, node=lambda n: spread_out(count, n))
+    count = context.options.nodes
+    pairs = await context.clients.pair_up(context.options.rooms, mode=both, node=lambda n: spread_out(count, n))
     people = [person for pair in pairs for person in pair]
-    kept = ContinuityCheck(play, people)
-    async with play.cast.talking(pairs):
-        for number, cut in enumerate(BRIEF_CUTS if play.options.brief else CUTS):
+    kept = ContinuityCheck(context, people)
+    async with context.clients.talking(pairs):
+        for number, cut in enumerate(BRIEF_CUTS if context.options.brief else CUTS):
             await asyncio.sleep(1)
             # Each time other users move, and from all nodes: so some return to the node that was cut off.
-            pairs += await _cut(play, pairs, cut, leaving=people[2 + number % 5 :: 5])
+            pairs += await _cut(context, pairs, cut, leaving=people[2 + number % 5 :: 5])
     people = [person for pair in pairs for person in pair]
     await kept.require_all()
-    play.require(
+    context.require(
         none_of("rooms ended by a cut", _ended(people), looked_at=len(pairs)),
     )
 
 
-async def _cut(play: DrillContext, pairs: Sequence[Pair], cut: Cut, *, leaving: Sequence[ScriptedClient]) -> list[Pair]:
+async def _cut(
+    context: DrillContext, pairs: Sequence[Pair], cut: Cut, *, leaving: Sequence[ScriptedClient]
+) -> list[Pair]:
     """Cut the node off for a while, and check what works during and after it; return the pairs that met for it."""
-    here = play.nodes[PLACE].base
-    around = play.fleet.around[PLACE]
+    here = context.nodes[PLACE].base
+    around = context.fleet.around[PLACE]
     # New rooms, one at each of two nodes: a node owns the room of two users who met there. Of an older room the owner
     # may be another node, and a node that is cut off closes the sockets of such users.
-    within = await play.cast.pair_up(2, mode=both, node=lambda n: PLACE + n // 2)
-    began = play.mark(f"{node_name(PLACE)} is cut off from {cut.text}")
+    within = await context.clients.pair_up(2, mode=both, node=lambda n: PLACE + n // 2)
+    began = context.mark(f"{node_name(PLACE)} is cut off from {cut.text}")
     cut.begin(around)
     for person in leaving:
         person.drop()
-    over = asyncio.create_task(play.wait_until(began + (BRIEF_CUT_S if play.options.brief else CUT_S)))
-    noticing = asyncio.create_task(_until_ready(play, here, False, began + 2 * NOTICED_S))
-    flows = [asyncio.create_task(signal_during(play, [pair], over)) for pair in within]
+    over = asyncio.create_task(context.wait_until(began + (BRIEF_CUT_S if context.options.brief else CUT_S)))
+    noticing = asyncio.create_task(_until_ready(context, here, False, began + 2 * NOTICED_S))
+    flows = [asyncio.create_task(signal_during(context, [pair], over)) for pair in within]
     counts = [await flow for flow in flows]
     await over
-    play.require(
+    context.require(
         all_of(
             f"signals within a node, cut off from {cut.text}",
             sum(arrived for _, arrived in counts),
@@ -95,32 +97,32 @@ async def _cut(play: DrillContext, pairs: Sequence[Pair], cut: Cut, *, leaving: 
     )
     around.redis.mend()
     around.postgres.mend()
-    mended_at = play.mark(f"{node_name(PLACE)} is connected again")
-    ready_at = await _until_ready(play, here, True, mended_at + 4 * READY_S)
-    back = await play.cast.all_here(leaving)
-    play.require(
+    mended_at = context.mark(f"{node_name(PLACE)} is connected again")
+    ready_at = await _until_ready(context, here, True, mended_at + 4 * READY_S)
+    back = await context.clients.all_here(leaving)
+    context.require(
         at_most(f"until it is ready again, {cut.text}", ready_at - mended_at, READY_S),
         all_of(f"people who left during the cut and are back, {cut.text}", back, len(leaving)),
     )
     everywhere = [*pairs, *within]
-    await play.cast.all_here([person for pair in everywhere for person in pair])
-    _, arrived = await signal_once(play, everywhere, patience_s=ACROSS_S)
-    play.require(all_of(f"signals in every room, after {cut.text}", arrived, 2 * len(everywhere)))
+    await context.clients.all_here([person for pair in everywhere for person in pair])
+    _, arrived = await signal_once(context, everywhere, patience_s=ACROSS_S)
+    context.require(all_of(f"signals in every room, after {cut.text}", arrived, 2 * len(everywhere)))
     return within
 
 
-async def _until_ready(play: DrillContext, base: str, ready: bool, until: float) -> float:
+async def _until_ready(context: DrillContext, base: str, ready: bool, until: float) -> float:
     """Return when the node reports that it is ready, or (*ready* is False) that it is not; *until* if it does not."""
-    while await play.cast.is_ready(base) != ready and time.monotonic() < until:  # noqa: ASYNC110
+    while await context.clients.is_ready(base) != ready and time.monotonic() < until:  # noqa: ASYNC110
         await asyncio.sleep(LOOK_S)
     return time.monotonic()
 
 
 def _ended(people: Sequence[ScriptedClient]) -> list[str]:
     return [
-        f"{stay.room_id} for {person.testimony.name}: {stay.reason}"
+        f"{stay.room_id} for {person.log.name}: {stay.reason}"
         for person in people
-        for stay in stays(person.testimony)
+        for stay in stays(person.log)
         if stay.until is not None
     ]
 
@@ -128,7 +130,7 @@ def _ended(people: Sequence[ScriptedClient]) -> list[str]:
 DRILL = Drill(
     name="partition",
     summary="a node is cut off from Redis, from PostgreSQL, and from everything",
-    play=play,
+    run=run,
     rooms=100,
     nodes=2,
     can_part=True,

@@ -13,30 +13,30 @@ WORDS = ("FLUSHALL", "SCRIPT FLUSH")
 """The commands: all data, and sometimes only the scripts."""
 
 
-async def play(play: DrillContext) -> None:
+async def run(context: DrillContext) -> None:
     """Flush at random moments; after each, a partner joins for every user that waited."""
-    count = play.options.nodes
-    times = play.options.again or (BRIEF_TIMES if play.options.brief else TIMES)
-    pairs = await play.cast.pair_up(play.options.rooms, mode=both, node=lambda n: spread_out(count, n))
+    count = context.options.nodes
+    times = context.options.again or (BRIEF_TIMES if context.options.brief else TIMES)
+    pairs = await context.clients.pair_up(context.options.rooms, mode=both, node=lambda n: spread_out(count, n))
     people = [person for pair in pairs for person in pair]
-    kept = ContinuityCheck(play, people)
-    waiting = QueueCheck(play)
+    kept = ContinuityCheck(context, people)
+    waiting = QueueCheck(context)
     await waiting.gather(2 * times + 4)
-    crowd = max(10, play.options.rooms // 5)
-    async with play.cast.talking(pairs), churning(play, crowd) as comers:
+    crowd = max(10, context.options.rooms // 5)
+    async with context.clients.talking(pairs), churning(context, crowd) as comers:
         for lap in range(times):
-            await asyncio.sleep(play.rng.uniform(0.3, 1.5))
-            play.count("flush", lap + 1, times)
+            await asyncio.sleep(context.rng.uniform(0.3, 1.5))
+            context.count("flush", lap + 1, times)
             word = WORDS[lap % 3 == 1]
-            await play.fleet.redis.flush(word)
-            play.mark(word)
+            await context.fleet.redis.flush(word)
+            context.mark(word)
             # Immediately after the flush, or a moment later.
-            await asyncio.sleep(play.rng.choice((0.0, 0.2, 1.0)))
+            await asyncio.sleep(context.rng.choice((0.0, 0.2, 1.0)))
             await waiting.send(f"after flush {lap + 1} ({word})", 2)
-        before = {one.user_id: len(one.testimony.heard("room.started")) for one in comers}
+        before = {one.user_id: len(one.log.heard("room.started")) for one in comers}
         await asyncio.sleep(3.0)
-        met = sum(len(one.testimony.heard("room.started")) > before[one.user_id] for one in comers)
-        play.tally("joining and leaving clients: paired within the last three seconds", met)
+        met = sum(len(one.log.heard("room.started")) > before[one.user_id] for one in comers)
+        context.tally("joining and leaving clients: paired within the last three seconds", met)
     await waiting.send("at the end")
     waiting.judge()
     await kept.require_all()
@@ -45,7 +45,7 @@ async def play(play: DrillContext) -> None:
 DRILL = Drill(
     name="redis-flush",
     summary="Redis is flushed repeatedly while users meet and leave",
-    play=play,
+    run=run,
     rooms=100,
     nodes=2,
     remote=False,

@@ -25,28 +25,28 @@ FEW = {"memory (MiB)": 8.0, "descriptors": 12.0, "open rooms": 12.0, "seats in r
 """Absolute growth that does not count in a small service."""
 
 
-async def play(play: DrillContext) -> None:
+async def run(context: DrillContext) -> None:
     """Run a number of users for a while, and sample the server from outside."""
-    people = await play.cast.sign_up(2 * play.options.rooms)
+    people = await context.clients.sign_up(2 * context.options.rooms)
     for person in people:
-        person.keeps = play.options.minutes <= REMEMBERED_MINUTES
+        person.keeps = context.options.minutes <= REMEMBERED_MINUTES
     await each(people, ScriptedClient.connect)
-    until = time.monotonic() + 60 * play.options.minutes
+    until = time.monotonic() + 60 * context.options.minutes
     lives = [asyncio.create_task(_live(person, until)) for person in people]
     looks: list[tuple[float, dict[str, float]]] = []
     while time.monotonic() < until:
-        looks.append((time.monotonic(), await _look(play)))
+        looks.append((time.monotonic(), await _look(context)))
         left = max(0.0, until - time.monotonic())
-        play.count("seconds", round(60 * play.options.minutes - left), round(60 * play.options.minutes))
-        await asyncio.sleep(min(left, BRIEF_LOOK_S if play.options.brief else LOOK_S))
+        context.count("seconds", round(60 * context.options.minutes - left), round(60 * context.options.minutes))
+        await asyncio.sleep(min(left, BRIEF_LOOK_S if context.options.brief else LOOK_S))
     talked = sum(await asyncio.gather(*lives))
-    await play.cast.all_here(people)
-    play.tally("conversations", talked)
+    await context.clients.all_here(people)
+    context.tally("conversations", talked)
     for name in MAY_GROW:
-        play.series[name] = [(at, look[name]) for at, look in looks]
-    play.require(all_of("users who are connected at the end", sum(person.is_here for person in people), len(people)))
+        context.series[name] = [(at, look[name]) for at, look in looks]
+    context.require(all_of("users who are connected at the end", sum(person.is_here for person in people), len(people)))
     judged = looks[int(len(looks) * WARM_SHARE) :]
-    play.require(*(_level(name, [(at, look[name]) for at, look in judged]) for name in MAY_GROW))
+    context.require(*(_level(name, [(at, look[name]) for at, look in judged]) for name in MAY_GROW))
 
 
 async def _live(person: ScriptedClient, until: float) -> int:
@@ -77,12 +77,12 @@ async def _live(person: ScriptedClient, until: float) -> int:
     return talked
 
 
-async def _look(play: DrillContext) -> dict[str, float]:
-    assert play.dsn is not None
-    rows = await count_rows(play.dsn)
+async def _look(context: DrillContext) -> dict[str, float]:
+    assert context.dsn is not None
+    rows = await count_rows(context.dsn)
     return {
-        "memory (MiB)": sum(node.resident_mib for node in play.nodes),
-        "descriptors": float(sum(node.descriptors for node in play.nodes)),
+        "memory (MiB)": sum(node.resident_mib for node in context.nodes),
+        "descriptors": float(sum(node.descriptors for node in context.nodes)),
         "open rooms": float(rows["active_rooms"]),
         "seats in rooms": float(rows["room_seats"]),
     }
@@ -108,7 +108,7 @@ def slope(points: Sequence[tuple[float, float]]) -> float:
 DRILL = Drill(
     name="soak",
     summary="minutes of joining, chatting, leaving and disconnecting; memory, descriptors and rows must be level",
-    play=play,
+    run=run,
     rooms=100,
     brief_rooms=10,
     settings={"RONDO_COOLDOWN_S": "20", "RONDO_GRACE_S": "5", "RONDO_TEXT_GRACE_S": "5"},

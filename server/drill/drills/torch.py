@@ -14,46 +14,46 @@ EXACT_S = 0.5
 """Tolerance of the end. The time of the server's death is known to half a second, by its heartbeat."""
 
 
-async def play(play: DrillContext) -> None:
+async def run(context: DrillContext) -> None:
     """Wait for every torch warning, kill and start; half of the rooms chat again, the others end by the torch."""
-    pairs = await play.cast.pair_up(play.options.rooms, mode=lambda _: "text")
+    pairs = await context.clients.pair_up(context.options.rooms, mode=lambda _: "text")
     people = [person for pair in pairs for person in pair]
-    play.say("waiting for the warnings")
-    patience_s = play.windows.torch_idle_s + 5
-    warned = await until_all(people, lambda one: bool(one.testimony.heard("torch.warning")), patience_s=patience_s)
+    context.say("waiting for the warnings")
+    patience_s = context.windows.torch_idle_s + 5
+    warned = await until_all(people, lambda one: bool(one.log.heard("torch.warning")), patience_s=patience_s)
     # A third of the warning has passed at the kill.
-    await asyncio.sleep(play.windows.torch_warning_s / 3)
-    restart = await play.restart()
+    await asyncio.sleep(context.windows.torch_warning_s / 3)
+    restart = await context.restart()
     saved, lost = pairs[::2], pairs[1::2]
     # Each pair chats as soon as both are back: its warning may end before the last of all users has reconnected.
     async with asyncio.TaskGroup() as conversations:
-        talks = [conversations.create_task(_talk(pair, play.windows.torch_idle_s / 4)) for pair in saved]
-        back = await play.cast.all_here(people)
+        talks = [conversations.create_task(_talk(pair, context.windows.torch_idle_s / 4)) for pair in saved]
+        back = await context.clients.all_here(people)
         silent = [person for pair in lost for person in pair]
         await until_all(silent, lambda one: one.room is None, patience_s=patience_s)
         for talk in talks:
             talk.cancel()
-    play.require(
+    context.require(
         all_of("people who were warned", warned, len(people)),
         all_of("people who came back", back, len(people)),
     )
-    play.mark("the torch warnings have ended")
+    context.mark("the torch warnings have ended")
     off: list[float] = []
     for pair in lost:
         # From outside only this is known: the time left at the kill is the time left when both are back.
-        before = [entry for entry in pair[0].testimony.heard("torch.warning") if entry.at < restart.lost_at][-1]
+        before = [entry for entry in pair[0].log.heard("torch.warning") if entry.at < restart.lost_at][-1]
         left_s = (before.frame["ends_at"] - wall_ms(restart.lost_at)) / 1_000
-        both_back = max(person.testimony.heard("welcome")[-1].at for person in pair)
+        both_back = max(person.log.heard("welcome")[-1].at for person in pair)
         for person in pair:
             off += [
                 entry.at - both_back - left_s
-                for entry in person.testimony.heard("room.ended")
+                for entry in person.log.heard("room.ended")
                 if entry.frame["reason"] == "torch"
             ]
     kept = [person for pair in saved for person in pair if person.room is not None]
-    cleared = [person for pair in saved for person in pair if person.testimony.heard("torch.cleared")]
-    play.measure("end by the torch, after its instant", off)
-    play.require(
+    cleared = [person for pair in saved for person in pair if person.log.heard("torch.cleared")]
+    context.measure("end by the torch, after its instant", off)
+    context.require(
         all_of("rooms of silent users, ended by the torch", len(off), 2 * len(lost)),
         all_of("users who chatted and are still in their room", len(kept), 2 * len(saved)),
         all_of("users told that the warning has ended", len(cleared), 2 * len(saved)),
@@ -73,7 +73,7 @@ async def _talk(pair: Pair, every_s: float) -> None:
 DRILL = Drill(
     name="torch",
     summary="a restart during the torch warning of text rooms",
-    play=play,
+    run=run,
     rooms=100,
     settings={"RONDO_TORCH_IDLE_S": "20", "RONDO_TORCH_WARNING_S": "15"},
     brief_settings={"RONDO_TORCH_IDLE_S": "2", "RONDO_TORCH_WARNING_S": "3"},

@@ -31,102 +31,102 @@ SETTLE_S: Final = 2.0
 BRIEF: Final = {"RONDO_PING_S": "0.6", SILENT: "1", "RONDO_CLIENT_SILENT_S": "1.6"}
 
 
-async def play(play: DrillContext) -> None:
+async def run(context: DrillContext) -> None:
     """Stop the node, then cut its link; each time all users must have their room again."""
-    count = play.options.nodes
-    play.say(f"opening {play.options.rooms} rooms on {count} node(s)")
-    pairs = await play.cast.pair_up(play.options.rooms, mode=both, node=lambda n: spread_out(count, n))
+    count = context.options.nodes
+    context.say(f"opening {context.options.rooms} rooms on {count} node(s)")
+    pairs = await context.clients.pair_up(context.options.rooms, mode=both, node=lambda n: spread_out(count, n))
     people = [person for pair in pairs for person in pair]
     rooms = {person.user_id: person.room["room_id"] for person in people if person.room is not None}
-    async with play.cast.talking(pairs):
-        await _vanish(play, "hangs", people, rooms)
-        if isinstance(play.link, NetworkLink):
-            await _come_home(play, people)
-            await _vanish(play, "is cut off", people, rooms)
+    async with context.clients.talking(pairs):
+        await _vanish(context, "hangs", people, rooms)
+        if isinstance(context.link, NetworkLink):
+            await _come_home(context, people)
+            await _vanish(context, "is cut off", people, rooms)
         else:
-            play.require(not_run("a dropped link", play.link))
+            context.require(not_run("a dropped link", context.link))
     await until_all(people, lambda person: not person.unsaid)
     kept = [person for person in people if person.room and person.room["room_id"] == rooms[person.user_id]]
-    play.require(
+    context.require(
         all_of("people who are in their room at the end", len(kept), len(people)),
         none_of("rooms ended by the unreachable node", _ended(people), looked_at=2 * len(pairs)),
     )
 
 
-async def _vanish(play: DrillContext, how: str, people: Sequence[ScriptedClient], rooms: Mapping[str, str]) -> None:
+async def _vanish(context: DrillContext, how: str, people: Sequence[ScriptedClient], rooms: Mapping[str, str]) -> None:
     await asyncio.sleep(SETTLE_S)
-    struck = [one for one in people if play.node_of(one) == PLACE]
-    at = play.mark(f"{node_name(PLACE)} {how}")
+    struck = [one for one in people if context.node_of(one) == PLACE]
+    at = context.mark(f"{node_name(PLACE)} {how}")
     try:
-        await _begin(play, how)
-        if play.options.nodes == 1:
-            await asyncio.sleep(BRIEF_FAULT_S if play.options.brief else FAULT_S)
+        await _begin(context, how)
+        if context.options.nodes == 1:
+            await asyncio.sleep(BRIEF_FAULT_S if context.options.brief else FAULT_S)
         else:
             await until_all(struck, lambda one: _back_at(one, rooms, at) is not None)
     finally:
-        await _end(play, how)
-    ended_at = play.mark(f"{node_name(PLACE)} is back")
+        await _end(context, how)
+    ended_at = context.mark(f"{node_name(PLACE)} is back")
     await until_all(struck, lambda one: _back_at(one, rooms, at) is not None)
     await asyncio.sleep(SETTLE_S)
-    silent_s = float(BRIEF[SILENT]) if play.options.brief else SILENT_S
-    left = [lost - at for one in struck if (lost := one.testimony.lost_since(at)) is not None]
+    silent_s = float(BRIEF[SILENT]) if context.options.brief else SILENT_S
+    left = [lost - at for one in struck if (lost := one.log.lost_since(at)) is not None]
     back = [found for one in struck if (found := _back_at(one, rooms, at)) is not None]
-    noticed = play.measure(f"{how}: from the fault to the client's close", left)
-    play.require(
+    noticed = context.measure(f"{how}: from the fault to the client's close", left)
+    context.require(
         all_of(f"{how}: people who have their room again", len(back), len(struck)),
         at_most(f"{how}: until the client closes the silent socket", noticed.max, silent_s + LATE_S),
     )
-    if play.options.nodes == 1:
+    if context.options.nodes == 1:
         bound_s = timings().backoff_cap + HANDSHAKE_S
-        resumed = play.measure(
+        resumed = context.measure(
             f"{how}: from the end of the fault to the room", [max(0.0, one - ended_at) for one in back]
         )
-        play.require(at_most(f"{how}: until all users are back, after it", resumed.max, bound_s))
+        context.require(at_most(f"{how}: until all users are back, after it", resumed.max, bound_s))
     else:
-        bound_s = DEAD_S + play.windows.grace_s
-        resumed = play.measure(f"{how}: from the fault to the room, elsewhere", [one - at for one in back])
-        play.require(at_most(f"{how}: until all users are back, elsewhere", resumed.max, bound_s))
+        bound_s = DEAD_S + context.windows.grace_s
+        resumed = context.measure(f"{how}: from the fault to the room, elsewhere", [one - at for one in back])
+        context.require(at_most(f"{how}: until all users are back, elsewhere", resumed.max, bound_s))
 
 
-async def _begin(play: DrillContext, how: str) -> None:
+async def _begin(context: DrillContext, how: str) -> None:
     if how == "hangs":
-        play.nodes[PLACE].freeze()
+        context.nodes[PLACE].freeze()
         return
-    assert isinstance(play.link, NetworkLink)
-    await play.link.cut()
-    if play.options.nodes > 1:
-        play.fleet.around[PLACE].redis.swallow()
-        play.fleet.around[PLACE].postgres.swallow()
+    assert isinstance(context.link, NetworkLink)
+    await context.link.cut()
+    if context.options.nodes > 1:
+        context.fleet.around[PLACE].redis.swallow()
+        context.fleet.around[PLACE].postgres.swallow()
 
 
-async def _end(play: DrillContext, how: str) -> None:
+async def _end(context: DrillContext, how: str) -> None:
     if how == "hangs":
-        play.nodes[PLACE].thaw()
+        context.nodes[PLACE].thaw()
         return
-    assert isinstance(play.link, NetworkLink)
-    await play.link.mend()
-    if play.options.nodes > 1:
-        play.fleet.around[PLACE].redis.mend()
-        play.fleet.around[PLACE].postgres.mend()
+    assert isinstance(context.link, NetworkLink)
+    await context.link.mend()
+    if context.options.nodes > 1:
+        context.fleet.around[PLACE].redis.mend()
+        context.fleet.around[PLACE].postgres.mend()
 
 
-async def _come_home(play: DrillContext, people: Sequence[ScriptedClient]) -> None:
+async def _come_home(context: DrillContext, people: Sequence[ScriptedClient]) -> None:
     """Reconnect half of the users to the node that all have left."""
-    if play.options.nodes > 1:
+    if context.options.nodes > 1:
         for person in people[::2]:
             person.returns = False
             person.drop()
-        await play.cast.connect_at(people[::2], lambda _: PLACE)
+        await context.clients.connect_at(people[::2], lambda _: PLACE)
         for person in people[::2]:
             person.returns = True
 
 
 def _back_at(person: ScriptedClient, rooms: Mapping[str, str], since: float) -> float | None:
     """Return when *person* was welcomed into their room again after they had left the node; None: not yet."""
-    lost_at = person.testimony.lost_since(since)
+    lost_at = person.log.lost_since(since)
     if lost_at is None:
         return None
-    for entry in person.testimony.heard("welcome"):
+    for entry in person.log.heard("welcome"):
         room = entry.frame["state"]["room"]
         if entry.at > lost_at and room is not None and room["room_id"] == rooms[person.user_id]:
             return entry.at
@@ -134,14 +134,14 @@ def _back_at(person: ScriptedClient, rooms: Mapping[str, str], since: float) -> 
 
 
 def _ended(people: Sequence[ScriptedClient]) -> list[str]:
-    found = [(person, stay) for person in people for stay in stays(person.testimony) if stay.until is not None]
-    return [f"{stay.room_id} for {person.testimony.name}: {stay.reason}" for person, stay in found]
+    found = [(person, stay) for person in people for stay in stays(person.log) if stay.until is not None]
+    return [f"{stay.room_id} for {person.log.name}: {stay.reason}" for person, stay in found]
 
 
 DRILL = Drill(
     name="vanish",
     summary="a node hangs, then its link is cut, and no socket is closed: all users get their room back",
-    play=play,
+    run=run,
     can_part=True,
     has_link=True,
     brief_settings=BRIEF,

@@ -38,10 +38,10 @@ SAMPLE_S: Final = 0.1
 class _Bench:
     """A server, the honest users on it, and their latency without a flood."""
 
-    def __init__(self, play: DrillContext, host: Host) -> None:
-        self._play = play
+    def __init__(self, context: DrillContext, host: Host) -> None:
+        self._context = context
         self._host = host
-        self._seconds = BRIEF_S if play.options.brief else MEASURE_S
+        self._seconds = BRIEF_S if context.options.brief else MEASURE_S
         self._quiet = (0.0, 0.0)
         self.honest = Bystanders(host.port)
 
@@ -52,7 +52,7 @@ class _Bench:
 
     async def pass_over(self, flood: str, addresses: int) -> list[VerdictLine]:
         """Run one flood from this number of addresses; return its two lines of the verdict."""
-        host, play, quiet = self._host, self._play, self._quiet
+        host, context, quiet = self._host, self._context, self._quiet
         order = FloodOrder(flood, host.port, await _sources(host.port, flood, addresses), self._seconds + 2 * SETTLE_S)
         before = host.resident_mib
         async with _peak(host) as peak:
@@ -60,14 +60,16 @@ class _Bench:
             frames, requests = await self.measure(after_s=SETTLE_S)
             told = await attack
         label = f"{flood}, {addresses} address{'es' if addresses > 1 else ''}"
-        play.tally(f"{label}: connections opened", told.opened)
-        play.tally(f"{label}: refused or cut", told.refused)
-        play.tally(f"{label}: sent (MiB)", told.sent_mib)
+        context.tally(f"{label}: connections opened", told.opened)
+        context.tally(f"{label}: refused or cut", told.refused)
+        context.tally(f"{label}: sent (MiB)", told.sent_mib)
         pace = at_most(f"honest p99, {label}", max(frames, requests), P99_MS, "ms")
         waited = f"frame {frames:.1f}, request {requests:.1f} ms (quiet {quiet[0]:.1f}, {quiet[1]:.1f})"
         grown = at_most(f"memory, {label}", max(peak) - before, GROWTH_MIB, "MiB", digits=1)
         memory = f"{grown.found} more than {before:.0f} MiB"
-        play.say(f"{label}: {waited}; {memory}; {told.opened} opened, {told.refused} refused, {told.sent_mib} MiB sent")
+        context.say(
+            f"{label}: {waited}; {memory}; {told.opened} opened, {told.refused} refused, {told.sent_mib} MiB sent"
+        )
         return [
             msgspec.structs.replace(pace, found=waited),
             msgspec.structs.replace(grown, found=memory, is_pace=False),
@@ -81,10 +83,10 @@ class _Bench:
         return spread(frames).p99 * 1_000, spread(requests).p99 * 1_000
 
 
-async def measure_floods(play: DrillContext) -> None:
+async def measure_floods(context: DrillContext) -> None:
     """Run each flood on a server of its own, and require the limits during it."""
     if sys.platform != "linux":
-        play.require(not_run("floods", "they need the addresses of 127.0.0.0/8 and /proc"))
+        context.require(not_run("floods", "they need the addresses of 127.0.0.0/8 and /proc"))
         return
     room_for(5_000)
     with tempfile.TemporaryDirectory(prefix="rondo-floods-", ignore_cleanup_errors=True) as name:
@@ -92,19 +94,19 @@ async def measure_floods(play: DrillContext) -> None:
         folder.chmod(0o711)  # noqa: ASYNC240 - once
         # No proxy: limits see the addresses of the connections.
         host = Host(folder, settings={"RONDO_RATE_LIMITS": "on"})
-        play.hosts.append(host)
+        context.hosts.append(host)
         await host.start()
-        bench = _Bench(play, host)
+        bench = _Bench(context, host)
         try:
             await bench.enter()
             for flood in FLOODS:
-                for addresses in BRIEF_ADDRESSES if play.options.brief else tuple(CONNECTIONS):
+                for addresses in BRIEF_ADDRESSES if context.options.brief else tuple(CONNECTIONS):
                     since = time.monotonic()
-                    play.require(*await bench.pass_over(flood, addresses), since=since)
+                    context.require(*await bench.pass_over(flood, addresses), since=since)
             after = time.monotonic()
             line = at_most("honest p99 when all floods are over", max(await bench.measure()), P99_MS, "ms")
-            play.require(line, since=after)
-            play.require(exactly("honest sockets lost in all floods", len(bench.honest.closes), 0))
+            context.require(line, since=after)
+            context.require(exactly("honest sockets lost in all floods", len(bench.honest.closes), 0))
         finally:
             bench.honest.leave()
             await host.stop()

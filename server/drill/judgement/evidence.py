@@ -54,7 +54,7 @@ class ServiceTimings(msgspec.Struct, frozen=True):
 class DrillEvidence(msgspec.Struct):
     """The evidence."""
 
-    testimonies: list[ClientLog]
+    logs: list[ClientLog]
     books: DatabaseSnapshot | None = None
     """None: the database of a remote service is not readable."""
     windows: ServiceTimings = ServiceTimings()

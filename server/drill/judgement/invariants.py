@@ -35,9 +35,9 @@ def nobody_in_two_rooms(evidence: DrillEvidence) -> VerdictLine:
     """No user is in two rooms, and no room holds users other than its two."""
     wrong: list[str] = []
     members: dict[str, set[tuple[str, str]]] = defaultdict(set)
-    for testimony in evidence.testimonies:
-        wrong += _started_inside_another(testimony)
-        for stay in stays(testimony):
+    for log in evidence.logs:
+        wrong += _started_inside_another(log)
+        for stay in stays(log):
             members[stay.room_id].add((stay.user_id, stay.peer))
     for room_id, claims in members.items():
         people = {user for claim in claims for user in claim}
@@ -51,19 +51,19 @@ def nobody_in_two_rooms(evidence: DrillEvidence) -> VerdictLine:
         for seat in evidence.books.seats:
             rooms_of[seat.user_id].add(seat.room_id)
         wrong += [f"{user} is in {sorted(rooms)}" for user, rooms in rooms_of.items() if len(rooms) > 1]
-    return none_of("people in two rooms", wrong, looked_at=f"{len(evidence.testimonies)} people")
+    return none_of("people in two rooms", wrong, looked_at=f"{len(evidence.logs)} people")
 
 
-def _started_inside_another(testimony: ClientLog) -> Iterator[str]:
+def _started_inside_another(log: ClientLog) -> Iterator[str]:
     inside: str | None = None
-    for entry in testimony.heard("room.started", "room.ended", "welcome"):
+    for entry in log.heard("room.started", "room.ended", "welcome"):
         if entry.type == "welcome":
             room = entry.frame["state"]["room"]
             inside = None if room is None else room["room_id"]
         elif entry.type == "room.started":
             room_id = entry.frame["room"]["room_id"]
             if inside not in (None, room_id):
-                yield f"{testimony.name} entered {room_id} while in {inside}"
+                yield f"{log.name} entered {room_id} while in {inside}"
             inside = room_id
         elif entry.frame["room_id"] == inside:
             inside = None
@@ -92,7 +92,7 @@ def _meetings(evidence: DrillEvidence) -> dict[tuple[str, str], dict[str, int]]:
     """
     met: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
     excused: set[str] = set()
-    for stay in (stay for testimony in evidence.testimonies for stay in stays(testimony)):
+    for stay in (stay for log in evidence.logs for stay in stays(log)):
         met[_pair(stay.user_id, stay.peer)][stay.room_id] = stay.started_at
         if stay.reason == "connect_failed":
             excused.add(stay.room_id)
@@ -112,8 +112,8 @@ def no_lonely_room(evidence: DrillEvidence) -> VerdictLine:
     """No room stays open with one member, or none, after the grace."""
     wrong: list[str] = []
     found: dict[tuple[str, str], Stay] = {}
-    for testimony in evidence.testimonies:
-        for stay in stays(testimony):
+    for log in evidence.logs:
+        for stay in stays(log):
             found[stay.user_id, stay.room_id] = stay
     for stay in found.values():
         peer = found.get((stay.peer, stay.room_id))
@@ -150,17 +150,17 @@ def no_message_lost(evidence: DrillEvidence) -> VerdictLine:
     wrong: list[str] = []
     count = 0
     versions = _versions(evidence)
-    for testimony in evidence.testimonies:
-        heard = [entry.frame["message"]["message_id"] for entry in testimony.heard("chat.message")]
-        wrong += [f"{testimony.name} was told {one} twice" for one in _doubled(heard)]
+    for log in evidence.logs:
+        heard = [entry.frame["message"]["message_id"] for entry in log.heard("chat.message")]
+        wrong += [f"{log.name} was told {one} twice" for one in _doubled(heard)]
         by_room: dict[str, list[AcknowledgedMessage]] = defaultdict(list)
-        for room_id, message in _acknowledged(testimony):
+        for room_id, message in _acknowledged(log):
             by_room[room_id].append(message)
             count += 1
         for room_id, acknowledged in by_room.items():
             # Messages of rooms that the database lacks are missing from it, too.
             for version in versions.get(room_id) or ([[]] if evidence.books is not None else []):
-                wrong += _missing(testimony.name, acknowledged, version)
+                wrong += _missing(log.name, acknowledged, version)
     for room_id, told in versions.items():
         wrong += [f"{one} stands twice in {room_id}" for version in told for one in _doubled(version)]
     return none_of("acknowledged messages lost, doubled, out of order", wrong, looked_at=f"{count} messages")
@@ -169,8 +169,8 @@ def no_message_lost(evidence: DrillEvidence) -> VerdictLine:
 def _versions(evidence: DrillEvidence) -> dict[str, list[list[str]]]:
     """Return by room its messages in order, in each version: of both users, and of the database."""
     versions: dict[str, list[list[str]]] = defaultdict(list)
-    for testimony in evidence.testimonies:
-        for room_id, messages in testimony.transcripts.items():
+    for log in evidence.logs:
+        for room_id, messages in log.transcripts.items():
             versions[room_id].append([message["message_id"] for message in messages])
     if evidence.books is not None:
         stored: dict[str, list[str]] = {room_id: [] for room_id in versions}
@@ -181,13 +181,13 @@ def _versions(evidence: DrillEvidence) -> dict[str, list[list[str]]]:
     return versions
 
 
-def _acknowledged(testimony: ClientLog) -> Iterator[tuple[str, AcknowledgedMessage]]:
+def _acknowledged(log: ClientLog) -> Iterator[tuple[str, AcknowledgedMessage]]:
     """Yield the room and each message, in the order of their acknowledgements."""
     sent: dict[str, list[float]] = defaultdict(list)
-    for entry in testimony.sent("chat.send"):
+    for entry in log.sent("chat.send"):
         sent[entry.frame["client_id"]].append(entry.at)
     seen: set[str] = set()
-    for entry in testimony.heard("reply"):
+    for entry in log.heard("reply"):
         message = entry.frame.get("message", {})
         if "room_id" in message and message["client_id"] not in seen:  # not of a channel
             seen.add(message["client_id"])
@@ -215,24 +215,24 @@ def each_invite_ends_once(evidence: DrillEvidence) -> VerdictLine:
     wrong: list[str] = []
     outcomes: dict[str, set[str]] = defaultdict(set)
     invites: set[str] = set()
-    for testimony in evidence.testimonies:
+    for log in evidence.logs:
         closed: dict[str, int] = defaultdict(int)
-        for entry in testimony.heard("invite.closed"):
+        for entry in log.heard("invite.closed"):
             closed[entry.frame["invite_id"]] += 1
             outcomes[entry.frame["invite_id"]].add(entry.frame["outcome"])
-        wrong += [f"{testimony.name} received {count} ends of {one}" for one, count in closed.items() if count > 1]
-        for invite_id, since, expires_at in _invites(testimony):
+        wrong += [f"{log.name} received {count} ends of {one}" for one, count in closed.items() if count > 1]
+        for invite_id, since, expires_at in _invites(log):
             invites.add(invite_id)
-            gone = any(entry.kind == "lost" and entry.at >= since for entry in testimony.entries)
+            gone = any(entry.kind == "lost" and entry.at >= since for entry in log.entries)
             over = wall_ms(evidence.ended_at) > expires_at + SLACK_S * 1_000
             if not closed[invite_id] and over and not gone:
-                wrong.append(f"{testimony.name} did not receive the end of {invite_id}")
+                wrong.append(f"{log.name} did not receive the end of {invite_id}")
     wrong += [f"{one} ended as {sorted(ways)}" for one, ways in outcomes.items() if len(ways) > 1]
     return none_of("invites that did not end once", wrong, looked_at=f"{len(invites)} invites")
 
 
-def _invites(testimony: ClientLog) -> Iterator[tuple[str, float, int]]:
-    for entry in testimony.heard("invite.received", "reply"):
+def _invites(log: ClientLog) -> Iterator[tuple[str, float, int]]:
+    for entry in log.heard("invite.received", "reply"):
         invite = entry.frame.get("invite")
         if invite is not None:
             yield invite["invite_id"], entry.at, invite["expires_at"]
@@ -242,21 +242,21 @@ def no_signal_astray(evidence: DrillEvidence) -> VerdictLine:
     """No signal arrives twice, out of order, or at a user other than the peer."""
     wrong: list[str] = []
     count = 0
-    for testimony in evidence.testimonies:
+    for log in evidence.logs:
         last: dict[str, int] = {}
         seen: set[int] = set()
-        for entry in testimony.heard("signal"):
+        for entry in log.heard("signal"):
             mark = str((entry.frame.get("candidate") or {}).get("candidate", "")).split()
             if len(mark) != 4 or mark[0] != "drill":
                 continue
             count += 1
             number, sender, meant_for = int(mark[1]), mark[2], mark[3]
-            if meant_for != testimony.user_id or entry.frame["from"] != sender:
-                wrong.append(f"{testimony.name} was given a signal for {meant_for}")
+            if meant_for != log.user_id or entry.frame["from"] != sender:
+                wrong.append(f"{log.name} was given a signal for {meant_for}")
             elif number in seen:
-                wrong.append(f"{testimony.name} was given signal {number} again")
+                wrong.append(f"{log.name} was given signal {number} again")
             elif number <= last.get(sender, 0):
-                wrong.append(f"{testimony.name} was given signal {number} after {last[sender]}")
+                wrong.append(f"{log.name} was given signal {number} after {last[sender]}")
             seen.add(number)
             last[sender] = max(number, last.get(sender, 0))
     return none_of("signals doubled or misrouted", wrong, looked_at=f"{count} signals")
@@ -267,20 +267,20 @@ def everyone_told_why(evidence: DrillEvidence) -> VerdictLine:
     wrong: list[str] = []
     count = 0
     open_rooms = None if evidence.books is None else {room.room_id for room in evidence.books.rooms}
-    for testimony in evidence.testimonies:
-        reasons = {call["room_id"]: call["end_reason"] for call in testimony.history or ()}
-        for stay in stays(testimony):
+    for log in evidence.logs:
+        reasons = {call["room_id"]: call["end_reason"] for call in log.history or ()}
+        for stay in stays(log):
             count += 1
             if stay.until is None:
-                if open_rooms is not None and stay.room_id not in open_rooms and _is_here(testimony):
-                    wrong.append(f"{testimony.name} is in {stay.room_id}, which has ended")
+                if open_rooms is not None and stay.room_id not in open_rooms and _is_here(log):
+                    wrong.append(f"{log.name} is in {stay.room_id}, which has ended")
             elif stay.reason is None and reasons.get(stay.room_id) is None and _lived(stay) >= TRACE_S:
-                wrong.append(f"{testimony.name} lost {stay.room_id} without a reason")
+                wrong.append(f"{log.name} lost {stay.room_id} without a reason")
     return none_of("users who lost a room without a reason", wrong, looked_at=f"{count} stays")
 
 
-def _is_here(testimony: ClientLog) -> bool:
-    return bool(testimony.entries) and testimony.entries[-1].kind != "lost"
+def _is_here(log: ClientLog) -> bool:
+    return bool(log.entries) and log.entries[-1].kind != "lost"
 
 
 def _lived(stay: Stay) -> float:

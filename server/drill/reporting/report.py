@@ -62,7 +62,7 @@ class DrillReport(msgspec.Struct, frozen=True):
 
 
 def tell_of(
-    play: DrillContext,
+    context: DrillContext,
     evidence: DrillEvidence,
     *,
     drill: tuple[str, str],
@@ -72,53 +72,53 @@ def tell_of(
     url: str | None,
 ) -> DrillReport:
     """Return the report of a finished run."""
-    zero, bases = play.began, play.cast.bases
+    zero, bases = context.began, context.clients.bases
     return DrillReport(
         schema=SCHEMA,
         drill=drill[0],
         summary=drill[1],
-        outcome=worst_of(play.lines),
+        outcome=worst_of(context.lines),
         version=version,
-        seed=play.options.seed,
+        seed=context.options.seed,
         url=url,
         began_at=began_at,
         took_s=round(evidence.ended_at - zero, 3),
         machine=machine,
-        options=msgspec.to_builtins(play.options),
-        counts=play.counts | _counts(evidence),
-        figures={what: figures for what, figures in play.figures.items() if figures.count},
-        lines=play.lines,
-        marks=[(round(mark.at - zero, 4), mark.text) for mark in play.marks],
-        samples={what: [round(value, 4) for value in values] for what, values in play.samples.items()},
-        frames={who: [round(at - zero, 4) for at in frames] for who, frames in play.frames.items()},
-        series={what: [(round(at - zero, 3), value) for at, value in points] for what, points in play.series.items()},
-        lanes=[
-            lane for one in evidence.testimonies if (lane := _lane(one, zero, evidence.ended_at, bases)) is not None
-        ],
+        options=msgspec.to_builtins(context.options),
+        counts=context.counts | _counts(evidence),
+        figures={what: figures for what, figures in context.figures.items() if figures.count},
+        lines=context.lines,
+        marks=[(round(mark.at - zero, 4), mark.text) for mark in context.marks],
+        samples={what: [round(value, 4) for value in values] for what, values in context.samples.items()},
+        frames={who: [round(at - zero, 4) for at in frames] for who, frames in context.frames.items()},
+        series={
+            what: [(round(at - zero, 3), value) for at, value in points] for what, points in context.series.items()
+        },
+        lanes=[lane for one in evidence.logs if (lane := _lane(one, zero, evidence.ended_at, bases)) is not None],
     )
 
 
 def _counts(evidence: DrillEvidence) -> dict[str, float]:
-    heard = sum(1 for one in evidence.testimonies for entry in one.entries if entry.kind == "heard")
-    sent = sum(1 for one in evidence.testimonies for entry in one.entries if entry.kind == "sent")
+    heard = sum(1 for one in evidence.logs for entry in one.entries if entry.kind == "heard")
+    sent = sum(1 for one in evidence.logs for entry in one.entries if entry.kind == "sent")
     found: dict[str, float] = {
-        "people": len(evidence.testimonies),
-        "sockets": sum(1 for one in evidence.testimonies for entry in one.entries if entry.kind == "opened"),
+        "people": len(evidence.logs),
+        "sockets": sum(1 for one in evidence.logs for entry in one.entries if entry.kind == "opened"),
         "frames heard": heard,
         "frames sent": sent,
-        "messages acknowledged": sum(len(one.acknowledged()) for one in evidence.testimonies),
-        "signals delivered": sum(len(one.heard("signal")) for one in evidence.testimonies),
+        "messages acknowledged": sum(len(one.acknowledged()) for one in evidence.logs),
+        "signals delivered": sum(len(one.heard("signal")) for one in evidence.logs),
     }
     if evidence.books is not None:
         found["rooms open at the end"] = len(evidence.books.rooms)
     return found
 
 
-def _lane(testimony: ClientLog, zero: float, end: float, bases: Sequence[str]) -> Lane | None:
+def _lane(log: ClientLog, zero: float, end: float, bases: Sequence[str]) -> Lane | None:
     """Return when one client was connected, to which node, and whether in a room, for the chart."""
     spans: list[tuple[float, float, bool, int]] = []
     room_id, mode, since, inside, place = "", "", None, False, 0
-    for entry in testimony.entries:
+    for entry in log.entries:
         room: Any = None
         if entry.kind == "opened":
             url = entry.frame.get("url", "")
@@ -135,4 +135,4 @@ def _lane(testimony: ClientLog, zero: float, end: float, bases: Sequence[str]) -
         inside = room is not None
     if since is not None:
         spans.append((round(since - zero, 3), round(end - zero, 3), inside, place))
-    return Lane(testimony.name, room_id, mode, spans) if room_id else None
+    return Lane(log.name, room_id, mode, spans) if room_id else None

@@ -37,15 +37,15 @@ class RealCalls:
 
 
 @asynccontextmanager
-async def calling(play: DrillContext, rooms: int) -> AsyncIterator[RealCalls]:
+async def calling(context: DrillContext, rooms: int) -> AsyncIterator[RealCalls]:
     """Run *rooms* real calls within the `with`; then require that no frame was late."""
     calls = RealCalls()
     if not rooms:
         yield calls
         return
-    people = await play.cast.sign_up(2 * rooms)
+    people = await context.clients.sign_up(2 * rooms)
     # They are played elsewhere; here they would only be doubles.
-    del play.cast.people[-2 * rooms :]
+    del context.clients.people[-2 * rooms :]
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -58,15 +58,15 @@ async def calling(play: DrillContext, rooms: int) -> AsyncIterator[RealCalls]:
     assert process.stdin is not None
     assert process.stdout is not None
     flowing = asyncio.Event()
-    reading = asyncio.create_task(_read(process.stdout, calls, flowing, play))
+    reading = asyncio.create_task(_read(process.stdout, calls, flowing, context))
     try:
         wish = CallerOrder(
-            list(people[0].urls), play.options.seed, [(one.token, one.user_id, one.testimony.name) for one in people]
+            list(people[0].urls), context.options.seed, [(one.token, one.user_id, one.log.name) for one in people]
         )
         process.stdin.write(msgspec.json.encode(wish) + b"\n")
         async with asyncio.timeout(FLOW_S):
             await flowing.wait()
-        play.say(f"{rooms} real calls: all users receive audio and video")
+        context.say(f"{rooms} real calls: all users receive audio and video")
         yield calls
         process.stdin.close()
         await asyncio.wait_for(reading, FLOW_S)
@@ -75,24 +75,24 @@ async def calling(play: DrillContext, rooms: int) -> AsyncIterator[RealCalls]:
         if process.returncode is None:
             process.kill()
         await process.wait()
-    play.frames |= calls.pictures
-    play.require(*_judge(play, calls))
+    context.frames |= calls.pictures
+    context.require(*_judge(context, calls))
 
 
-async def _read(stdout: asyncio.StreamReader, calls: RealCalls, flowing: asyncio.Event, play: DrillContext) -> None:
+async def _read(stdout: asyncio.StreamReader, calls: RealCalls, flowing: asyncio.Event, context: DrillContext) -> None:
     async for line in stdout:
         told = msgspec.json.decode(line, type=CallerReport)
         calls.take(told)
         if told.kind == "flows":
             flowing.set()
-        play.testimonies += told.testimonies
+        context.logs += told.logs
 
 
-def _judge(play: DrillContext, calls: RealCalls) -> list[VerdictLine]:
+def _judge(context: DrillContext, calls: RealCalls) -> list[VerdictLine]:
     pictures = [gap for at in calls.pictures.values() for gap in gaps(at)]
     words = [gap for at in calls.words.values() for gap in gaps(at)]
-    play.measure("between two frames", pictures)
-    play.measure("between two data messages", words)
+    context.measure("between two frames", pictures)
+    context.measure("between two data messages", words)
     worst = max(pictures, default=float("nan"))
     return [at_most("longest gap between two frames", worst, GAP_S, digits=3)]
 

@@ -18,13 +18,13 @@ TOLERATED: Final = frozenset(
 
 
 @asynccontextmanager
-async def churning(play: DrillContext, count: int) -> AsyncIterator[list[ScriptedClient]]:
+async def churning(context: DrillContext, count: int) -> AsyncIterator[list[ScriptedClient]]:
     """Make *count* users join and leave within the `with`; then require that no other error occurred."""
-    people = await play.cast.sign_up(count)
-    await play.cast.connect(people)
+    people = await context.clients.sign_up(count)
+    await context.clients.connect(people)
     refused: list[str] = []
     stopping = asyncio.Event()
-    tasks = [asyncio.create_task(_live(play, person, refused, stopping)) for person in people]
+    tasks = [asyncio.create_task(_live(context, person, refused, stopping)) for person in people]
     try:
         yield people
         stopping.set()
@@ -32,27 +32,25 @@ async def churning(play: DrillContext, count: int) -> AsyncIterator[list[Scripte
     finally:
         for task in tasks:
             task.cancel()
-    play.tally(
-        "rooms of users who join and leave", sum(len(one.testimony.heard("room.started")) for one in people) // 2
-    )
-    play.require(none_of("unexpected errors", refused, looked_at=f"{count} users who join and leave"))
+    context.tally("rooms of users who join and leave", sum(len(one.log.heard("room.started")) for one in people) // 2)
+    context.require(none_of("unexpected errors", refused, looked_at=f"{count} users who join and leave"))
 
 
-async def _live(play: DrillContext, person: ScriptedClient, refused: list[str], stopping: asyncio.Event) -> None:
+async def _live(context: DrillContext, person: ScriptedClient, refused: list[str], stopping: asyncio.Event) -> None:
     """Meet and leave, until the end."""
     while not stopping.is_set():
         await person.until(lambda: person.is_here)
         try:
             if person.room is not None:
                 person.say("hello")
-                await asyncio.sleep(play.rng.uniform(0.2, 1.0))
+                await asyncio.sleep(context.rng.uniform(0.2, 1.0))
                 if person.room is not None:
                     await person.ask("room.leave", room_id=person.room["room_id"])
             elif person.phase == "idle":
                 await person.ask("queue.join", mode=MODE, auto_accept=True)
         except FrameRefused as refusal:
             if refusal.code not in TOLERATED:
-                refused.append(f"{person.testimony.name}: {refusal}")
+                refused.append(f"{person.log.name}: {refusal}")
         except Interrupted:
             pass
         with suppress(TimeoutError):

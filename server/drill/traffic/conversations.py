@@ -40,7 +40,7 @@ class AcknowledgedChannelMessage(NamedTuple):
 class Conversations:
     """DMs and groups of users who never stop to write."""
 
-    def __init__(self, play: DrillContext) -> None:
+    def __init__(self, context: DrillContext) -> None:
         self.people: list[ScriptedClient] = []
         self.members: dict[str, list[ScriptedClient]] = {}
         """The members of each channel."""
@@ -52,24 +52,24 @@ class Conversations:
         """What was refused without need."""
         self.fallen: list[str] = []
         """Marks that were lower than before."""
-        self._play = play
+        self._context = context
         self._numbers = itertools.count(1)
 
     async def open(self, dms: int) -> None:
         """Sign up users, and open so many DMs and a group for every third of them."""
-        play = self._play
-        assert play.dsn is not None
-        self.people = people = await play.cast.sign_up(max(2 * dms, GROUP))
+        context = self._context
+        assert context.dsn is not None
+        self.people = people = await context.clients.sign_up(max(2 * dms, GROUP))
         pairs = list(zip(people[::2], people[1::2], strict=False))
         groups = [(people[3 * n :] + people[: 3 * n])[:GROUP] for n in range(max(1, dms // 3))]
         met = [*pairs, *((group[0], other) for group in groups for other in group[1:])]
-        await befriend(play.dsn, [(UserId(one.user_id), UserId(other.user_id)) for one, other in met])
+        await befriend(context.dsn, [(UserId(one.user_id), UserId(other.user_id)) for one, other in met])
         for pair in {tuple(sorted(pair, key=people.index)) for pair in met}:
             for person, friend in (pair, pair[::-1]):
                 self.friends[person.user_id].append(friend)
         for person in people:
             person.features = FEATURES
-        await play.cast.connect_at(people, lambda n: n)
+        await context.clients.connect_at(people, lambda n: n)
         await each(pairs, lambda pair: self._open(list(pair), "PUT", f"/v1/dms/{pair[1].user_id}", None))
         await each(
             groups,
@@ -79,7 +79,7 @@ class Conversations:
         )
 
     async def _open(self, members: list[ScriptedClient], method: str, path: str, body: object) -> None:
-        status, answer = await self._play.cast.call(method, path, body, token=members[0].token)
+        status, answer = await self._context.clients.call(method, path, body, token=members[0].token)
         assert status < 300, answer
         self.members[answer["channel"]["channel_id"]] = members
 
@@ -107,7 +107,7 @@ class Conversations:
             await asyncio.gather(*writers, watcher, return_exceptions=True)
 
     async def _write(self, person: ScriptedClient, channels: list[str], stop: asyncio.Event) -> None:
-        rng = self._play.rng
+        rng = self._context.rng
         while not stop.is_set():
             channel_id = rng.choice(channels)
             n = await self.send(person, channel_id, f"{next(self._numbers):08}")
@@ -125,7 +125,7 @@ class Conversations:
                 continue
             except FrameRefused as refusal:
                 if refusal.code != "unavailable":
-                    self.refused.append(f"{person.testimony.name}: {refusal}")
+                    self.refused.append(f"{person.log.name}: {refusal}")
                     return None
                 await asyncio.sleep(AGAIN_S)
                 continue
@@ -135,10 +135,10 @@ class Conversations:
 
     async def _watch_marks(self) -> None:
         known: dict[tuple[str, str], tuple[int, int]] = {}
-        assert self._play.dsn is not None
+        assert self._context.dsn is not None
         while True:
             await asyncio.sleep(LOOK_S)
-            for key, mark in (await read_marks(self._play.dsn) or {}).items():
+            for key, mark in (await read_marks(self._context.dsn) or {}).items():
                 before = known.get(key, (0, 0))
                 if mark[0] < before[0] or mark[1] < before[1]:
                     self.fallen.append(f"{key}: {before}, then {mark}")
@@ -149,17 +149,17 @@ class Conversations:
         found: list[int] = []
         while True:
             path = f"/v1/channels/{channel_id}/messages?after={found[-1] if found else 0}&limit={PAGE}"
-            status, answer = await self._play.cast.call("GET", path, token=person.token)
+            status, answer = await self._context.clients.call("GET", path, token=person.token)
             assert status == 200, answer
             found += [message["n"] for message in answer["messages"]]
             if not answer["has_after"]:
                 return found
 
 
-def streams(testimony: ClientLog) -> Iterator[dict[str, list[int]]]:
+def streams(log: ClientLog) -> Iterator[dict[str, list[int]]]:
     """Yield what a user was told in each stretch of the stream without a reset: numbers of messages, by channel."""
     told: dict[str, list[int]] = defaultdict(list)
-    for entry in testimony.heard("welcome", "people.reset", "channel.message"):
+    for entry in log.heard("welcome", "people.reset", "channel.message"):
         if entry.type == "channel.message":
             message = entry.frame["message"]
             told[message["channel_id"]].append(message["n"])

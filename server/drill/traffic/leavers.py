@@ -26,8 +26,8 @@ LOOK_S: Final = 0.1
 class Leavers:
     """Users with one friend each, and a DM with this friend, who delete their accounts one after the other."""
 
-    def __init__(self, play: DrillContext) -> None:
-        self._play = play
+    def __init__(self, context: DrillContext) -> None:
+        self._context = context
         self._waiting: list[tuple[ScriptedClient, ScriptedClient]] = []
         self.deleted: list[tuple[ScriptedClient, ScriptedClient]] = []
         """Users whose accounts are deleted, each with the friend."""
@@ -38,19 +38,19 @@ class Leavers:
 
     async def open(self, friends: Sequence[ScriptedClient]) -> None:
         """Sign up a user for each of *friends*, and send the messages of all users."""
-        play = self._play
-        assert play.dsn is not None
-        leavers = await play.cast.sign_up(len(friends))
+        context = self._context
+        assert context.dsn is not None
+        leavers = await context.clients.sign_up(len(friends))
         self._waiting = list(zip(leavers, friends, strict=True))
-        await befriend(play.dsn, [(UserId(one.user_id), UserId(other.user_id)) for one, other in self._waiting])
+        await befriend(context.dsn, [(UserId(one.user_id), UserId(other.user_id)) for one, other in self._waiting])
         for leaver in leavers:
             leaver.features = FEATURES
-        await play.cast.connect(leavers)
+        await context.clients.connect(leavers)
         for leaver, friend in self._waiting:
-            status, answer = await play.cast.call("PUT", f"/v1/dms/{friend.user_id}", token=leaver.token)
+            status, answer = await context.clients.call("PUT", f"/v1/dms/{friend.user_id}", token=leaver.token)
             assert status < 300, answer
             self._channels[leaver.user_id] = answer["channel"]["channel_id"]
-            count = BRIEF_MESSAGES if play.options.brief else MESSAGES
+            count = BRIEF_MESSAGES if context.options.brief else MESSAGES
             await each(range(count), lambda n, leaver=leaver: self._send(leaver, n))  # type: ignore[misc]
 
     async def _send(self, leaver: ScriptedClient, number: int) -> None:
@@ -60,15 +60,15 @@ class Leavers:
 
     async def delete_one(self, kill: Callable[[], Awaitable[object]]) -> None:
         """Delete the account of the next user, call *kill* during the deletion, and repeat it until it is complete."""
-        play = self._play
+        context = self._context
         leaver, friend = self._waiting.pop()
-        assert play.dsn is not None
-        await forget_password(play.dsn, UserId(leaver.user_id))
+        assert context.dsn is not None
+        await forget_password(context.dsn, UserId(leaver.user_id))
         leaver.returns = False
-        play.cast.people.remove(leaver)
-        play.mark("an account is deleted")
+        context.clients.people.remove(leaver)
+        context.mark("an account is deleted")
         deletion = asyncio.create_task(self._delete(leaver))
-        await asyncio.sleep(play.rng.uniform(0, ALONG_S))
+        await asyncio.sleep(context.rng.uniform(0, ALONG_S))
         await kill()
         await deletion
         while await self._delete(leaver) != 401:  # noqa: ASYNC110 - asked from the outside
@@ -77,27 +77,29 @@ class Leavers:
 
     async def _delete(self, leaver: ScriptedClient) -> int:
         with suppress(aiohttp.ClientError, TimeoutError):
-            status, answer = await self._play.cast.call("DELETE", "/v1/me?erase_messages=true", token=leaver.token)
+            status, answer = await self._context.clients.call(
+                "DELETE", "/v1/me?erase_messages=true", token=leaver.token
+            )
             assert status in (204, 401, 503), answer
             return status
         return 0
 
     async def judge(self) -> Iterator[VerdictLine]:
         """Wait until all messages are erased, and judge what is left of the accounts."""
-        play = self._play
-        assert play.dsn is not None
+        context = self._context
+        assert context.dsn is not None
         try:
             async with asyncio.timeout(ERASED_S):
-                while await erasures(play.dsn):  # noqa: ASYNC110 - the database is another process
+                while await erasures(context.dsn):  # noqa: ASYNC110 - the database is another process
                     await asyncio.sleep(LOOK_S)
         except TimeoutError:
             pass  # judged below
         deleted = [leaver.user_id for leaver, _ in self.deleted]
         mine = {self._channels[user] for user in deleted}
         sent = [one for one in self._sent if one[0] in mine]
-        accounts, texts = await left_over(play.dsn, deleted, sent)
+        accounts, texts = await left_over(context.dsn, deleted, sent)
         seen = [
-            f"{friend.testimony.name} sees {leaver.testimony.name}"
+            f"{friend.log.name} sees {leaver.log.name}"
             for leaver, friend in self.deleted
             if friend.friend_presence.get(leaver.user_id, "offline") != "offline"
         ]
@@ -113,5 +115,5 @@ class Leavers:
 
     async def _is_readable(self, leaver: ScriptedClient, friend: ScriptedClient) -> bool:
         path = f"/v1/channels/{self._channels[leaver.user_id]}/messages?after=0&limit={PAGE}"
-        status, answer = await self._play.cast.call("GET", path, token=friend.token)
+        status, answer = await self._context.clients.call("GET", path, token=friend.token)
         return status == 200 and bool(answer["messages"])

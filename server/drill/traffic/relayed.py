@@ -15,7 +15,7 @@ SETTLE_S: Final = 0.5
 
 
 async def signal_during(
-    play: DrillContext, pairs: Sequence[Pair], event: asyncio.Task[Any], *, settle_s: float = SETTLE_S
+    context: DrillContext, pairs: Sequence[Pair], event: asyncio.Task[Any], *, settle_s: float = SETTLE_S
 ) -> tuple[int, int]:
     """Send signals at random until *event* is done; return how many were sent, and how many arrived.
 
@@ -23,7 +23,7 @@ async def signal_during(
     """
     since = time.monotonic()
     while not event.done():
-        play.cast.signal(play.rng.choice(play.rng.choice(pairs)))
+        context.clients.signal(context.rng.choice(context.rng.choice(pairs)))
         await asyncio.sleep(1 / PER_S)
     await event
     ended_at = time.monotonic()
@@ -34,12 +34,12 @@ async def signal_during(
     return len(sent), len(sent & heard)
 
 
-async def signal_once(play: DrillContext, pairs: Sequence[Pair], *, patience_s: float) -> tuple[int, int]:
+async def signal_once(context: DrillContext, pairs: Sequence[Pair], *, patience_s: float) -> tuple[int, int]:
     """Send one signal in both directions of each pair; return how many were sent, and how many arrived in time."""
     since = time.monotonic()
     peers = [(one, two) for pair in pairs for one, two in (pair, pair[::-1]) if one.is_here and two.is_here]
     for one, _ in peers:
-        play.cast.signal(one)
+        context.clients.signal(one)
     now = time.monotonic()
     wanted = {two.user_id: set(_marks(one, "sent", since, now)) for one, two in peers}
 
@@ -50,7 +50,7 @@ async def signal_once(play: DrillContext, pairs: Sequence[Pair], *, patience_s: 
 
 
 def _marks(person: ScriptedClient, kind: str, since: float, until: float) -> Iterator[str]:
-    for entry in reversed(person.testimony.entries):
+    for entry in reversed(person.log.entries):
         if entry.at < since:
             return
         if entry.kind == kind and entry.type == "signal" and entry.at <= until:
