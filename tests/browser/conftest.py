@@ -10,7 +10,7 @@ from playwright.async_api import Browser, async_playwright
 
 from tests.browser.visitor import Visitor
 from tests.client.conftest import run
-from tests.journeys.conftest import Hire, hire  # noqa: F401 - the same servers as in the stories
+from tests.journeys.conftest import StartService, start_service  # noqa: F401 - the same servers as in the stories
 from tests.support.service import Service
 
 LEFT_OUT = [
@@ -51,11 +51,11 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-async def service(hire: Hire, built: Path, request: pytest.FixtureRequest) -> Service:  # noqa: F811
+async def service(start_service: StartService, built: Path, request: pytest.FixtureRequest) -> Service:  # noqa: F811
     """A server of the built page with the windows of the product; `@pytest.mark.settings(RONDO_…=…)` changes them."""
     marker = request.node.get_closest_marker("settings")
     settings = marker.kwargs if marker else {"RONDO_RATE_LIMITS": "off"}
-    return await asyncio.to_thread(hire, {"RONDO_PAGE": str(built), **settings})
+    return await asyncio.to_thread(start_service, {"RONDO_PAGE": str(built), **settings})
 
 
 @pytest.fixture

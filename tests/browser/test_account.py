@@ -13,7 +13,7 @@ from tests.browser.conftest import DESKTOP, PHONE, Visit
 from tests.browser.screens import NARROW, SIDEWAYS, faults, violations
 from tests.browser.visitor import PATIENCE_MS, Visitor
 from tests.http.email.conftest import Relay
-from tests.journeys.conftest import Hire
+from tests.journeys.conftest import StartService
 
 PASSWORD = "correct horse"
 NAMES = """
@@ -124,12 +124,12 @@ async def test_profile_is_edited_on_the_account_page(visit: Visit) -> None:
     assert await violations(ada.page) == []
 
 
-async def test_address_counts_once_verified(chromium: Browser, hire: Hire) -> None:
+async def test_address_counts_once_verified(chromium: Browser, start_service: StartService) -> None:
     relay = Relay()
     server = await asyncio.get_running_loop().create_server(lambda: SMTP(relay), "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     mail = {"RONDO_SMTP_URL": f"smtp://127.0.0.1:{port}", "RONDO_MAIL_FROM": "hello@rondo.example"}
-    service = await asyncio.to_thread(hire, {"RONDO_RATE_LIMITS": "off", **mail})
+    service = await asyncio.to_thread(start_service, {"RONDO_RATE_LIMITS": "off", **mail})
     context = await chromium.new_context(viewport=PHONE)
     ada = await Visitor(context, service.base, "Ada").come()
     await ada.sign_up()
@@ -214,7 +214,7 @@ window.turnstile = { render: (place, { sitekey, callback }) => {
 """
 
 
-async def test_turnstile_is_shown_where_configured(chromium: Browser, hire: Hire) -> None:
+async def test_turnstile_is_shown_where_configured(chromium: Browser, start_service: StartService) -> None:
     asked: list[str] = []
 
     async def verify(request: web.Request) -> web.Response:
@@ -230,7 +230,7 @@ async def test_turnstile_is_shown_where_configured(chromium: Browser, hire: Hire
             "RONDO_TURNSTILE_SECRET": "secret",
             "RONDO_TURNSTILE_URL": str(there.make_url("/siteverify")),
         }
-        service = await asyncio.to_thread(hire, {"RONDO_TRUSTED_PROXIES": "1", "RONDO_SIGNUPS": "1", **gate})
+        service = await asyncio.to_thread(start_service, {"RONDO_TRUSTED_PROXIES": "1", "RONDO_SIGNUPS": "1", **gate})
         visitors = []
         for name in ("Ada", "Bob"):
             context = await chromium.new_context(viewport=PHONE, extra_http_headers=HERE)

@@ -15,7 +15,7 @@ from server.config import assets
 from server.config.version import VERSION
 from tests.browser.conftest import PHONE, Visit
 from tests.client.conftest import BIN, ROOT, run
-from tests.journeys.conftest import Hire
+from tests.journeys.conftest import StartService
 from tests.support.service import Service
 
 BLOCK = re.compile(r"`([\w.]+)`:\n\n```(?:html|js)\n(.*?)```", re.DOTALL)
@@ -86,13 +86,13 @@ def port() -> int:
 
 
 @pytest.fixture
-async def followed(hire: Hire, port: int, tmp_path: Path) -> Service:
+async def followed(start_service: StartService, port: int, tmp_path: Path) -> Service:
     """Follow `first-call.md` up to `npx vite`, with free ports and without the network: vite is installed already."""
     start, build, project, serve = SHELL
     assert (start.split()[-2:], build, serve) == (["make", "run"], "make client\n", "npx vite\n")
     settings = dict(word.replace("5173", str(port)).split("=", 1) for word in start.split()[:-2])
     service = await asyncio.to_thread(
-        hire, settings | {"RONDO_RATE_LIMITS": "off", "RONDO_GRACE_S": "60", "RONDO_ATTACHMENTS": "local"}
+        start_service, settings | {"RONDO_RATE_LIMITS": "off", "RONDO_GRACE_S": "60", "RONDO_ATTACHMENTS": "local"}
     )
     (tmp_path / "rondo" / "dist").mkdir(parents=True)
     run("node", "client_package.mjs")

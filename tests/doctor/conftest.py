@@ -14,10 +14,10 @@ import pytest
 from server.config.loader import load
 from server.config.settings import Settings
 from server.doctor.finding import Finding
-from tests.journeys.conftest import hire
+from tests.journeys.conftest import start_service
 from tests.relay.conftest import coturn
 
-__all__ = ["coturn", "hire"]
+__all__ = ["coturn", "start_service"]
 
 ROOT = Path(__file__).parents[2]
 Run = Callable[..., "Visit"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.doctor.conftest import Run
-from tests.journeys.conftest import Hire
+from tests.journeys.conftest import StartService
 from tests.relay.coturn import SECRET, Coturn
 
 KEY = "aGVsbG8gdGhpcyBpcyBub3QgYSByZWFsIHNlY3JldCBhdCBhbGw="
@@ -98,9 +98,9 @@ def test_key_readable_by_others(doctor: Run, data_dir: Path) -> None:
     assert KEY not in visit.out
 
 
-def test_complete_service(doctor: Run, hire: Hire, coturn: Coturn, tmp_path: Path) -> None:
+def test_complete_service(doctor: Run, start_service: StartService, coturn: Coturn, tmp_path: Path) -> None:
     environ = {**coturn.settings, "RONDO_ICE_POLICY": "relay", "RONDO_RATE_LIMITS": "off"}
-    service = hire(environ)
+    service = start_service(environ)
     visit = doctor("--json", "--url", service.base, DATABASE_URL=service.dsn, **environ)
     assert visit.code == 0, visit.out
     for check in ("migrations", "clock", "turn", "service", "origins", "proxies"):

@@ -13,14 +13,14 @@ from server.doctor.finding import Finding
 from server.doctor.service_probe import FORGED, clock, examine, judge
 from server.http.account.client_address import ClientAddressResponse
 from tests.doctor.conftest import of, settings
-from tests.journeys.conftest import Hire
+from tests.journeys.conftest import StartService
 from tests.support.service import Service
 
 Stand = Callable[..., Awaitable[str]]
 
 
-async def served(hire: Hire, **environ: Any) -> Service:
-    return await asyncio.to_thread(hire, {"RONDO_RATE_LIMITS": "off", **environ})
+async def served(start_service: StartService, **environ: Any) -> Service:
+    return await asyncio.to_thread(start_service, {"RONDO_RATE_LIMITS": "off", **environ})
 
 
 async def seen(url: str | None, **environ: str) -> list[Finding]:
@@ -64,56 +64,56 @@ async def stand() -> AsyncIterator[Stand]:
         await one.close()
 
 
-async def test_working_service(hire: Hire) -> None:
-    found = await seen((await served(hire)).base)
+async def test_working_service(start_service: StartService) -> None:
+    found = await seen((await served(start_service)).base)
     assert [(finding.check, finding.state) for finding in found] == [
         ("service", "ok"), ("origins", "ok"), ("proxies", "ok"),
     ]  # fmt: skip
     assert "none in front" in of(found, "proxies").found
 
 
-async def test_clock_of_the_service(hire: Hire) -> None:
-    found = await clock((await served(hire)).base)
+async def test_clock_of_the_service(start_service: StartService) -> None:
+    found = await clock((await served(start_service)).base)
     assert found is not None
     assert abs(found.ahead_ms) <= found.round_trip_ms / 2 + 1
     assert await clock(None) is None
     assert await clock("http://127.0.0.1:1") is None
 
 
-async def test_service_behind_a_configured_proxy(hire: Hire, stand: Stand) -> None:
-    service = await served(hire, RONDO_TRUSTED_PROXIES=1)
+async def test_service_behind_a_configured_proxy(start_service: StartService, stand: Stand) -> None:
+    service = await served(start_service, RONDO_TRUSTED_PROXIES=1)
     found = of(await seen(await stand(service.base)), "proxies")
     assert (found.state, "198.51.100.99" in found.found) == ("ok", True)
 
 
-async def test_service_behind_an_unconfigured_proxy(hire: Hire, stand: Stand) -> None:
-    found = of(await seen(await stand((await served(hire)).base)), "proxies")
+async def test_service_behind_an_unconfigured_proxy(start_service: StartService, stand: Stand) -> None:
+    found = of(await seen(await stand((await served(start_service)).base)), "proxies")
     assert found.state == "fail"
     assert found.remedy.startswith("set RONDO_TRUSTED_PROXIES=1")
 
 
-async def test_service_configured_for_a_missing_proxy(hire: Hire) -> None:
-    service = await served(hire, RONDO_TRUSTED_PROXIES=1)
+async def test_service_configured_for_a_missing_proxy(start_service: StartService) -> None:
+    service = await served(start_service, RONDO_TRUSTED_PROXIES=1)
     found = of(await seen(service.base), "proxies")
     assert found.state == "fail"
     assert found.remedy.startswith("set RONDO_TRUSTED_PROXIES=0")
 
 
-async def test_proxy_that_replaces_the_host(hire: Hire, stand: Stand) -> None:
-    found = of(await seen(await stand((await served(hire)).base, host=False)), "origins")
+async def test_proxy_that_replaces_the_host(start_service: StartService, stand: Stand) -> None:
+    found = of(await seen(await stand((await served(start_service)).base, host=False)), "origins")
     assert (found.state, "Host header" in found.remedy) == ("fail", True)
 
 
-async def test_proxy_without_websockets(hire: Hire, stand: Stand) -> None:
-    found = of(await seen(await stand((await served(hire)).base, sockets=False)), "origins")
+async def test_proxy_without_websockets(start_service: StartService, stand: Stand) -> None:
+    found = of(await seen(await stand((await served(start_service)).base, sockets=False)), "origins")
     assert (found.state, "Upgrade" in found.remedy) == ("fail", True)
 
 
-async def test_service_with_other_origins(hire: Hire) -> None:
+async def test_service_with_other_origins(start_service: StartService) -> None:
     page = "https://rondo.example"
-    known = await served(hire, RONDO_ALLOWED_ORIGINS=page)
+    known = await served(start_service, RONDO_ALLOWED_ORIGINS=page)
     assert of(await seen(known.base, RONDO_ALLOWED_ORIGINS=page), "origins").state == "ok"
-    strange = await served(hire)
+    strange = await served(start_service)
     assert of(await seen(strange.base, RONDO_ALLOWED_ORIGINS=page), "origins").state == "warn"
 
 

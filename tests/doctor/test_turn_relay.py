@@ -19,21 +19,21 @@ async def tried(url: str, *, secret: str = SECRET, policy: str = "all") -> Findi
 
 
 @pytest.fixture
-def relay(tmp_path: Path) -> Iterator["Hire"]:
+def relay(tmp_path: Path) -> Iterator["StartCoturn"]:
     """Start a relay that is not as it should be."""
-    hired: list[Coturn] = []
+    relays: list[Coturn] = []
 
-    def hire(*options: str, **details: object) -> Coturn:
-        hired.append(Coturn(tmp_path, *options, **details))  # type: ignore[arg-type]
-        hired[-1].start()
-        return hired[-1]
+    def start_coturn(*options: str, **details: object) -> Coturn:
+        relays.append(Coturn(tmp_path, *options, **details))  # type: ignore[arg-type]
+        relays[-1].start()
+        return relays[-1]
 
-    yield hire
-    for one in hired:
+    yield start_coturn
+    for one in relays:
         one.stop()
 
 
-class Hire:
+class StartCoturn:
     def __call__(self, *options: str, **details: object) -> Coturn: ...
 
 
@@ -66,7 +66,7 @@ async def test_relay_without_tls(coturn: Coturn) -> None:
     assert (found.state, bool(found.remedy)) == ("fail", True)
 
 
-async def test_relay_without_authentication(relay: Hire, tmp_path: Path) -> None:
+async def test_relay_without_authentication(relay: StartCoturn, tmp_path: Path) -> None:
     config = tmp_path / "open.conf"
     config.write_text(CONFIG.read_text().replace("use-auth-secret", "no-auth"))
     found = await tried(relay(config=config).url)
@@ -74,19 +74,19 @@ async def test_relay_without_authentication(relay: Hire, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(("policy", "state"), [("all", "warn"), ("relay", "fail")])
-async def test_relay_that_cannot_reach_itself(relay: Hire, policy: str, state: str) -> None:
+async def test_relay_that_cannot_reach_itself(relay: StartCoturn, policy: str, state: str) -> None:
     found = await tried(relay(f"--static-auth-secret={SECRET}", peers=None).url, policy=policy)
     assert (found.state, "allowed-peer-ip" in found.remedy) == (state, True)
 
 
-async def test_relay_that_reaches_private_networks(relay: Hire, tmp_path: Path) -> None:
+async def test_relay_that_reaches_private_networks(relay: StartCoturn, tmp_path: Path) -> None:
     config = tmp_path / "lax.conf"
     config.write_text(CONFIG.read_text().replace("denied-peer-ip=169.254", "#"))
     found = await tried(relay(f"--static-auth-secret={SECRET}", config=config).url)
     assert (found.state, "denied" not in found.found, "deny private" in found.remedy) == ("fail", True, True)
 
 
-async def test_relay_over_its_quota(relay: Hire, tmp_path: Path) -> None:
+async def test_relay_over_its_quota(relay: StartCoturn, tmp_path: Path) -> None:
     config = tmp_path / "small.conf"
     config.write_text(CONFIG.read_text().replace("user-quota=24", "user-quota=1"))
     found = await tried(relay(f"--static-auth-secret={SECRET}", config=config).url)

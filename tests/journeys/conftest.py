@@ -12,7 +12,7 @@ import pytest
 
 from server.postgres import Postgres
 from tests.support.client import Person
-from tests.support.cluster import Fleet
+from tests.support.cluster import TwoNodes
 from tests.support.service import Service
 
 TOPOLOGIES = ("one_node", "two_nodes")
@@ -31,9 +31,9 @@ SHORT = {
 }
 """Windows short enough for a story, long enough for a busy machine."""
 
-Cast = Callable[..., Awaitable[Person]]
-Hire = Callable[[dict[str, Any]], Service]
-Muster = Callable[[dict[str, Any]], Awaitable[Fleet]]
+ConnectUser = Callable[..., Awaitable[Person]]
+StartService = Callable[[dict[str, Any]], Service]
+StartCluster = Callable[[dict[str, Any]], Awaitable[TwoNodes]]
 RUNNING_MAX = 3
 
 
@@ -51,94 +51,98 @@ async def http() -> AsyncIterator[aiohttp.ClientSession]:
 
 
 @pytest.fixture(scope="session")
-def hire(postgres: Postgres, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hire]:
+def start_service(
+    postgres: Postgres, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[StartService]:
     """Return a running server with these settings; stories with the same settings share it, each with its own users.
 
     The `RUNNING_MAX` used last are kept: dozens of idle servers would take a core from the others.
     """
-    hired: dict[tuple[tuple[str, Any], ...], Service] = {}
+    services: dict[tuple[tuple[str, Any], ...], Service] = {}
     leaving: list[Service] = []
 
     def find(settings: dict[str, Any]) -> Service:
         key = tuple(sorted(settings.items()))
-        if key not in hired:
+        if key not in services:
             dsn = asyncio.run(_make_database(postgres, template))
-            hired[key] = Service(dsn, tmp_path_factory.mktemp("service"), **settings)
-        hired[key] = hired.pop(key)  # now the last of the dictionary: the one used last
-        for old in list(hired)[:-RUNNING_MAX]:
+            services[key] = Service(dsn, tmp_path_factory.mktemp("service"), **settings)
+        services[key] = services.pop(key)  # now the last of the dictionary: the one used last
+        for old in list(services)[:-RUNNING_MAX]:
             # Permanently: its port may be taken by another server now.
-            leaving.append(hired.pop(old))
+            leaving.append(services.pop(old))
             leaving[-1].ask_to_stop()
-        if not hired[key].is_running:
-            hired[key].start_now()
-        return hired[key]
+        if not services[key].is_running:
+            services[key].start_now()
+        return services[key]
 
     yield find
-    for service in hired.values():
+    for service in services.values():
         service.ask_to_stop()
-    leaving += hired.values()
+    leaving += services.values()
     codes = [service.gone_now() for service in leaving]
     assert not any(codes)
 
 
 @pytest.fixture(scope="session")
-def muster(postgres: Postgres, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Muster]:
-    """Return the fleet with these settings; stories with the same settings share it, each with its own users.
+def start_cluster(
+    postgres: Postgres, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[StartCluster]:
+    """Return two running nodes with these settings; stories with the same settings share it, each with its own users.
 
     The `RUNNING_MAX` used last are kept.
     """
-    mustered: dict[tuple[tuple[str, Any], ...], Fleet] = {}
+    clusters: dict[tuple[tuple[str, Any], ...], TwoNodes] = {}
 
-    async def find(settings: dict[str, Any]) -> Fleet:
+    async def find(settings: dict[str, Any]) -> TwoNodes:
         key = tuple(sorted(settings.items()))
-        if key not in mustered:
+        if key not in clusters:
             dsn = await _make_database(postgres, template)
-            mustered[key] = Fleet(dsn, tmp_path_factory.mktemp("fleet"), **settings)
-        mustered[key] = mustered.pop(key)  # now the last of the dictionary: the one used last
-        for old in list(mustered)[:-RUNNING_MAX]:
+            clusters[key] = TwoNodes(dsn, tmp_path_factory.mktemp("nodes"), **settings)
+        clusters[key] = clusters.pop(key)  # now the last of the dictionary: the one used last
+        for old in list(clusters)[:-RUNNING_MAX]:
             # Permanently: its ports may be taken by other servers now.
-            leaving = mustered.pop(old)
+            leaving = clusters.pop(old)
             leaving.ask_to_stop()
             assert await asyncio.to_thread(leaving.gone_now) == 0
-        await mustered[key].revive()
-        return mustered[key]
+        await clusters[key].revive()
+        return clusters[key]
 
     yield find
-    for fleet in mustered.values():
-        fleet.ask_to_stop()
-    codes = [fleet.gone_now() for fleet in mustered.values()]
+    for cluster in clusters.values():
+        cluster.ask_to_stop()
+    codes = [cluster.gone_now() for cluster in clusters.values()]
     assert not any(codes)
 
 
 @pytest.fixture
-async def one_node(hire: Hire, request: pytest.FixtureRequest) -> AsyncIterator[Service]:
+async def one_node(start_service: StartService, request: pytest.FixtureRequest) -> AsyncIterator[Service]:
     """A server with short windows; `@pytest.mark.settings(RONDO_…=…)` changes them."""
-    running = await asyncio.to_thread(hire, _settings_of(request))
+    running = await asyncio.to_thread(start_service, _settings_of(request))
     yield running
     assert running.faults() == []
 
 
 @pytest.fixture
 async def two_nodes(
-    muster: Muster, http: aiohttp.ClientSession, request: pytest.FixtureRequest
-) -> AsyncIterator[Fleet]:
-    """Two nodes with the settings of `one_node`; each person who is cast is on the next of them."""
-    fleet = await muster(_settings_of(request))
-    await fleet.until_ready(http)
-    fleet.restart_the_round()
-    yield fleet
-    assert fleet.faults() == []
+    start_cluster: StartCluster, http: aiohttp.ClientSession, request: pytest.FixtureRequest
+) -> AsyncIterator[TwoNodes]:
+    """Two nodes with the settings of `one_node`; connected users are on them in turn."""
+    cluster = await start_cluster(_settings_of(request))
+    await cluster.until_ready(http)
+    cluster.start_at_first_node()
+    yield cluster
+    assert cluster.faults() == []
 
 
 @pytest.fixture
-def service(topology: str, request: pytest.FixtureRequest) -> Service | Fleet:
+def service(topology: str, request: pytest.FixtureRequest) -> Service | TwoNodes:
     """What the story is about, on this topology."""
-    found: Service | Fleet = request.getfixturevalue(topology)
+    found: Service | TwoNodes = request.getfixturevalue(topology)
     return found
 
 
-class Casting:
-    """Signs up users and connects them, each to the chosen node: `ada = await cast("Ada", gender="female")`."""
+class UserFactory:
+    """Signs up users and connects them, each to the chosen node: `ada = await connect_user("Ada", gender="female")`."""
 
     def __init__(self, http: aiohttp.ClientSession, where: Callable[[], str]) -> None:
         self._http = http
@@ -154,33 +158,33 @@ class Casting:
             await person.connect()
         return person
 
-    async def dismiss(self) -> None:
+    async def delete_users(self) -> None:
         """Remove all users of this story from the queue."""
         await asyncio.gather(*(person.leave_for_good() for person in self._people))
 
 
 @pytest.fixture
-async def cast(service: Service | Fleet, http: aiohttp.ClientSession) -> AsyncIterator[Cast]:
+async def connect_user(service: Service | TwoNodes, http: aiohttp.ClientSession) -> AsyncIterator[ConnectUser]:
     """Sign up a person and connect them."""
-    casting = Casting(http, lambda: service.base)
-    yield casting
+    users = UserFactory(http, lambda: service.base)
+    yield users
     await service.revive()
-    await casting.dismiss()
+    await users.delete_users()
 
 
 @pytest.fixture
-async def ada(cast: Cast) -> Person:
-    return await cast("Ada")
+async def ada(connect_user: ConnectUser) -> Person:
+    return await connect_user("Ada")
 
 
 @pytest.fixture
-async def bob(cast: Cast) -> Person:
-    return await cast("Bob")
+async def bob(connect_user: ConnectUser) -> Person:
+    return await connect_user("Bob")
 
 
 @pytest.fixture
-async def cleo(cast: Cast) -> Person:
-    return await cast("Cleo")
+async def cleo(connect_user: ConnectUser) -> Person:
+    return await connect_user("Cleo")
 
 
 def _settings_of(request: pytest.FixtureRequest) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.journeys.conftest import SHORT, Cast
+from tests.journeys.conftest import SHORT, ConnectUser
 from tests.support.client import Person, Refused
 from tests.support.service import Service
 
@@ -20,9 +20,9 @@ def born(years_ago: int) -> str:
     return f"{THIS_YEAR - years_ago}-01-01"
 
 
-async def test_queue_pairs_within_a_band_only(cast: Cast) -> None:
-    old = await cast("Olga", birth_date=born(60))
-    ada, bob = await cast("Ada", birth_date=born(20)), await cast("Bob", birth_date=born(23))
+async def test_queue_pairs_within_a_band_only(connect_user: ConnectUser) -> None:
+    old = await connect_user("Olga", birth_date=born(60))
+    ada, bob = await connect_user("Ada", birth_date=born(20)), await connect_user("Bob", birth_date=born(23))
     for person in (old, ada, bob):
         await person.ask("queue.join", mode="text")
     match = (await ada.hear("invite.received"))["invite"]
@@ -31,8 +31,8 @@ async def test_queue_pairs_within_a_band_only(cast: Cast) -> None:
     assert not old.has_heard("invite.received")
 
 
-async def test_other_bands_are_neither_listed_nor_invited(cast: Cast) -> None:
-    old, ada = await cast("Olga", birth_date=born(60)), await cast("Ada", birth_date=born(20))
+async def test_other_bands_are_neither_listed_nor_invited(connect_user: ConnectUser) -> None:
+    old, ada = await connect_user("Olga", birth_date=born(60)), await connect_user("Ada", birth_date=born(20))
     await ada.ask("queue.join", mode="text", pairing="manual")
     assert (await old.ask("discover", mode="text"))["people"] == []
     with pytest.raises(Refused, match="target_unavailable"):

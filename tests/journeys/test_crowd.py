@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.journeys.conftest import Cast
+from tests.journeys.conftest import ConnectUser
 from tests.support.client import Person, Refused
 
 PEOPLE = 200
@@ -87,9 +87,9 @@ def rooms_of(person: Person) -> list[tuple[str, str]]:
 
 
 @pytest.mark.settings(RONDO_INVITE_TTL_S=5, RONDO_QUEUE_HOLD_S=5, RONDO_TEXT_GRACE_S=10, RONDO_TORCH_IDLE_S=120)
-async def test_two_hundred_users_meet_two_hundred_times(cast: Cast) -> None:
+async def test_two_hundred_users_meet_two_hundred_times(connect_user: ConnectUser) -> None:
     chance = random.Random(20261121)
-    people = await asyncio.gather(*(cast(f"Person {i}") for i in range(PEOPLE)))
+    people = await asyncio.gather(*(connect_user(f"Person {i}") for i in range(PEOPLE)))
     meetings = Meetings()
     async with asyncio.timeout(PATIENCE_S):
         await asyncio.gather(*(live(person, random.Random(chance.random()), meetings) for person in people))

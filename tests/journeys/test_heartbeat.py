@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from server.drill.servers.proxy import Proxy
-from tests.journeys.conftest import Cast
+from tests.journeys.conftest import ConnectUser
 from tests.support.client import Person, meet
 from tests.support.service import Service
 
@@ -64,8 +64,8 @@ async def test_client_without_a_heartbeat_may_be_silent(ada: Person, bob: Person
     proxy.mend()
 
 
-async def test_invitee_vanishes_during_an_invite(cast: Cast, ada: Person, proxy: Proxy) -> None:
-    bob = await cast("Bob")
+async def test_invitee_vanishes_during_an_invite(connect_user: ConnectUser, ada: Person, proxy: Proxy) -> None:
+    bob = await connect_user("Bob")
     await behind(proxy, bob, heartbeat=True)
     await bob.ask("queue.join", mode="text", pairing="manual")
     await asyncio.sleep(2 * SILENT_S)  # who waits may be silent

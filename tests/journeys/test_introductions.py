@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.journeys.conftest import Cast
+from tests.journeys.conftest import ConnectUser
 from tests.support.client import Person, Refused, meet
 from tests.support.service import Service
 
@@ -31,18 +31,20 @@ async def agree(target: Person, *, accept: bool = True) -> None:
     await target.call("POST", f"/v1/notifications/{asked['notification_id']}/answer", {"accept": accept})
 
 
-async def opened(introducer: Person, target: Person, cast: Cast) -> str:
+async def opened(introducer: Person, target: Person, connect_user: ConnectUser) -> str:
     """Return the code of a link to *target*, who has accepted its first use."""
     code = await link(introducer, target)
-    await cast("Zoe", connect=False, referral_code=code)
+    await connect_user("Zoe", connect=False, referral_code=code)
     await agree(target)
     return code
 
 
 @pytest.mark.topology("one_node")
-async def test_friend_signs_up_and_is_paired_first(cast: Cast, ada: Person, bob: Person, cleo: Person) -> None:
+async def test_friend_signs_up_and_is_paired_first(
+    connect_user: ConnectUser, ada: Person, bob: Person, cleo: Person
+) -> None:
     code = await link(ada, bob)
-    eve = await cast("Eve", referral_code=code)
+    eve = await connect_user("Eve", referral_code=code)
     await bob.settle()
     (told,) = [event["notification"] for event in bob.has_heard("notification")]
     assert told["person"]["user_id"] == eve.user_id
@@ -60,9 +62,11 @@ async def test_friend_signs_up_and_is_paired_first(cast: Cast, ada: Person, bob:
 
 
 @pytest.mark.topology("one_node")
-async def test_target_is_paired_first_with_the_follower(cast: Cast, ada: Person, bob: Person, cleo: Person) -> None:
-    code = await opened(ada, bob, cast)
-    eve = await cast("Eve", gender="female")
+async def test_target_is_paired_first_with_the_follower(
+    connect_user: ConnectUser, ada: Person, bob: Person, cleo: Person
+) -> None:
+    code = await opened(ada, bob, connect_user)
+    eve = await connect_user("Eve", gender="female")
     only_men = {"gender": ["male"]}
     for person in (cleo, eve):
         await person.ask("queue.join", mode="text", auto_accept=True, want=only_men)
@@ -77,14 +81,14 @@ async def test_target_is_paired_first_with_the_follower(cast: Cast, ada: Person,
 @pytest.mark.topology("one_node")
 @pytest.mark.settings(RONDO_COOLDOWN_S=0.3)
 async def test_next_leads_to_an_introduction_made_during_the_call(
-    cast: Cast, ada: Person, bob: Person, cleo: Person
+    connect_user: ConnectUser, ada: Person, bob: Person, cleo: Person
 ) -> None:
-    code = await opened(ada, bob, cast)
-    eve = await cast("Eve")
+    code = await opened(ada, bob, connect_user)
+    eve = await connect_user("Eve")
     room = await meet(bob, cleo)
     await eve.call("POST", f"/v1/referrals/{code}/follow")
     await bob.hear("notification")
-    dan = await cast("Dan", gender="male")
+    dan = await connect_user("Dan", gender="male")
     # Neither of the two who wait wants the other.
     await dan.ask("queue.join", mode="text", auto_accept=True, want={"gender": ["female", "unspecified"]})
     await eve.ask("queue.join", mode="text", auto_accept=True, want={"gender": ["nonbinary", "female"]})
@@ -99,10 +103,10 @@ async def test_next_leads_to_an_introduction_made_during_the_call(
 
 @pytest.mark.topology("two_nodes")
 async def test_introduced_user_of_another_node_is_listed_first(
-    cast: Cast, ada: Person, bob: Person, cleo: Person
+    connect_user: ConnectUser, ada: Person, bob: Person, cleo: Person
 ) -> None:
-    code = await opened(ada, bob, cast)
-    eve = await cast("Eve")
+    code = await opened(ada, bob, connect_user)
+    eve = await connect_user("Eve")
     for person in (cleo, eve):
         await person.ask("queue.join", mode="text", pairing="manual")
     await eve.call("POST", f"/v1/referrals/{code}/follow")
@@ -114,9 +118,9 @@ async def test_introduced_user_of_another_node_is_listed_first(
             await asyncio.sleep(0.02)
 
 
-async def test_introduction_overrides_no_cooldown_or_block(cast: Cast, ada: Person, bob: Person) -> None:
-    code = await opened(ada, bob, cast)
-    eve = await cast("Eve")
+async def test_introduction_overrides_no_cooldown_or_block(connect_user: ConnectUser, ada: Person, bob: Person) -> None:
+    code = await opened(ada, bob, connect_user)
+    eve = await connect_user("Eve")
     room = await meet(bob, eve)
     await bob.ask("room.leave", room_id=room["room_id"])
     await eve.hear("room.ended")
@@ -132,10 +136,10 @@ async def test_introduction_overrides_no_cooldown_or_block(cast: Cast, ada: Pers
 
 @pytest.mark.topology("one_node")
 async def test_introductions_survive_a_restart(
-    service: Service, cast: Cast, ada: Person, bob: Person, cleo: Person
+    service: Service, connect_user: ConnectUser, ada: Person, bob: Person, cleo: Person
 ) -> None:
-    code = await opened(ada, bob, cast)
-    eve, fay = await cast("Eve"), await cast("Fay")
+    code = await opened(ada, bob, connect_user)
+    eve, fay = await connect_user("Eve"), await connect_user("Fay")
     await eve.call("POST", f"/v1/referrals/{code}/follow")
     await bob.hear("notification")
     await service.kill()
@@ -157,15 +161,15 @@ async def test_introductions_survive_a_restart(
     assert len(bob.has_heard("notification")) == 3, "followed before the restart, told before the restart"
 
 
-async def test_absent_user_is_notified_on_return(cast: Cast, ada: Person, bob: Person) -> None:
-    code = await opened(ada, bob, cast)
+async def test_absent_user_is_notified_on_return(connect_user: ConnectUser, ada: Person, bob: Person) -> None:
+    code = await opened(ada, bob, connect_user)
     await bob.vanish()
-    eve = await cast("Eve", referral_code=code)
+    eve = await connect_user("Eve", referral_code=code)
     welcome = await bob.connect(resume=True)
     assert welcome["resumed"]
     assert (await bob.hear("notification"))["notification"]["person"]["user_id"] == eve.user_id
     await bob.hang_up()
-    fay = await cast("Fay", referral_code=code)
+    fay = await connect_user("Fay", referral_code=code)
     await bob.connect()
     told = (await bob.call("GET", "/v1/notifications"))["notifications"]
     assert [one["person"]["user_id"] for one in told[:2]] == [fay.user_id, eve.user_id]
@@ -173,10 +177,10 @@ async def test_absent_user_is_notified_on_return(cast: Cast, ada: Person, bob: P
 
 @pytest.mark.topology("one_node")
 async def test_question_and_answer_survive_a_restart(
-    service: Service, cast: Cast, ada: Person, bob: Person, cleo: Person
+    service: Service, connect_user: ConnectUser, ada: Person, bob: Person, cleo: Person
 ) -> None:
     code = await link(ada, bob)
-    eve = await cast("Eve", referral_code=code)
+    eve = await connect_user("Eve", referral_code=code)
     for round_no in range(2):
         await service.kill()
         for person in (ada, bob, cleo, eve):
@@ -197,10 +201,10 @@ async def test_question_and_answer_survive_a_restart(
 
 @pytest.mark.topology("one_node")
 @pytest.mark.settings(RONDO_ACCESS="invite_only")
-async def test_code_and_uses_survive_a_restart(service: Service, cast: Cast) -> None:
+async def test_code_and_uses_survive_a_restart(service: Service, connect_user: ConnectUser) -> None:
     made = await asyncio.to_thread(_make_code, service)
-    ada = await cast("Ada", invite_code=made)
-    bob = await cast("Bob")
+    ada = await connect_user("Ada", invite_code=made)
+    bob = await connect_user("Bob")
     with pytest.raises(Refused) as refused:
         await bob.ask("queue.join", mode="text")
     assert refused.value.code == "access_required"
@@ -216,7 +220,7 @@ async def test_code_and_uses_survive_a_restart(service: Service, cast: Cast) -> 
         await bob.ask("queue.join", mode="text")
     assert (await bob.call("POST", "/v1/invite-code/redeem", {"code": made})) == {"access": "grace"}
     await bob.ask("queue.join", mode="text")
-    cleo = await cast("Cleo")
+    cleo = await connect_user("Cleo")
     with pytest.raises(Refused) as refused:
         await cleo.call("POST", "/v1/invite-code/redeem", {"code": made})
     assert refused.value.code == "not_found"

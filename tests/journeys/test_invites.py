@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.journeys.conftest import Cast
+from tests.journeys.conftest import ConnectUser
 from tests.support.client import Person, Refused
 
 
@@ -176,9 +176,9 @@ async def test_short_disconnect_of_the_inviter_cancels_nothing(ada: Person, bob:
     await ada.hear("room.started")
 
 
-async def test_users_who_cannot_be_invited(cast: Cast) -> None:
-    ada = await cast("Ada", gender="female")
-    bob = await cast("Bob")
+async def test_users_who_cannot_be_invited(connect_user: ConnectUser) -> None:
+    ada = await connect_user("Ada", gender="female")
+    bob = await connect_user("Bob")
     nobody = "00000000-0000-4000-8000-000000000000"
     assert await refusal(ada, "invite.send", user_id=bob.user_id, mode="text") == "target_unavailable"
     assert await refusal(ada, "invite.send", user_id=nobody, mode="text") == "target_unavailable"
@@ -202,8 +202,8 @@ async def test_block_ends_an_open_invite(ada: Person, bob: Person) -> None:
 
 @pytest.mark.topology("one_node")
 @pytest.mark.settings(RONDO_RATE_LIMITS="on")
-async def test_eleventh_invite_in_a_minute_is_refused(cast: Cast) -> None:
-    ada, bob = await cast("Ada"), await cast("Bob")
+async def test_eleventh_invite_in_a_minute_is_refused(connect_user: ConnectUser) -> None:
+    ada, bob = await connect_user("Ada"), await connect_user("Bob")
     codes = [await refusal(ada, "invite.send", user_id=bob.user_id, mode="text") for _ in range(11)]
     assert codes == ["target_unavailable"] * 10 + ["rate_limited"]
 
@@ -216,11 +216,13 @@ async def asked_beside(ada: Person, bob: Person) -> str:
     return str(invite["invite_id"])
 
 
-async def test_auto_accept_user_stays_in_the_queue_with_an_invite(ada: Person, bob: Person, cast: Cast) -> None:
+async def test_auto_accept_user_stays_in_the_queue_with_an_invite(
+    ada: Person, bob: Person, connect_user: ConnectUser
+) -> None:
     key = await asked_beside(ada, bob)
     state = (await bob.connect(resume=True))["state"]
     assert (state["phase"], state["queue"]["mode"], state["invite"]["invite_id"]) == ("queued", "text", key)
-    cat = await cast()
+    cat = await connect_user()
     assert await refusal(cat, "invite.send", user_id=bob.user_id, mode="text") == "target_unavailable"
     await bob.hear("invite.closed", invite_id=key, outcome="expired", cooldown_until_at=None)
     await bob.settle()
@@ -229,9 +231,11 @@ async def test_auto_accept_user_stays_in_the_queue_with_an_invite(ada: Person, b
     assert (state["phase"], state["invite"]) == ("queued", None)
 
 
-async def test_match_closes_the_invite_before_the_room_starts(ada: Person, bob: Person, cast: Cast) -> None:
+async def test_match_closes_the_invite_before_the_room_starts(
+    ada: Person, bob: Person, connect_user: ConnectUser
+) -> None:
     key = await asked_beside(ada, bob)
-    cat = await cast()
+    cat = await connect_user()
     await cat.ask("queue.join", mode="text", auto_accept=True)
     await ada.hear("invite.closed", invite_id=key, outcome="unavailable")
     assert (await bob.hear("room.started"))["room"]["peer"]["user_id"] == cat.user_id

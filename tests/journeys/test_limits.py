@@ -6,7 +6,7 @@ import aiohttp
 import pytest
 
 from tests.support.client import Person, Refused
-from tests.support.cluster import Fleet
+from tests.support.cluster import TwoNodes
 from tests.support.service import Service
 
 
@@ -54,7 +54,7 @@ async def test_fifty_users_of_one_address_reconnect_after_a_crash(
 
 @pytest.mark.settings(RONDO_RATE_LIMITS="on", RONDO_DISCOVER_EVERY_S=60, RONDO_DISCOVER_BURST=2)
 @pytest.mark.topology("two_nodes")
-async def test_limit_of_a_user_moves_to_another_node(service: Fleet, ada: Person) -> None:
+async def test_limit_of_a_user_moves_to_another_node(service: TwoNodes, ada: Person) -> None:
     for _ in range(2):
         await ada.ask("discover")
     await ada.hang_up()

@@ -5,7 +5,7 @@ import asyncio
 import msgspec
 import pytest
 
-from tests.journeys.conftest import Cast
+from tests.journeys.conftest import ConnectUser
 from tests.support.client import meet
 from tests.support.service import Service
 
@@ -13,8 +13,8 @@ SECRET = "the-treasure-is-under-the-oak"
 
 
 @pytest.mark.topology("one_node")
-async def test_log_of_a_busy_server_has_no_user_data(service: Service, cast: Cast) -> None:
-    ada, bob = await cast("Ada " + SECRET[:12]), await cast("Bob")
+async def test_log_of_a_busy_server_has_no_user_data(service: Service, connect_user: ConnectUser) -> None:
+    ada, bob = await connect_user("Ada " + SECRET[:12]), await connect_user("Bob")
     room_id = (await meet(ada, bob))["room_id"]
     await ada.ask("chat.send", room_id=room_id, client_id="1", body=SECRET)
     await ada.ask("signal", room_id=room_id, description={"type": "offer", "sdp": f"v=0\r\ns={SECRET}\r\n"})

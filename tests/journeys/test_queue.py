@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from tests.journeys.conftest import Cast
+from tests.journeys.conftest import ConnectUser
 from tests.support.client import Person, Refused, meet
-from tests.support.cluster import Fleet
+from tests.support.cluster import TwoNodes
 
 
 async def test_two_auto_accept_users_get_a_room_immediately(ada: Person, bob: Person) -> None:
@@ -65,11 +65,11 @@ async def test_new_preferences_keep_the_place(ada: Person) -> None:
     assert again["queue"] == {"mode": "video", "joined_at": first["queue"]["joined_at"]}
 
 
-async def test_both_filters_must_match(cast: Cast) -> None:
+async def test_both_filters_must_match(connect_user: ConnectUser) -> None:
     ada, bob, cleo = (
-        await cast("Ada", gender="female"),
-        await cast("Bob", gender="male"),
-        await cast("Cleo", gender="female"),
+        await connect_user("Ada", gender="female"),
+        await connect_user("Bob", gender="male"),
+        await connect_user("Cleo", gender="female"),
     )
     await ada.ask("queue.join", mode="text", auto_accept=True, want={"gender": ["female"]})
     await bob.ask("queue.join", mode="text", auto_accept=True)
@@ -80,33 +80,33 @@ async def test_both_filters_must_match(cast: Cast) -> None:
     assert room["peer"]["user_id"] == ada.user_id, "Ada has waited longer"
 
 
-async def test_first_come_first_served(cast: Cast) -> None:
-    waiting = [await cast(f"Waiting {i}", gender="male") for i in range(4)]
+async def test_first_come_first_served(connect_user: ConnectUser) -> None:
+    waiting = [await connect_user(f"Waiting {i}", gender="male") for i in range(4)]
     for person in waiting:
         await person.ask("queue.join", mode="text", auto_accept=True, want={"gender": ["female"]})
     for person in waiting:
-        newcomer = await cast(gender="female")
+        newcomer = await connect_user(gender="female")
         await newcomer.ask("queue.join", mode="text", auto_accept=True)
         assert (await newcomer.hear("room.started"))["room"]["peer"]["user_id"] == person.user_id
 
 
 @pytest.mark.settings(RONDO_INTEREST_WAIT_S=30)
-async def test_shared_interest_precedes_a_longer_wait(cast: Cast) -> None:
-    ada, bob, cleo = [await cast(name, gender="male") for name in ("Ada", "Bob", "Cleo")]
+async def test_shared_interest_precedes_a_longer_wait(connect_user: ConnectUser) -> None:
+    ada, bob, cleo = [await connect_user(name, gender="male") for name in ("Ada", "Bob", "Cleo")]
     for person, tags in ((ada, ["chess"]), (bob, ["Go "]), (cleo, ["chess"])):
         await person.ask("queue.join", mode="text", auto_accept=True, interests=tags, want={"gender": ["female"]})
-    dora = await cast("Dora", gender="female")
+    dora = await connect_user("Dora", gender="female")
     await dora.ask("queue.join", mode="text", auto_accept=True, interests=["go"])
     assert (await dora.hear("room.started"))["room"]["peer"]["user_id"] == bob.user_id
 
 
 @pytest.mark.topology("one_node")
 @pytest.mark.settings(RONDO_INTEREST_WAIT_S=0)
-async def test_longest_waiting_precedes_after_the_window(cast: Cast) -> None:
-    ada, bob = [await cast(name, gender="male") for name in ("Ada", "Bob")]
+async def test_longest_waiting_precedes_after_the_window(connect_user: ConnectUser) -> None:
+    ada, bob = [await connect_user(name, gender="male") for name in ("Ada", "Bob")]
     for person, tags in ((ada, ["chess"]), (bob, ["go"])):
         await person.ask("queue.join", mode="text", auto_accept=True, interests=tags, want={"gender": ["female"]})
-    dora = await cast("Dora", gender="female")
+    dora = await connect_user("Dora", gender="female")
     await dora.ask("queue.join", mode="text", auto_accept=True, interests=["go"])
     assert (await dora.hear("room.started"))["room"]["peer"]["user_id"] == ada.user_id
 
@@ -148,9 +148,9 @@ async def test_manual_user_is_listed_and_never_paired(ada: Person, bob: Person) 
 
 
 @pytest.mark.topology("one_node")
-async def test_discover_repeats_no_user_unless_asked(cast: Cast) -> None:
-    ada = await cast("Ada")
-    others = [await cast() for _ in range(3)]
+async def test_discover_repeats_no_user_unless_asked(connect_user: ConnectUser) -> None:
+    ada = await connect_user("Ada")
+    others = [await connect_user() for _ in range(3)]
     for other in others:
         await other.ask("queue.join", mode="text", pairing="manual")
     ids = [other.user_id for other in others]
@@ -174,9 +174,9 @@ async def test_discover_lists_manual_users_of_other_nodes(ada: Person, bob: Pers
 
 
 @pytest.mark.topology("two_nodes")
-async def test_discover_lists_all_nodes_longest_waiting_first(cast: Cast) -> None:
-    ada = await cast("Ada")
-    others = [await cast() for _ in range(3)]
+async def test_discover_lists_all_nodes_longest_waiting_first(connect_user: ConnectUser) -> None:
+    ada = await connect_user("Ada")
+    others = [await connect_user() for _ in range(3)]
     for other in others:
         await other.ask("queue.join", mode="text", pairing="manual")
     ids = [other.user_id for other in others]
@@ -191,12 +191,14 @@ async def test_discover_lists_all_nodes_longest_waiting_first(cast: Cast) -> Non
 
 @pytest.mark.settings(RONDO_SHARE_AFTER_S=0.6, RONDO_LOCAL_FIRST_S=0.5)
 @pytest.mark.topology("two_nodes")
-async def test_long_waiting_user_is_met_by_newcomers_of_another_node(service: Fleet, cast: Cast, ada: Person) -> None:
+async def test_long_waiting_user_is_met_by_newcomers_of_another_node(
+    service: TwoNodes, connect_user: ConnectUser, ada: Person
+) -> None:
     await ada.ask("queue.join", mode="text", auto_accept=True)
     elsewhere = service.nodes[1].base
     async with asyncio.timeout(20):
         while not ada.has_heard("room.started"):
-            pair = [await cast(connect=False), await cast(connect=False)]
+            pair = [await connect_user(connect=False), await connect_user(connect=False)]
             for person in pair:
                 person.base = elsewhere
                 await person.connect()
@@ -276,20 +278,24 @@ async def test_unlisted_user_is_paired_and_closed_to_invites(ada: Person, bob: P
     assert (await bob.hear("room.started"))["room"]["peer"]["user_id"] == ada.user_id
 
 
-async def test_auto_next_requeues_with_the_same_preferences(ada: Person, bob: Person, cast: Cast) -> None:
+async def test_auto_next_requeues_with_the_same_preferences(
+    ada: Person, bob: Person, connect_user: ConnectUser
+) -> None:
     room = await meet(ada, bob, auto_next=True)
     await bob.ask("room.leave", room_id=room["room_id"])
     for person in (ada, bob):
         await person.hear("room.ended", reason="hangup")
         await person.hear("queue.update", queued=True, reason="requeued")
-    cat = await cast()
+    cat = await connect_user()
     await cat.ask("queue.join", mode="text", auto_accept=True)
     await cat.hear("room.started")
 
 
 @pytest.mark.topology("one_node")
 @pytest.mark.settings(RONDO_RATE_LIMITS="on", RONDO_ROOMS_BURST=1, RONDO_ROOM_EVERY_S=3_600)
-async def test_join_over_the_room_limit_is_refused_and_next_waits(ada: Person, bob: Person, cast: Cast) -> None:
+async def test_join_over_the_room_limit_is_refused_and_next_waits(
+    ada: Person, bob: Person, connect_user: ConnectUser
+) -> None:
     room = await meet(ada, bob)
     await ada.ask("room.leave", room_id=room["room_id"], reason="next")
     await ada.hear("queue.update", queued=True, reason="requeued")
@@ -297,7 +303,7 @@ async def test_join_over_the_room_limit_is_refused_and_next_waits(ada: Person, b
         await bob.ask("queue.join", mode="text")
     assert refused.value.code == "rate_limited"
     assert 3_000_000 < refused.value.frame["retry_after_ms"] <= 3_600_000
-    cat = await cast()
+    cat = await connect_user()
     await cat.ask("queue.join", mode="text", auto_accept=True)
     assert [person["user_id"] for person in (await cat.ask("discover"))["people"]] == [ada.user_id]
     assert not cat.has_heard("room.started")
@@ -305,8 +311,10 @@ async def test_join_over_the_room_limit_is_refused_and_next_waits(ada: Person, b
 
 @pytest.mark.topology("one_node")
 @pytest.mark.settings(RONDO_RATE_LIMITS="on", RONDO_ROOMS_BURST=1, RONDO_ROOM_EVERY_S=1.5)
-async def test_requeued_user_is_paired_when_the_limit_allows(ada: Person, bob: Person, cast: Cast) -> None:
-    cat = await cast()
+async def test_requeued_user_is_paired_when_the_limit_allows(
+    ada: Person, bob: Person, connect_user: ConnectUser
+) -> None:
+    cat = await connect_user()
     room = await meet(ada, bob)
     await ada.ask("room.leave", room_id=room["room_id"], reason="next")
     await cat.ask("queue.join", mode="text", auto_accept=True)

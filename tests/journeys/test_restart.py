@@ -7,14 +7,14 @@ import pytest
 
 from server.draining import SOON_S, SPREAD_S
 from tests.support.client import Person, go_live, meet
-from tests.support.cluster import Fleet
+from tests.support.cluster import TwoNodes
 from tests.support.service import Service
 
 # The graces run from when the first node is ready; a second may be as late as a busy machine makes it.
 pytestmark = pytest.mark.settings(RONDO_GRACE_S=5, RONDO_TEXT_GRACE_S=5, RONDO_DRAIN_NOTICE_S=0.2)
 
 
-async def restart(service: Service | Fleet, *people: Person) -> None:
+async def restart(service: Service | TwoNodes, *people: Person) -> None:
     """Kill the server, start it again."""
     await service.kill()
     for person in people:
@@ -68,7 +68,7 @@ async def test_one_user_returns_and_waits_for_the_peer(service: Service, ada: Pe
 
 
 @pytest.mark.topology("two_nodes")
-async def test_one_user_returns_to_another_node_and_waits(service: Fleet, ada: Person, bob: Person) -> None:
+async def test_one_user_returns_to_another_node_and_waits(service: TwoNodes, ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob, "video"))["room_id"]
     await restart(service, ada, bob)
     ada.base = bob.base
@@ -78,7 +78,7 @@ async def test_one_user_returns_to_another_node_and_waits(service: Fleet, ada: P
 
 
 @pytest.mark.topology("two_nodes")
-async def test_no_user_of_any_node_returns(service: Fleet, ada: Person, bob: Person) -> None:
+async def test_no_user_of_any_node_returns(service: TwoNodes, ada: Person, bob: Person) -> None:
     await meet(ada, bob, "video")
     await restart(service, ada, bob)
     await asyncio.sleep(5.2)  # the grace passes while both are disconnected

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.journeys.conftest import Cast
+from tests.journeys.conftest import ConnectUser
 from tests.support.client import Person, Refused, go_live, meet
 
 OFFER = {"type": "offer", "sdp": "v=0\r\n" + "a=x\r\n" * 400}
@@ -135,8 +135,8 @@ async def test_other_users_are_not_in_the_room(
     assert [event["type"] for event in ada.events] == ["room.started"]
 
 
-async def test_late_frame_of_an_ended_room_does_not_affect_the_next(cast: Cast) -> None:
-    ada, bob, cleo = await cast("Ada"), await cast("Bob"), await cast("Cleo")
+async def test_late_frame_of_an_ended_room_does_not_affect_the_next(connect_user: ConnectUser) -> None:
+    ada, bob, cleo = await connect_user("Ada"), await connect_user("Bob"), await connect_user("Cleo")
     old = (await meet(ada, bob))["room_id"]
     await ada.ask("room.leave", room_id=old, reason="next")
     await ada.hear("queue.update", queued=True)
@@ -198,8 +198,8 @@ async def test_account_deletion_ends_the_room(ada: Person, bob: Person) -> None:
     ada.token = ""
 
 
-async def test_auto_next_requeues(cast: Cast) -> None:
-    ada, bob, cleo = await cast("Ada"), await cast("Bob"), await cast("Cleo")
+async def test_auto_next_requeues(connect_user: ConnectUser) -> None:
+    ada, bob, cleo = await connect_user("Ada"), await connect_user("Bob"), await connect_user("Cleo")
     await ada.ask("queue.join", mode="text", auto_accept=True, auto_next=True)
     await bob.ask("queue.join", mode="text", auto_accept=True)
     room = (await bob.hear("room.started"))["room"]["room_id"]

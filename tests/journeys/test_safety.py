@@ -11,7 +11,7 @@ import aiohttp
 import asyncpg
 import pytest
 
-from tests.journeys.conftest import SHORT, Cast, Hire
+from tests.journeys.conftest import SHORT, ConnectUser, StartService
 from tests.support.client import PATIENCE_S, Person, Refused, meet
 from tests.support.service import Service
 
@@ -19,11 +19,11 @@ Bench = Callable[..., Awaitable[Person]]
 
 
 @pytest.fixture
-async def appoint(service: Service, cast: Cast) -> Bench:
+async def appoint(service: Service, connect_user: ConnectUser) -> Bench:
     """Return a user with a role, who is not connected."""
 
     async def appoint(role: str = "moderator") -> Person:
-        person = await cast("Mod", connect=False)
+        person = await connect_user("Mod", connect=False)
         connection = await asyncpg.connect(service.dsn)
         await connection.execute("UPDATE users SET role = $2 WHERE user_id = $1::uuid", person.user_id, role)
         await connection.close()
@@ -168,8 +168,8 @@ async def let_count(service: Service, reporters: list[Person], bob: Person) -> N
 
 
 @pytest.mark.topology("one_node")
-async def test_four_guests_of_one_network_suspend_no_one(cast: Cast, bob: Person, mod: Person) -> None:
-    for person in [await cast() for _ in range(5)]:
+async def test_four_guests_of_one_network_suspend_no_one(connect_user: ConnectUser, bob: Person, mod: Person) -> None:
+    for person in [await connect_user() for _ in range(5)]:
         await have_met(person, bob)
         await person.ask("report", user_id=bob.user_id, category="spam")
     await bob.settle()
@@ -180,11 +180,11 @@ async def test_four_guests_of_one_network_suspend_no_one(cast: Cast, bob: Person
 
 
 async def test_fourth_reporter_suspends_and_a_moderator_dismisses(
-    service: Service, cast: Cast, bob: Person, mod: Person
+    service: Service, connect_user: ConnectUser, bob: Person, mod: Person
 ) -> None:
-    reporters = [await cast() for _ in range(5)]
+    reporters = [await connect_user() for _ in range(5)]
     await let_count(service, reporters, bob)
-    dora = await cast("Dora")
+    dora = await connect_user("Dora")
     await meet(dora, bob)
     for person in reporters[:3]:
         await person.ask("report", user_id=bob.user_id, category="spam")
@@ -267,9 +267,9 @@ async def test_ban_removes_a_ticket_from_the_lists_of_all_nodes(ada: Person, bob
             await asyncio.sleep(0.02)
 
 
-async def test_ban_during_an_accept(cast: Cast, mod: Person) -> None:
+async def test_ban_during_an_accept(connect_user: ConnectUser, mod: Person) -> None:
     for _ in range(6):
-        ada, bob = await cast(), await cast()
+        ada, bob = await connect_user(), await connect_user()
         await bob.ask("queue.join", mode="text", pairing="manual")
         invite = (await ada.ask("invite.send", user_id=bob.user_id, mode="text"))["invite"]
         await asyncio.gather(bob.tell("invite.accept", invite_id=invite["invite_id"]), ban(mod, bob))
@@ -285,9 +285,9 @@ async def test_ban_during_an_accept(cast: Cast, mod: Person) -> None:
         assert told["code"] in ("target_unavailable", "cooldown_active")
 
 
-async def test_ban_during_a_hello(cast: Cast, mod: Person) -> None:
+async def test_ban_during_a_hello(connect_user: ConnectUser, mod: Person) -> None:
     for _ in range(6):
-        bob = await cast(connect=False)
+        bob = await connect_user(connect=False)
         hello, _ = await asyncio.gather(bob.connect(), ban(mod, bob), return_exceptions=True)
         if isinstance(hello, BaseException):
             assert isinstance(hello, Refused)
@@ -343,8 +343,10 @@ async def test_rejected_appeal_is_answered(bob: Person, mod: Person) -> None:
 
 
 @pytest.mark.topology("one_node")
-async def test_bans_reports_and_blocks_survive_a_crash(service: Service, cast: Cast, mod: Person) -> None:
-    ada, bob, eve = await cast("Ada"), await cast("Bob"), await cast("Eve")
+async def test_bans_reports_and_blocks_survive_a_crash(
+    service: Service, connect_user: ConnectUser, mod: Person
+) -> None:
+    ada, bob, eve = await connect_user("Ada"), await connect_user("Bob"), await connect_user("Eve")
     await have_met(ada, bob)
     await ada.ask("report", user_id=bob.user_id, category="spam")
     await ban(mod, eve)
@@ -377,8 +379,8 @@ async def test_ban_by_another_node_is_enforced(service: Service, ada: Person, bo
 
 
 @pytest.fixture
-async def behind_a_proxy(hire: Hire) -> AsyncIterator[Service]:
-    service = await asyncio.to_thread(hire, SHORT | {"RONDO_TRUSTED_PROXIES": 1, "RONDO_PUBLIC_ADMIN": "on"})
+async def behind_a_proxy(start_service: StartService) -> AsyncIterator[Service]:
+    service = await asyncio.to_thread(start_service, SHORT | {"RONDO_TRUSTED_PROXIES": 1, "RONDO_PUBLIC_ADMIN": "on"})
     yield service
     assert service.faults() == []
 
@@ -445,7 +447,9 @@ async def test_ban_of_ones_own_address_is_refused(chief: Person) -> None:
 
 
 @pytest.mark.topology("one_node")
-async def test_operator_grants_moderators_and_verifies_the_audit_log(service: Service, cast: Cast) -> None:
+async def test_operator_grants_moderators_and_verifies_the_audit_log(
+    service: Service, connect_user: ConnectUser
+) -> None:
     def rondo(*words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "server", *words],
@@ -456,7 +460,7 @@ async def test_operator_grants_moderators_and_verifies_the_audit_log(service: Se
             check=False,
         )
 
-    meg = await cast("Meg", connect=False)
+    meg = await connect_user("Meg", connect=False)
     email = f"meg.{meg.user_id}@example.org"
     await meg.call("POST", "/v1/auth/upgrade", {"email": email, "password": "correct horse"})
     assert (await refusal(meg.call("GET", "/v1/admin/stats")))["code"] == "forbidden"

@@ -6,7 +6,7 @@ import json
 import aiohttp
 import pytest
 
-from tests.journeys.conftest import Cast
+from tests.journeys.conftest import ConnectUser
 from tests.support.client import PATIENCE_S, Person, Refused, go_live, meet
 from tests.support.service import Service
 
@@ -111,8 +111,8 @@ async def test_frame_flood_is_refused_and_the_socket_stays(ada: Person) -> None:
     assert all(answer.code == "rate_limited" and answer.frame["retry_after_ms"] > 0 for answer in refused)
 
 
-async def test_client_that_does_not_read_is_closed(cast: Cast) -> None:
-    ada, bob = await cast("Ada"), await cast("Bob")
+async def test_client_that_does_not_read_is_closed(connect_user: ConnectUser) -> None:
+    ada, bob = await connect_user("Ada"), await connect_user("Bob")
     room = (await meet(ada, bob, "video"))["room_id"]
     await go_live(ada, bob, room)
     assert bob._ws is not None

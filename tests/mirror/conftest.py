@@ -1,6 +1,6 @@
 """The services and users of the journeys, with mirrors that join soon."""
 
-from tests.journeys.conftest import cast, hire, http
+from tests.journeys.conftest import connect_user, http, start_service
 from tests.journeys.conftest import one_node as service
 
-__all__ = ["cast", "hire", "http", "service"]
+__all__ = ["connect_user", "http", "service", "start_service"]

@@ -12,7 +12,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from tests.journeys.conftest import Cast
+from tests.journeys.conftest import ConnectUser
 from tests.mirror.caller import Caller
 from tests.mirror.process import ended
 from tests.support.client import Person, Refused
@@ -57,8 +57,8 @@ async def _listen(person: Person, room_id: str, caller: Caller) -> None:
             await caller.take(await person.hear("signal", room_id=room_id))
 
 
-async def test_user_who_waits_alone_gets_the_mirror(cast: Cast, look: Look) -> None:
-    ada, bob = await cast("Ada"), await cast("Bob")
+async def test_user_who_waits_alone_gets_the_mirror(connect_user: ConnectUser, look: Look) -> None:
+    ada, bob = await connect_user("Ada"), await connect_user("Bob")
     room, caller = await look(ada)
     assert (room["peer"]["display_name"], room["peer"]["mirror"], room["role"]) == ("Mirror", True, "offerer")
     await ada.ask("room.ready", room_id=room["room_id"])
@@ -72,8 +72,8 @@ async def test_user_who_waits_alone_gets_the_mirror(cast: Cast, look: Look) -> N
         await bob.ask("invite.send", user_id=mirror, mode="video")
 
 
-async def test_user_has_priority_over_a_mirror(cast: Cast, look: Look) -> None:
-    ada, bob = await cast("Ada"), await cast("Bob")
+async def test_user_has_priority_over_a_mirror(connect_user: ConnectUser, look: Look) -> None:
+    ada, bob = await connect_user("Ada"), await connect_user("Bob")
     room, _ = await look(ada)
     await bob.ask("queue.join", mode="video", auto_accept=True)
     await ada.hear("room.ended", room_id=room["room_id"], reason="hangup")
@@ -81,15 +81,17 @@ async def test_user_has_priority_over_a_mirror(cast: Cast, look: Look) -> None:
     assert (await bob.hear("room.started"))["room"]["peer"]["user_id"] == ada.user_id
 
 
-async def test_two_incompatible_users_each_get_a_mirror(cast: Cast, look: Look) -> None:
-    ada, eve = await cast("Ada", gender="female"), await cast("Eve", gender="female")
+async def test_two_incompatible_users_each_get_a_mirror(connect_user: ConnectUser, look: Look) -> None:
+    ada, eve = await connect_user("Ada", gender="female"), await connect_user("Eve", gender="female")
     wishes = {"want": {"gender": ["male"]}}
     (one, _), (other, _) = await asyncio.gather(look(ada, **wishes), look(eve, **wishes))
     assert one["peer"]["user_id"] != other["peer"]["user_id"]
 
 
-async def test_mirror_leaves_no_history_and_joins_again(cast: Cast, look: Look, service: Service) -> None:
-    ada = await cast("Ada")
+async def test_mirror_leaves_no_history_and_joins_again(
+    connect_user: ConnectUser, look: Look, service: Service
+) -> None:
+    ada = await connect_user("Ada")
     room, _ = await look(ada)
     await ada.ask("room.ready", room_id=room["room_id"])
     await ada.hear("room.live", room_id=room["room_id"])
@@ -116,8 +118,8 @@ async def cut_power(service: Service, ada: Person) -> None:
     await ada.connect()
 
 
-async def test_call_with_a_mirror_survives_a_sigkill(cast: Cast, look: Look, service: Service) -> None:
-    ada = await cast("Ada")
+async def test_call_with_a_mirror_survives_a_sigkill(connect_user: ConnectUser, look: Look, service: Service) -> None:
+    ada = await connect_user("Ada")
     room, caller = await look(ada)
     await cut_power(service, ada)
     assert ada.state["room"]["room_id"] == room["room_id"]
@@ -125,8 +127,10 @@ async def test_call_with_a_mirror_survives_a_sigkill(cast: Cast, look: Look, ser
     await caller.sees(10)
 
 
-async def test_user_has_priority_over_a_mirror_after_a_sigkill(cast: Cast, look: Look, service: Service) -> None:
-    ada, bob = await cast("Ada"), await cast("Bob")
+async def test_user_has_priority_over_a_mirror_after_a_sigkill(
+    connect_user: ConnectUser, look: Look, service: Service
+) -> None:
+    ada, bob = await connect_user("Ada"), await connect_user("Bob")
     await look(ada)
     await cut_power(service, ada)
     await bob.connect()
@@ -134,8 +138,8 @@ async def test_user_has_priority_over_a_mirror_after_a_sigkill(cast: Cast, look:
     assert (await bob.hear("room.started"))["room"]["peer"]["user_id"] == ada.user_id
 
 
-async def test_dead_mirror_is_restarted(cast: Cast, look: Look, service: Service) -> None:
-    ada = await cast("Ada")
+async def test_dead_mirror_is_restarted(connect_user: ConnectUser, look: Look, service: Service) -> None:
+    ada = await connect_user("Ada")
     room, caller = await look(ada)
     os.kill(_mirrors(service), signal.SIGKILL)
     await ada.hear("room.peer_away", room_id=room["room_id"])
@@ -143,12 +147,12 @@ async def test_dead_mirror_is_restarted(cast: Cast, look: Look, service: Service
     await caller.sees(10)
 
 
-async def test_mirrors_are_not_counted_as_users(cast: Cast, look: Look, service: Service) -> None:
-    mod = await cast("Mo", connect=False)
+async def test_mirrors_are_not_counted_as_users(connect_user: ConnectUser, look: Look, service: Service) -> None:
+    mod = await connect_user("Mo", connect=False)
     connection = await asyncpg.connect(service.dsn)
     await connection.execute("UPDATE users SET role = 'moderator' WHERE user_id = $1::uuid", mod.user_id)
     await connection.close()
-    ada = await cast("Ada")
+    ada = await connect_user("Ada")
     await look(ada)  # so the mirrors are connected, and one of them is in a room
     async with asyncio.timeout(20):
         while True:  # until users of other stories have left

@@ -4,15 +4,15 @@ import asyncio
 
 import pytest
 
-from tests.journeys.conftest import Cast
+from tests.journeys.conftest import ConnectUser
 from tests.nodes.test_friends import pair
-from tests.support.cluster import Fleet
+from tests.support.cluster import TwoNodes
 
 pytestmark = pytest.mark.settings(RONDO_MARKS_S=0.1)
 
 
-async def test_conversation_across_nodes_is_in_order_at_both(service: Fleet, cast: Cast) -> None:
-    ada, bob = await pair(service, cast)
+async def test_conversation_across_nodes_is_in_order_at_both(service: TwoNodes, connect_user: ConnectUser) -> None:
+    ada, bob = await pair(service, connect_user)
     dm = (await ada.call("PUT", f"/v1/dms/{bob.user_id}"))["channel"]["channel_id"]
     await bob.hear("channel.changed")
     sends = [

@@ -3,10 +3,10 @@
 import asyncio
 
 from tests.support.client import Person, go_live, meet
-from tests.support.cluster import Fleet
+from tests.support.cluster import TwoNodes
 
 
-def here_and_there(service: Fleet) -> tuple[str, str]:
+def here_and_there(service: TwoNodes) -> tuple[str, str]:
     here, there = service.nodes
     return here.base, there.base
 
@@ -18,7 +18,7 @@ def again(person: Person, base: str) -> Person:
     return other
 
 
-async def test_socket_on_the_other_node_takes_over(service: Fleet, ada: Person, bob: Person) -> None:
+async def test_socket_on_the_other_node_takes_over(service: TwoNodes, ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob))["room_id"]
     first = ada.reading
     ada.base = here_and_there(service)[1]
@@ -30,7 +30,7 @@ async def test_socket_on_the_other_node_takes_over(service: Fleet, ada: Person, 
     assert not bob.has_heard("room.peer_away")
 
 
-async def test_peer_sees_no_interruption_of_a_move_and_return(service: Fleet, ada: Person, bob: Person) -> None:
+async def test_peer_sees_no_interruption_of_a_move_and_return(service: TwoNodes, ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob, "video"))["room_id"]
     await go_live(ada, bob, room)
     for lap in range(6):
@@ -45,7 +45,7 @@ async def test_peer_sees_no_interruption_of_a_move_and_return(service: Fleet, ad
     assert ada.welcome["resumed"] is True
 
 
-async def test_waiting_events_and_signals_move_with_the_user(service: Fleet, ada: Person, bob: Person) -> None:
+async def test_waiting_events_and_signals_move_with_the_user(service: TwoNodes, ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob, "video"))["room_id"]
     await go_live(ada, bob, room)
     await ada.vanish()
@@ -60,7 +60,7 @@ async def test_waiting_events_and_signals_move_with_the_user(service: Fleet, ada
     await bob.hear("room.peer_back")
 
 
-async def test_signals_keep_their_order_while_one_user_moves(service: Fleet, ada: Person, bob: Person) -> None:
+async def test_signals_keep_their_order_while_one_user_moves(service: TwoNodes, ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob, "video"))["room_id"]
     await go_live(ada, bob, room)
     total = 600
@@ -86,7 +86,7 @@ async def test_signals_keep_their_order_while_one_user_moves(service: Fleet, ada
     assert not bob.has_heard("room.peer_away")
 
 
-async def test_signals_keep_their_order_while_both_users_move(service: Fleet, ada: Person, bob: Person) -> None:
+async def test_signals_keep_their_order_while_both_users_move(service: TwoNodes, ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob, "video"))["room_id"]
     await go_live(ada, bob, room)
     visits = {ada: [ada], bob: [bob]}
@@ -112,7 +112,7 @@ async def test_signals_keep_their_order_while_both_users_move(service: Fleet, ad
         assert heard == list(range(said[speaker]))
 
 
-async def test_one_of_two_concurrent_sockets_survives(service: Fleet, ada: Person, bob: Person) -> None:
+async def test_one_of_two_concurrent_sockets_survives(service: TwoNodes, ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob))["room_id"]
     for _ in range(5):
         twins = [again(ada, base) for base in here_and_there(service)]
@@ -131,7 +131,7 @@ async def test_one_of_two_concurrent_sockets_survives(service: Fleet, ada: Perso
     await ada.vanish()
 
 
-async def test_place_in_the_queue_moves(service: Fleet, ada: Person, bob: Person) -> None:
+async def test_place_in_the_queue_moves(service: TwoNodes, ada: Person, bob: Person) -> None:
     joined = (await ada.ask("queue.join", mode="text", auto_accept=True))["queue"]["joined_at"]
     await ada.vanish()
     ada.base = here_and_there(service)[1]
@@ -140,7 +140,7 @@ async def test_place_in_the_queue_moves(service: Fleet, ada: Person, bob: Person
     assert (await ada.hear("room.started"))["room"]["peer"]["user_id"] == bob.user_id
 
 
-async def test_invite_is_answered_on_the_other_node(service: Fleet, ada: Person, bob: Person) -> None:
+async def test_invite_is_answered_on_the_other_node(service: TwoNodes, ada: Person, bob: Person) -> None:
     await bob.ask("queue.join", mode="text", pairing="manual")
     await ada.ask("invite.send", user_id=bob.user_id, mode="text")
     invite = (await bob.hear("invite.received"))["invite"]["invite_id"]
@@ -151,7 +151,7 @@ async def test_invite_is_answered_on_the_other_node(service: Fleet, ada: Person,
     await ada.hear("room.started")
 
 
-async def test_typing_reaches_the_other_node(service: Fleet, ada: Person, bob: Person) -> None:
+async def test_typing_reaches_the_other_node(service: TwoNodes, ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob))["room_id"]
     await ada.ask("chat.typing", room_id=room)
     await bob.hear("chat.typing", **{"room_id": room, "from": ada.user_id})
@@ -159,7 +159,7 @@ async def test_typing_reaches_the_other_node(service: Fleet, ada: Person, bob: P
     await ada.hear("chat.typing", **{"from": bob.user_id})
 
 
-async def test_receipts_reach_the_other_node_and_its_snapshot(service: Fleet, ada: Person, bob: Person) -> None:
+async def test_receipts_reach_the_other_node_and_its_snapshot(service: TwoNodes, ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob))["room_id"]
     said = (await ada.ask("chat.send", room_id=room, client_id="1", body="seen?"))["message"]
     await bob.hear("chat.message")

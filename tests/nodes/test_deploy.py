@@ -7,14 +7,14 @@ import pytest
 
 from tests.nodes.test_failures import come, signals_pass
 from tests.support.client import Person, go_live, meet
-from tests.support.cluster import Fleet
+from tests.support.cluster import TwoNodes
 
 pytestmark = pytest.mark.settings(
     RONDO_GRACE_S=6, RONDO_TEXT_GRACE_S=6, RONDO_TORCH_IDLE_S=60, RONDO_QUEUE_HOLD_S=5, RONDO_DRAIN_NOTICE_S=1
 )
 
 
-async def reconnect(person: Person, service: Fleet, *, after_s: float = 0) -> None:
+async def reconnect(person: Person, service: TwoNodes, *, after_s: float = 0) -> None:
     """Reconnect as `server.draining` asks."""
     await person.hear("server.draining")
     await person.hang_up()
@@ -24,7 +24,7 @@ async def reconnect(person: Person, service: Fleet, *, after_s: float = 0) -> No
 
 @pytest.mark.parametrize("after_s", [0, 1])
 async def test_room_of_a_draining_owner_continues_elsewhere(
-    service: Fleet, ada: Person, bob: Person, after_s: float
+    service: TwoNodes, ada: Person, bob: Person, after_s: float
 ) -> None:
     room = (await meet(ada, bob, "video"))["room_id"]
     live = await go_live(ada, bob, room)
@@ -39,7 +39,7 @@ async def test_room_of_a_draining_owner_continues_elsewhere(
         assert not person.has_heard("room.ended")
 
 
-async def test_room_of_a_draining_edge_stays_at_its_owner(service: Fleet, ada: Person, bob: Person) -> None:
+async def test_room_of_a_draining_edge_stays_at_its_owner(service: TwoNodes, ada: Person, bob: Person) -> None:
     ada.base, bob.base = bob.base, ada.base  # the owner is the second node, for ada waits longer
     for person in (ada, bob):
         await person.connect()
@@ -53,7 +53,7 @@ async def test_room_of_a_draining_edge_stays_at_its_owner(service: Fleet, ada: P
     assert not ada.has_heard("server.draining")
 
 
-async def test_user_who_does_not_return_is_marked_away(service: Fleet, ada: Person, bob: Person) -> None:
+async def test_user_who_does_not_return_is_marked_away(service: TwoNodes, ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob))["room_id"]
     stopping = asyncio.create_task(service.nodes[0].stop())
     await ada.hear("server.draining")
@@ -63,7 +63,7 @@ async def test_user_who_does_not_return_is_marked_away(service: Fleet, ada: Pers
     await bob.hear("room.ended", reason="grace_expired", room_id=room)
 
 
-async def test_user_who_ignores_the_notice_is_closed_and_resumes(service: Fleet, ada: Person, bob: Person) -> None:
+async def test_user_who_ignores_the_notice_is_closed_and_resumes(service: TwoNodes, ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob))["room_id"]
     stopping = asyncio.create_task(service.nodes[0].stop())
     assert await ada.closed() == 1001
@@ -72,7 +72,7 @@ async def test_user_who_ignores_the_notice_is_closed_and_resumes(service: Fleet,
     assert ada.state["room"]["room_id"] == room
 
 
-async def test_place_in_the_queue_moves_with_its_user(service: Fleet, ada: Person, bob: Person) -> None:
+async def test_place_in_the_queue_moves_with_its_user(service: TwoNodes, ada: Person, bob: Person) -> None:
     joined = (await ada.ask("queue.join", mode="text", auto_accept=True))["queue"]["joined_at"]
     stopping = asyncio.create_task(service.nodes[0].stop())
     await reconnect(ada, service, after_s=1)  # the last socket of the node is closed in the meantime
@@ -83,7 +83,7 @@ async def test_place_in_the_queue_moves_with_its_user(service: Fleet, ada: Perso
     assert await stopping == 0
 
 
-async def test_open_invite_can_be_answered_during_the_drain(service: Fleet, ada: Person, bob: Person) -> None:
+async def test_open_invite_can_be_answered_during_the_drain(service: TwoNodes, ada: Person, bob: Person) -> None:
     await bob.ask("queue.join", mode="text", pairing="manual")
     await asyncio.sleep(0.3)
     invite = (await ada.ask("invite.send", user_id=bob.user_id, mode="text"))["invite"]["invite_id"]
@@ -96,7 +96,7 @@ async def test_open_invite_can_be_answered_during_the_drain(service: Fleet, ada:
 
 
 async def test_new_users_are_served_until_the_notice_ends(
-    service: Fleet, http: aiohttp.ClientSession, ada: Person
+    service: TwoNodes, http: aiohttp.ClientSession, ada: Person
 ) -> None:
     leaving = service.nodes[0]
     stopping = asyncio.create_task(leaving.stop())

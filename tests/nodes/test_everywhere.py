@@ -8,14 +8,14 @@ import asyncpg
 import pytest
 
 from server.moderation.ban_watch import WATCH_S
-from tests.journeys.conftest import Cast
+from tests.journeys.conftest import ConnectUser
 from tests.support.client import Person, Refused, meet
-from tests.support.cluster import Fleet
+from tests.support.cluster import TwoNodes
 
 ATTEMPTS = 6
 
 
-def over_there(person: Person, service: Fleet) -> Person:
+def over_there(person: Person, service: TwoNodes) -> Person:
     """The same person, who makes requests at the other node."""
     here, there = service.nodes
     other = Person(person.http, there.base if person.base == here.base else here.base, person.name)
@@ -23,7 +23,7 @@ def over_there(person: Person, service: Fleet) -> Person:
     return other
 
 
-async def test_logout_on_the_other_node_closes_the_socket(service: Fleet, ada: Person) -> None:
+async def test_logout_on_the_other_node_closes_the_socket(service: TwoNodes, ada: Person) -> None:
     await over_there(ada, service).call("POST", "/v1/auth/logout", status=204)
     assert await ada.closed() == 4401
     with pytest.raises(Refused) as refused:
@@ -32,7 +32,7 @@ async def test_logout_on_the_other_node_closes_the_socket(service: Fleet, ada: P
     ada.token = ""
 
 
-async def test_account_is_deleted_on_the_other_node(service: Fleet, ada: Person, bob: Person) -> None:
+async def test_account_is_deleted_on_the_other_node(service: TwoNodes, ada: Person, bob: Person) -> None:
     await meet(ada, bob)
     await over_there(ada, service).call("DELETE", "/v1/me", status=204)
     assert await ada.closed() == 4401
@@ -40,7 +40,7 @@ async def test_account_is_deleted_on_the_other_node(service: Fleet, ada: Person,
     ada.token = ""
 
 
-async def test_block_on_the_other_node_ends_the_room(service: Fleet, ada: Person, bob: Person) -> None:
+async def test_block_on_the_other_node_ends_the_room(service: TwoNodes, ada: Person, bob: Person) -> None:
     await meet(ada, bob)
     await over_there(ada, service).call("PUT", f"/v1/blocks/{bob.user_id}", status=204)
     await bob.hear("room.ended", reason="hangup")
@@ -51,21 +51,21 @@ async def test_block_on_the_other_node_ends_the_room(service: Fleet, ada: Person
     await over_there(ada, service).call("DELETE", f"/v1/blocks/{bob.user_id}", status=204)
 
 
-async def test_new_name_is_shown_to_the_next_peer(service: Fleet, ada: Person, bob: Person) -> None:
+async def test_new_name_is_shown_to_the_next_peer(service: TwoNodes, ada: Person, bob: Person) -> None:
     await ada.ask("queue.join", mode="text", auto_accept=True)
     await over_there(ada, service).call("PATCH", "/v1/me", {"display_name": "Ada Lovelace"})
     await bob.ask("queue.join", mode="text", auto_accept=True)
     assert (await bob.hear("room.started"))["room"]["peer"]["display_name"] == "Ada Lovelace"
 
 
-async def appoint(service: Fleet, person: Person, role: str = "moderator") -> None:
+async def appoint(service: TwoNodes, person: Person, role: str = "moderator") -> None:
     connection = await asyncpg.connect(service.dsn)
     await connection.execute("UPDATE users SET role = $2 WHERE user_id = $1::text::uuid", person.user_id, role)
     await connection.close()
 
 
 async def test_ban_closes_the_socket_on_the_other_node(
-    service: Fleet, cast: Cast, ada: Person, bob: Person, cleo: Person
+    service: TwoNodes, connect_user: ConnectUser, ada: Person, bob: Person, cleo: Person
 ) -> None:
     await appoint(service, cleo)
     await meet(ada, bob)
@@ -82,10 +82,10 @@ async def test_ban_closes_the_socket_on_the_other_node(
 
 @pytest.mark.settings(RONDO_TRUSTED_PROXIES=1, RONDO_PUBLIC_ADMIN="on")
 async def test_banned_networks_are_refused_on_both_nodes_without_waiting_for_a_check(
-    service: Fleet, cast: Cast, ada: Person
+    service: TwoNodes, connect_user: ConnectUser, ada: Person
 ) -> None:
     await appoint(service, ada, "admin")
-    guests = [await cast(connect=False), await cast(connect=False)]
+    guests = [await connect_user(connect=False), await connect_user(connect=False)]
 
     async def open_sockets(n: int) -> list[aiohttp.ClientWebSocketResponse]:
         urls = [guest.base.replace("http", "ws", 1) + "/v1/ws" for guest in guests]
@@ -110,7 +110,7 @@ async def test_banned_networks_are_refused_on_both_nodes_without_waiting_for_a_c
 
 
 @pytest.mark.settings(RONDO_ACCESS="invite_only")
-async def test_code_redeemed_on_the_other_node_grants_access(service: Fleet, ada: Person) -> None:
+async def test_code_redeemed_on_the_other_node_grants_access(service: TwoNodes, ada: Person) -> None:
     connection = await asyncpg.connect(service.dsn)
     await connection.execute("UPDATE users SET role = 'admin' WHERE user_id = $1::text::uuid", ada.user_id)
     await connection.close()
@@ -122,7 +122,7 @@ async def test_code_redeemed_on_the_other_node_grants_access(service: Fleet, ada
     await ada.ask("queue.join", mode="text")
 
 
-async def test_notification_reaches_its_node(service: Fleet, ada: Person, bob: Person, cleo: Person) -> None:
+async def test_notification_reaches_its_node(service: TwoNodes, ada: Person, bob: Person, cleo: Person) -> None:
     await meet(ada, bob)
     await ada.ask("room.leave", room_id=ada.has_heard("room.started")[-1]["room"]["room_id"])
     link = await ada.call("POST", "/v1/referrals", {"target_user_id": bob.user_id})
@@ -132,7 +132,7 @@ async def test_notification_reaches_its_node(service: Fleet, ada: Person, bob: P
 
 
 @pytest.mark.settings(RONDO_TORCH_IDLE_S=60)
-async def test_statistics_cover_all_nodes(service: Fleet, ada: Person, bob: Person, cleo: Person) -> None:
+async def test_statistics_cover_all_nodes(service: TwoNodes, ada: Person, bob: Person, cleo: Person) -> None:
     await appoint(service, ada)
     room = (await meet(bob, cleo))["room_id"]
     assert room
@@ -145,7 +145,7 @@ async def test_statistics_cover_all_nodes(service: Fleet, ada: Person, bob: Pers
         await asyncio.sleep(0.2)
 
 
-async def test_session_revoked_while_nodes_were_disconnected(service: Fleet, ada: Person) -> None:
+async def test_session_revoked_while_nodes_were_disconnected(service: TwoNodes, ada: Person) -> None:
     await ada.call("GET", "/v1/me")
     service.redis.kill()
     until = time.monotonic() + 5
@@ -166,7 +166,7 @@ async def reaches_redis(person: Person) -> bool:
         return answer.status == 200 and "redis" not in await answer.json()
 
 
-async def test_messages_between_nodes_are_counted(service: Fleet, ada: Person, bob: Person) -> None:
+async def test_messages_between_nodes_are_counted(service: TwoNodes, ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob, "video"))["room_id"]
     for n in range(3):
         await ada.tell("signal", room_id=room, candidate={"n": n})

@@ -14,9 +14,9 @@ import asyncpg
 import pytest
 
 from server.drill.servers.proxy import Proxy
-from tests.journeys.conftest import SHORT, Cast
+from tests.journeys.conftest import SHORT, ConnectUser
 from tests.support.client import PATIENCE_S, Person, Refused, go_live, meet
-from tests.support.cluster import Fleet
+from tests.support.cluster import TwoNodes
 from tests.support.service import Service
 from tests.support.valkey import Guarded, Valkey
 
@@ -54,7 +54,7 @@ async def to_node(person: Person, base: str) -> None:
     await person.connect()
 
 
-async def test_owner_dies_and_both_resume_the_room_elsewhere(service: Fleet, ada: Person, bob: Person) -> None:
+async def test_owner_dies_and_both_resume_the_room_elsewhere(service: TwoNodes, ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob, "video"))["room_id"]
     live = await go_live(ada, bob, room)
     await service.nodes[0].kill()  # the owner: ada waited longer
@@ -68,7 +68,7 @@ async def test_owner_dies_and_both_resume_the_room_elsewhere(service: Fleet, ada
     assert not ada.has_heard("room.ended")
 
 
-async def test_edge_dies_and_the_owner_keeps_session_and_signals(service: Fleet, ada: Person, bob: Person) -> None:
+async def test_edge_dies_and_the_owner_keeps_session_and_signals(service: TwoNodes, ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob, "video"))["room_id"]
     await go_live(ada, bob, room)
     await service.nodes[1].kill()  # the edge of bob, who is owned by ada's node
@@ -82,7 +82,7 @@ async def test_edge_dies_and_the_owner_keeps_session_and_signals(service: Fleet,
 
 
 @pytest.mark.settings(**LONG | {"RONDO_GRACE_S": 2})
-async def test_rooms_of_a_dead_node_end_on_time(service: Fleet, ada: Person, bob: Person) -> None:
+async def test_rooms_of_a_dead_node_end_on_time(service: TwoNodes, ada: Person, bob: Person) -> None:
     await to_node(bob, ada.base)
     room = (await meet(ada, bob, "video"))["room_id"]
     await service.nodes[0].kill()
@@ -96,7 +96,7 @@ async def test_rooms_of_a_dead_node_end_on_time(service: Fleet, ada: Person, bob
     assert ada.state["phase"] == "idle"
 
 
-async def test_first_hello_after_a_death_gives_the_peer_a_grace(service: Fleet, ada: Person, bob: Person) -> None:
+async def test_first_hello_after_a_death_gives_the_peer_a_grace(service: TwoNodes, ada: Person, bob: Person) -> None:
     await to_node(bob, ada.base)
     room = (await meet(ada, bob, "video"))["room_id"]
     await go_live(ada, bob, room)
@@ -107,7 +107,7 @@ async def test_first_hello_after_a_death_gives_the_peer_a_grace(service: Fleet, 
     await ada.hear("room.peer_back")
 
 
-async def test_waiting_user_of_a_dead_node_joins_again(service: Fleet, ada: Person, bob: Person) -> None:
+async def test_waiting_user_of_a_dead_node_joins_again(service: TwoNodes, ada: Person, bob: Person) -> None:
     await ada.ask("queue.join", mode="text", auto_accept=True)
     await service.nodes[0].kill()
     await come(ada, bob.base)
@@ -115,7 +115,7 @@ async def test_waiting_user_of_a_dead_node_joins_again(service: Fleet, ada: Pers
     await meet(bob, ada)
 
 
-async def test_frozen_owner_loses_the_room_and_is_told(service: Fleet, ada: Person, bob: Person) -> None:
+async def test_frozen_owner_loses_the_room_and_is_told(service: TwoNodes, ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob, "video"))["room_id"]
     await go_live(ada, bob, room)
     os.kill(service.nodes[0].pid, signal.SIGSTOP)
@@ -132,7 +132,7 @@ async def test_frozen_owner_loses_the_room_and_is_told(service: Fleet, ada: Pers
     assert line["rooms"] == 1
 
 
-async def test_missed_logout_closes_the_socket(service: Fleet, ada: Person) -> None:
+async def test_missed_logout_closes_the_socket(service: TwoNodes, ada: Person) -> None:
     here, there = service.nodes
     os.kill(here.pid, signal.SIGSTOP)
     try:
@@ -146,7 +146,9 @@ async def test_missed_logout_closes_the_socket(service: Fleet, ada: Person) -> N
     ada.token = ""
 
 
-async def test_join_without_redis_is_paired_locally(service: Fleet, ada: Person, bob: Person, cast: Cast) -> None:
+async def test_join_without_redis_is_paired_locally(
+    service: TwoNodes, ada: Person, bob: Person, connect_user: ConnectUser
+) -> None:
     await to_node(bob, ada.base)
     service.redis.kill()
     await asyncio.sleep(1.0)
@@ -155,12 +157,14 @@ async def test_join_without_redis_is_paired_locally(service: Fleet, ada: Person,
     await signals_pass(ada, bob, room, 1)
     async with ada.http.get(ada.base + "/readyz") as answer:
         assert (answer.status, (await answer.json()).get("redis")) == (200, "unavailable")
-    newcomer = await cast("New", connect=False)
+    newcomer = await connect_user("New", connect=False)
     newcomer.base = ada.base
     assert (await newcomer.connect())["state"]["phase"] == "idle"
 
 
-async def test_room_is_not_ended_by_a_node_that_cannot_ask_its_owner(service: Fleet, ada: Person, bob: Person) -> None:
+async def test_room_is_not_ended_by_a_node_that_cannot_ask_its_owner(
+    service: TwoNodes, ada: Person, bob: Person
+) -> None:
     await to_node(bob, ada.base)
     await meet(ada, bob)
     elsewhere = Person(ada.http, service.nodes[1].base, ada.name)
@@ -182,7 +186,9 @@ async def test_room_is_not_ended_by_a_node_that_cannot_ask_its_owner(service: Fl
 
 
 @pytest.mark.settings(**LONG | {"RONDO_GRACE_S": 2})
-async def test_no_grace_ends_without_redis_nor_within_one_grace_after(service: Fleet, ada: Person, bob: Person) -> None:
+async def test_no_grace_ends_without_redis_nor_within_one_grace_after(
+    service: TwoNodes, ada: Person, bob: Person
+) -> None:
     await to_node(bob, ada.base)
     room = (await meet(ada, bob, "video"))["room_id"]
     await go_live(ada, bob, room)
@@ -198,7 +204,7 @@ async def test_no_grace_ends_without_redis_nor_within_one_grace_after(service: F
     assert time.time() - back_at > 2
 
 
-async def test_flush_leaves_links_and_rooms_alone(service: Fleet, ada: Person, bob: Person) -> None:
+async def test_flush_leaves_links_and_rooms_alone(service: TwoNodes, ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob, "video"))["room_id"]
     await go_live(ada, bob, room)
     service.redis.ask("FLUSHALL")
@@ -210,7 +216,7 @@ async def test_flush_leaves_links_and_rooms_alone(service: Fleet, ada: Person, b
     assert not bob.has_heard("room.ended")
 
 
-async def test_place_in_the_queue_survives_a_flush(service: Fleet, ada: Person, bob: Person) -> None:
+async def test_place_in_the_queue_survives_a_flush(service: TwoNodes, ada: Person, bob: Person) -> None:
     joined = (await ada.ask("queue.join", mode="text", auto_accept=True))["queue"]["joined_at"]
     service.redis.ask("FLUSHALL")
     await asyncio.sleep(2.0)
@@ -219,7 +225,7 @@ async def test_place_in_the_queue_survives_a_flush(service: Fleet, ada: Person, 
     assert ada.welcome["resumed"] is True
 
 
-async def test_link_stalls_with_redis_and_continues(service: Fleet, ada: Person, bob: Person) -> None:
+async def test_link_stalls_with_redis_and_continues(service: TwoNodes, ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob, "video"))["room_id"]
     await go_live(ada, bob, room)
     service.redis.pause()
@@ -233,7 +239,7 @@ async def test_link_stalls_with_redis_and_continues(service: Fleet, ada: Person,
     await signals_pass(ada, bob, room, 9)
 
 
-async def test_edge_without_redis_closes_sockets_owned_elsewhere(service: Fleet, ada: Person, bob: Person) -> None:
+async def test_edge_without_redis_closes_sockets_owned_elsewhere(service: TwoNodes, ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob, "video"))["room_id"]
     await go_live(ada, bob, room)
     service.redis.kill()
@@ -244,7 +250,7 @@ async def test_edge_without_redis_closes_sockets_owned_elsewhere(service: Fleet,
     await signals_pass(ada, bob, room, 1)
 
 
-async def test_redis_scripts_are_loaded_again(service: Fleet, ada: Person, bob: Person) -> None:
+async def test_redis_scripts_are_loaded_again(service: TwoNodes, ada: Person, bob: Person) -> None:
     service.redis.ask("SCRIPT", "FLUSH")
     room = (await meet(ada, bob))["room_id"]
     await ada.ask("room.leave", room_id=room)
@@ -298,24 +304,24 @@ async def test_node_without_redis_is_not_ready_and_serves_its_own(
 
 async def test_sentinel_failover(database: str, http: aiohttp.ClientSession, tmp_path: Path) -> None:
     guarded = Guarded()
-    fleet = Fleet(database, tmp_path, redis=guarded, **SHORT | LONG)
+    cluster = TwoNodes(database, tmp_path, redis=guarded, **SHORT | LONG)
     try:
         guarded.start()
-        await fleet.start()
-        ada, bob = [await Person(http, node.base, f"At {node.port}").sign_up() for node in fleet.nodes]
+        await cluster.start()
+        ada, bob = [await Person(http, node.base, f"At {node.port}").sign_up() for node in cluster.nodes]
         for person in (ada, bob):
             await person.connect()
         room = (await meet(ada, bob, "video"))["room_id"]
         await go_live(ada, bob, room)
         guarded.master.kill()
         await asyncio.sleep(4)
-        await come(bob, fleet.nodes[1].base)
+        await come(bob, cluster.nodes[1].base)
         await signals_pass(ada, bob, room, 1)
         for person in (ada, bob):
             await person.vanish()
-        assert fleet.faults() == []
+        assert cluster.faults() == []
     finally:
-        for node in fleet.nodes:
+        for node in cluster.nodes:
             if node.is_running:
                 node.stop_hard()
         guarded.stop()

@@ -6,16 +6,16 @@ import itertools
 import asyncpg
 import pytest
 
-from tests.journeys.conftest import Cast
+from tests.journeys.conftest import ConnectUser
 from tests.people.conftest import FEATURES, MET, PERMANENT
 from tests.support.client import PATIENCE_S, Person
-from tests.support.cluster import Fleet
+from tests.support.cluster import TwoNodes
 
 SETTINGS = {"RONDO_PRESENCE_HOLD_S": 0.5, "RONDO_PRESENCE_EVERY_S": 0.1}
 pytestmark = pytest.mark.settings(**SETTINGS)
 
 
-async def met(service: Fleet, *users: Person) -> None:
+async def met(service: TwoNodes, *users: Person) -> None:
     """Let users have permanent accounts and have met."""
     connection = await asyncpg.connect(service.dsn)
     for user in users:
@@ -25,9 +25,9 @@ async def met(service: Fleet, *users: Person) -> None:
     await connection.close()
 
 
-async def pair(service: Fleet, cast: Cast, *, are_friends: bool = True) -> tuple[Person, Person]:
+async def pair(service: TwoNodes, connect_user: ConnectUser, *, are_friends: bool = True) -> tuple[Person, Person]:
     """Return two users who have met, the first connected to the first node, the second to the second."""
-    ada, bob = await cast("Ada", connect=False), await cast("Bob", connect=False)
+    ada, bob = await connect_user("Ada", connect=False), await connect_user("Bob", connect=False)
     await met(service, ada, bob)
     for user, node in zip((ada, bob), service.nodes, strict=True):
         user.base = node.base
@@ -60,8 +60,8 @@ async def look(user: Person, friend: Person) -> None:
         await until_seen(user, friend, "online")
 
 
-async def test_presence_of_friends_of_other_nodes(service: Fleet, cast: Cast) -> None:
-    ada, bob = await pair(service, cast)
+async def test_presence_of_friends_of_other_nodes(service: TwoNodes, connect_user: ConnectUser) -> None:
+    ada, bob = await pair(service, connect_user)
     await look(ada, bob)
     for node in service.nodes:  # HTTP at any node
         ada.base = node.base
@@ -76,8 +76,8 @@ async def test_presence_of_friends_of_other_nodes(service: Fleet, cast: Cast) ->
     await until_seen(ada, bob, "offline")
 
 
-async def test_friends_of_two_nodes_call_each_other(service: Fleet, cast: Cast) -> None:
-    ada, bob = await pair(service, cast)
+async def test_friends_of_two_nodes_call_each_other(service: TwoNodes, connect_user: ConnectUser) -> None:
+    ada, bob = await pair(service, connect_user)
     await ada.ask("invite.send", kind="friend", user_id=bob.user_id, mode="video")
     invite = (await bob.hear("invite.received"))["invite"]
     assert invite["kind"] == "friend"
@@ -99,8 +99,10 @@ async def _room(user: Person) -> str:
     return room_id
 
 
-async def test_concurrent_requests_at_two_nodes_make_one_friendship(service: Fleet, cast: Cast) -> None:
-    ada, bob = await pair(service, cast, are_friends=False)
+async def test_concurrent_requests_at_two_nodes_make_one_friendship(
+    service: TwoNodes, connect_user: ConnectUser
+) -> None:
+    ada, bob = await pair(service, connect_user, are_friends=False)
     await asyncio.gather(
         *(
             one.ask("friend.ask", user_id=other.user_id, quiet=quiet)
@@ -116,8 +118,8 @@ async def test_concurrent_requests_at_two_nodes_make_one_friendship(service: Fle
         assert await user.call("GET", "/v1/friends/requests") == {"received": [], "sent": [], "cursor": None}
 
 
-async def test_users_of_a_dead_node_are_offline(service: Fleet, cast: Cast) -> None:
-    ada, bob = await pair(service, cast)
+async def test_users_of_a_dead_node_are_offline(service: TwoNodes, connect_user: ConnectUser) -> None:
+    ada, bob = await pair(service, connect_user)
     await look(ada, bob)
     await service.nodes[1].kill()
     await until_seen(ada, bob, "offline")

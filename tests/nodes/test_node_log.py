@@ -9,11 +9,11 @@ import pytest
 from structlog.testing import capture_logs
 
 from tests.deploy.figures import read_values
-from tests.journeys.conftest import Cast
+from tests.journeys.conftest import ConnectUser
 from tests.properties.cluster.virtual_time import run
 from tests.properties.cluster.world import World
 from tests.support.client import Person, meet
-from tests.support.cluster import Fleet
+from tests.support.cluster import TwoNodes
 
 WITHIN_S = 15.0
 
@@ -68,7 +68,7 @@ def test_silent_node_is_lost_and_joins_when_it_is_back() -> None:
     assert 3 < lines[0]["silent_s"] < 4
 
 
-def lines(service: Fleet, event: str) -> list[dict[str, Any]]:
+def lines(service: TwoNodes, event: str) -> list[dict[str, Any]]:
     return [line for node in service.nodes for line in node.log if line.get("event") == event]
 
 
@@ -86,9 +86,9 @@ async def figures(http: aiohttp.ClientSession, base: str) -> dict[tuple[str, ...
 
 @pytest.mark.settings(RONDO_TORCH_IDLE_S=60)
 async def test_lost_node_is_logged_once_with_its_connected_users(
-    service: Fleet, ada: Person, bob: Person, cast: Cast
+    service: TwoNodes, ada: Person, bob: Person, connect_user: ConnectUser
 ) -> None:
-    cleo = await cast("Cleo")
+    cleo = await connect_user("Cleo")
     await meet(ada, bob)
     await cleo.hang_up()  # on the node that dies, and no longer connected
     await service.nodes[0].kill()
@@ -118,7 +118,7 @@ async def ready_without_redis(http: aiohttp.ClientSession, base: str, reason: st
     await figure(http, base, "rondo_ready", reason, equals=1)
 
 
-async def test_redis_outage_is_one_line_each_way_with_metrics(service: Fleet, http: aiohttp.ClientSession) -> None:
+async def test_redis_outage_is_one_line_each_way_with_metrics(service: TwoNodes, http: aiohttp.ClientSession) -> None:
     node = service.nodes[0]
     await figure(http, node.base, "rondo_node_others", equals=1)
     service.redis.pause()
@@ -152,7 +152,7 @@ async def test_redis_outage_is_one_line_each_way_with_metrics(service: Fleet, ht
     ],
 )
 async def test_unusable_redis_is_named(
-    service: Fleet, http: aiohttp.ClientSession, words: str, back: str, reason: str
+    service: TwoNodes, http: aiohttp.ClientSession, words: str, back: str, reason: str
 ) -> None:
     for node in service.nodes:
         node.log.clear()

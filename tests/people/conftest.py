@@ -22,7 +22,7 @@ SELECT a, r, b, 'text', now() - interval '2 days', now() - interval '2 days', 90
 FROM (SELECT gen_random_uuid() AS r) AS x, (VALUES ($1::uuid, $2::uuid), ($2::uuid, $1::uuid)) AS p (a, b)
 """
 PERMANENT = "UPDATE users SET password_hash = 'x' WHERE user_id = $1::uuid"
-Cast = Callable[..., Awaitable[Person]]
+ConnectUser = Callable[..., Awaitable[Person]]
 Users = Callable[..., Awaitable[list[Person]]]
 
 
@@ -33,8 +33,8 @@ def house(postgres: Postgres, template: str) -> str:
 
 
 @pytest.fixture
-async def cast(base: str) -> AsyncIterator[Cast]:  # noqa: F811 - the fixture
-    """Sign a user up and connect them: `ada = await cast("Ada")`."""
+async def connect_user(base: str) -> AsyncIterator[ConnectUser]:  # noqa: F811 - the fixture
+    """Sign a user up and connect them: `ada = await connect_user("Ada")`."""
     users: list[Person] = []
     async with aiohttp.ClientSession() as http:
 
@@ -53,11 +53,11 @@ async def cast(base: str) -> AsyncIterator[Cast]:  # noqa: F811 - the fixture
 
 
 @pytest.fixture
-async def permanent(cast: Cast, pool: Pool) -> Users:
+async def permanent(connect_user: ConnectUser, pool: Pool) -> Users:
     """Sign up users who have permanent accounts and have all met: `ada, bob = await permanent("Ada", "Bob")`."""
 
     async def make(*names: str, **options: Any) -> list[Person]:
-        users = [await cast(name, **options) for name in names]
+        users = [await connect_user(name, **options) for name in names]
         for n, user in enumerate(users):
             await pool.execute(PERMANENT, user.user_id)
             for other in users[:n]:

@@ -20,7 +20,7 @@ from server.runtime.mail import Mailer
 from tests.support.client import Person
 
 NOW = 1_800_000_000_000
-Cast = Callable[..., Awaitable[Person]]
+ConnectUser = Callable[..., Awaitable[Person]]
 
 
 class Relay:
@@ -86,8 +86,8 @@ def sender(app: App, pool: Pool, relay: Relay, clock: ManualClock) -> EmailSende
     return sender_of(app, pool, relay, clock)
 
 
-async def verified(cast: Cast, pool: Pool, name: str) -> Person:
-    user = await cast(name, connect=False)
+async def verified(connect_user: ConnectUser, pool: Pool, name: str) -> Person:
+    user = await connect_user(name, connect=False)
     await pool.execute(
         "UPDATE users SET password_hash = 'x', email = $2, email_verified_at = now() WHERE user_id = $1::uuid",
         user.user_id,

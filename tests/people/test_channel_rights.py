@@ -10,7 +10,7 @@ import pytest
 from server.db.pool import Pool
 from server.http.routes import ROUTES
 from signaling.wire.channel_frames import CHANNEL_FRAMES
-from tests.people.conftest import MET, PERMANENT, Cast, code_of
+from tests.people.conftest import MET, PERMANENT, ConnectUser, code_of
 from tests.people.pictures import picture
 from tests.people.test_files import upload
 from tests.support.client import Person
@@ -162,8 +162,8 @@ def test_every_people_request_has_a_row() -> None:
 class Town:
     """Users in every role."""
 
-    def __init__(self, cast: Cast, pool: Pool) -> None:
-        self._cast = cast
+    def __init__(self, connect_user: ConnectUser, pool: Pool) -> None:
+        self._cast = connect_user
         self._pool = pool
 
     async def user(self, name: str, *friends: Person, connect: bool = False) -> Person:
@@ -228,8 +228,8 @@ async def say(user: Person, channel_id: str, **fields: Any) -> int:
     return n
 
 
-async def test_rights_by_role(cast: Cast, pool: Pool) -> None:
-    cases = await Town(cast, pool).cases()
+async def test_rights_by_role(connect_user: ConnectUser, pool: Pool) -> None:
+    cases = await Town(connect_user, pool).cases()
     wrong = []
     for name, expected in (ABOUT_A_USER | IN_A_CHANNEL).items():
         for role, code in zip(ROLES, expected, strict=True):
@@ -244,8 +244,8 @@ async def test_rights_by_role(cast: Cast, pool: Pool) -> None:
     assert wrong == []
 
 
-async def test_requests_that_need_an_account(cast: Cast) -> None:
-    guest = await cast("Guest")
+async def test_requests_that_need_an_account(connect_user: ConnectUser) -> None:
+    guest = await connect_user("Guest")
     file = {"purpose": "avatar", "name": "a", "bytes": 1, "media_type": "image/png"}
     for path, body in (("/v1/channels", {"name": "Mine", "user_ids": []}), ("/v1/attachments", file)):
         assert await code_of(guest.call("POST", path, body)) == "account_required"

@@ -6,7 +6,7 @@ import pytest
 
 from server.app import App
 from server.db.pool import Pool
-from tests.people.conftest import Cast, Users, code_of
+from tests.people.conftest import ConnectUser, Users, code_of
 from tests.support.client import Person, Refused, meet
 
 
@@ -102,9 +102,9 @@ async def test_unfriending_closes_the_dm_with_a_notice_and_a_new_friendship_reop
     assert await code_of(ada.ask("channel.send", channel_id=dm, client_id="z", body="hello?")) == "channel_closed"
 
 
-async def test_group_over_the_wire(friends: Users, cast: Cast) -> None:
+async def test_group_over_the_wire(friends: Users, connect_user: ConnectUser) -> None:
     ada, bob, cat = await friends("Ada", "Bob", "Cat")
-    guest = await cast("Guest")
+    guest = await connect_user("Guest")
     refused = await code_of(guest.call("POST", "/v1/channels", {"name": "Mine", "user_ids": []}))
     assert refused == "account_required"
     body = {"name": " Chess ", "user_ids": [bob.user_id]}

@@ -10,16 +10,16 @@ from server.db.notifications import email_outbox
 from server.db.pool import Pool
 from server.domain.people.email import RETRIES_MS
 from server.people.email_sender import EmailSender
-from tests.people.conftest import Cast, Users, code_of, until
+from tests.people.conftest import ConnectUser, Users, code_of, until
 from tests.people.mail import NOW, Relay, outcomes, put, sender_of, verified
 
 pytestmark = pytest.mark.settings(rate_limits=False)
 
 
 async def test_email_is_sent_and_can_be_unsubscribed_with_one_click(
-    cast: Cast, pool: Pool, relay: Relay, sender: EmailSender
+    connect_user: ConnectUser, pool: Pool, relay: Relay, sender: EmailSender
 ) -> None:
-    ada = await verified(cast, pool, "Ada")
+    ada = await verified(connect_user, pool, "Ada")
     await put(pool, ada, "missed_call")
     assert await outcomes(pool) == []  # off by default
     await ada.call("PUT", "/v1/notification-settings", {"kinds": {"missed_call": {"live": True, "email": True}}})
@@ -49,9 +49,9 @@ async def test_email_is_sent_and_can_be_unsubscribed_with_one_click(
 
 
 async def test_refused_email_is_retried_under_one_message_id(
-    cast: Cast, pool: Pool, relay: Relay, sender: EmailSender, clock: ManualClock
+    connect_user: ConnectUser, pool: Pool, relay: Relay, sender: EmailSender, clock: ManualClock
 ) -> None:
-    ada = await verified(cast, pool, "Ada")
+    ada = await verified(connect_user, pool, "Ada")
     await put(pool, ada, "ban_lifted")
     relay.answer = "451 later"
     for rest_ms in RETRIES_MS:
@@ -68,9 +68,9 @@ async def test_refused_email_is_retried_under_one_message_id(
 
 
 async def test_node_that_dies_after_sending_sends_again_under_the_same_message_id(
-    cast: Cast, pool: Pool, relay: Relay, sender: EmailSender, clock: ManualClock
+    connect_user: ConnectUser, pool: Pool, relay: Relay, sender: EmailSender, clock: ManualClock
 ) -> None:
-    ada = await verified(cast, pool, "Ada")
+    ada = await verified(connect_user, pool, "Ada")
     await put(pool, ada, "ban_lifted")
     # Another node leased it, and died between the answer of the relay and its commit.
     [leased] = await email_outbox.lease(pool, now=clock.now(), limit=10)
@@ -84,9 +84,9 @@ async def test_node_that_dies_after_sending_sends_again_under_the_same_message_i
 
 
 async def test_each_email_is_leased_by_one_node(
-    cast: Cast, app: App, pool: Pool, relay: Relay, clock: ManualClock
+    connect_user: ConnectUser, app: App, pool: Pool, relay: Relay, clock: ManualClock
 ) -> None:
-    ada = await verified(cast, pool, "Ada")
+    ada = await verified(connect_user, pool, "Ada")
     for n in range(12):
         await put(pool, ada, "ban", subject=str(n))
     await pool.execute(
@@ -101,9 +101,9 @@ async def test_each_email_is_leased_by_one_node(
 
 
 async def test_daily_limit_excludes_bans_and_security(
-    cast: Cast, pool: Pool, relay: Relay, sender: EmailSender, clock: ManualClock
+    connect_user: ConnectUser, pool: Pool, relay: Relay, sender: EmailSender, clock: ManualClock
 ) -> None:
-    ada = await verified(cast, pool, "Ada")
+    ada = await verified(connect_user, pool, "Ada")
     for n, kind in enumerate(("ban_lifted", "report_decided", "appeal_answered", "security")):
         await put(pool, ada, kind, subject="signed_in", now=NOW + n)
         clock.advance(10)
@@ -118,9 +118,9 @@ async def test_daily_limit_excludes_bans_and_security(
 
 
 async def test_nodes_that_lease_at_the_same_moment_count_what_the_others_lease(
-    cast: Cast, pool: Pool, clock: ManualClock
+    connect_user: ConnectUser, pool: Pool, clock: ManualClock
 ) -> None:
-    ada = await verified(cast, pool, "Ada")
+    ada = await verified(connect_user, pool, "Ada")
     for kind in ("ban_lifted", "report_decided", "appeal_answered"):
         await put(pool, ada, kind)
     # Leases wait in the middle of their statement until the test lets them go on.
@@ -142,8 +142,10 @@ async def test_nodes_that_lease_at_the_same_moment_count_what_the_others_lease(
     assert sorted(email.today for emails in leased for email in emails) == [0, 0, 2]
 
 
-async def test_email_without_a_reason_is_cancelled(cast: Cast, pool: Pool, relay: Relay, sender: EmailSender) -> None:
-    ada = await verified(cast, pool, "Ada")
+async def test_email_without_a_reason_is_cancelled(
+    connect_user: ConnectUser, pool: Pool, relay: Relay, sender: EmailSender
+) -> None:
+    ada = await verified(connect_user, pool, "Ada")
     await put(pool, ada, "ban")  # there is no ban
     await put(pool, ada, "report_decided")
     await ada.call("PUT", "/v1/notification-settings", {"kinds": {"report_decided": {"live": True, "email": False}}})
@@ -172,8 +174,8 @@ async def test_settings_are_kept_by_kind(friends: Users, pool: Pool) -> None:
     assert (await ada.call("GET", "/v1/notifications"))["notifications"] == []
 
 
-async def test_security_email_is_sent(cast: Cast, pool: Pool) -> None:
-    ada = await cast("Ada")
+async def test_security_email_is_sent(connect_user: ConnectUser, pool: Pool) -> None:
+    ada = await connect_user("Ada")
     await ada.call("POST", "/v1/auth/upgrade", {"email": "ada@example.org", "password": "correct horse"})
     await ada.call("POST", "/v1/auth/login", {"email": "ada@example.org", "password": "correct horse"})
     await ada.call("POST", "/v1/auth/password", {"password": "correct horse", "new_password": "correct battery"})
@@ -183,8 +185,8 @@ async def test_security_email_is_sent(cast: Cast, pool: Pool) -> None:
 
 
 @pytest.mark.settings(rate_limits=False, trusted_proxies=1)
-async def test_client_without_cookies_is_known_by_its_network(cast: Cast, pool: Pool) -> None:
-    ada = await cast("Ada", connect=False)
+async def test_client_without_cookies_is_known_by_its_network(connect_user: ConnectUser, pool: Pool) -> None:
+    ada = await connect_user("Ada", connect=False)
     account = {"email": "ada@example.org", "password": "correct horse"}
     await ada.call("POST", "/v1/auth/upgrade", account)
     for address in ("203.0.113.7", "203.0.113.8", "198.51.100.7", "203.0.113.9"):

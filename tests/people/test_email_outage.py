@@ -16,7 +16,7 @@ from server.db.channels.records import OutgoingMessage
 from server.db.notifications import email_outbox, notification_rows
 from server.db.pool import Pool
 from server.people.email_sender import EmailSender
-from tests.people.conftest import Cast, Users, until
+from tests.people.conftest import ConnectUser, Users, until
 from tests.people.mail import Relay, outcomes, put, verified
 from tests.support.client import PATIENCE_S, Person
 from tests.support.service import Service
@@ -179,12 +179,12 @@ async def test_email_of_a_notification_that_was_read_is_cancelled(
 
 
 async def test_daily_limit_holds_for_emails_that_are_due_together(
-    cast: Cast,
+    connect_user: ConnectUser,
     pool: Pool,
     relay: Relay,
     sender: EmailSender,
 ) -> None:
-    ada = await verified(cast, pool, "Ada")
+    ada = await verified(connect_user, pool, "Ada")
     for number in range(7):
         await put(pool, ada, "report_decided", subject=str(number))
     assert await sender.send_due() == 7

@@ -11,7 +11,7 @@ from server.app import App
 from server.db.pool import Pool
 from server.domain.people.friend_calls import CallTerms
 from server.people.friend_calls import FriendCallService
-from tests.people.conftest import Cast, Users, code_of
+from tests.people.conftest import ConnectUser, Users, code_of
 from tests.support.client import Person, go_live
 
 pytestmark = pytest.mark.settings(rate_limits=False)
@@ -99,9 +99,9 @@ async def test_missed_calls_are_notified_without_a_cooldown(friends: Users, pool
     assert await pool.fetchval("SELECT count(*) FROM cooldowns") == 0
 
 
-async def test_who_can_be_called(friends: Users, cast: Cast) -> None:
+async def test_who_can_be_called(friends: Users, connect_user: ConnectUser) -> None:
     ada, bob, cleo = await friends("Ada", "Bob", "Cleo")
-    stranger = await cast("Eve")
+    stranger = await connect_user("Eve")
     assert await code_of(call(ada, stranger)) == "target_unavailable"
     assert await code_of(call(ada, ada)) == "invalid"
     await bob.connect(features=[])

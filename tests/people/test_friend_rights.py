@@ -7,7 +7,7 @@ import pytest
 from matchmaker.domain.ids import UserId
 from server.db.pool import Pool
 from server.db.retention import export
-from tests.people.conftest import Cast, Users, befriend, code_of
+from tests.people.conftest import ConnectUser, Users, befriend, code_of
 from tests.support.client import Person
 
 pytestmark = pytest.mark.settings(rate_limits=False)
@@ -25,11 +25,11 @@ RIGHTS = {
 }
 
 
-async def test_rights_by_relation_of_two_users(permanent: Users, cast: Cast, pool: Pool) -> None:
+async def test_rights_by_relation_of_two_users(permanent: Users, connect_user: ConnectUser, pool: Pool) -> None:
     ada, met, friend, former, blocked, blocker, banned, deleted = await permanent(
         "Ada", "Met", "Friend", "Former", "Blocked", "Blocker", "Banned", "Deleted"
     )
-    stranger = await cast("Stranger")
+    stranger = await connect_user("Stranger")
     for other in (friend, former, blocked, blocker, banned, deleted):
         await befriend(ada, other)
     await ada.call("DELETE", f"/v1/friends/{former.user_id}")

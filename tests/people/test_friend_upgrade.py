@@ -8,14 +8,16 @@ from server.db.people import friend_requests
 from server.db.pool import Pool
 from server.db.user_locks import lock_users
 from server.domain.people.friend_request import Request
-from tests.people.conftest import MET, Cast, Users
+from tests.people.conftest import MET, ConnectUser, Users
 
 BLOCKED = "SELECT count(*) FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))"
 CREDENTIALS = {"email": "guest@example.org", "password": "correct horse"}
 
 
-async def test_mutual_requests_sent_during_an_upgrade_make_friends(permanent: Users, cast: Cast, pool: Pool) -> None:
-    [ada], guest = await permanent("Ada"), await cast("Guest")
+async def test_mutual_requests_sent_during_an_upgrade_make_friends(
+    permanent: Users, connect_user: ConnectUser, pool: Pool
+) -> None:
+    [ada], guest = await permanent("Ada"), await connect_user("Guest")
     await pool.execute(MET, ada.user_id, guest.user_id)
     now = round(time.time() * 1_000)
     request = Request(is_quiet=False, note="", asked_at=now, until_at=now + 86_400_000)

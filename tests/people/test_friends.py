@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from server.db.pool import Pool
-from tests.people.conftest import MET, Cast, Users, befriend, code_of
+from tests.people.conftest import MET, ConnectUser, Users, befriend, code_of
 from tests.support.client import Person
 
 pytestmark = pytest.mark.settings(rate_limits=False)
@@ -105,9 +105,9 @@ async def test_declining_a_like_or_nothing_has_no_effect(permanent: Users) -> No
     assert await requests(bob) == (["Ada"], [])
 
 
-async def test_request_refusals_are_identical(permanent: Users, cast: Cast, pool: Pool) -> None:
+async def test_request_refusals_are_identical(permanent: Users, connect_user: ConnectUser, pool: Pool) -> None:
     ada, bob, cleo, dan = await permanent("Ada", "Bob", "Cleo", "Dan")
-    stranger = await cast("Eve")
+    stranger = await connect_user("Eve")
     await bob.call("PUT", f"/v1/blocks/{ada.user_id}")
     await cleo.call("PATCH", "/v1/me", {"accepts_requests": "none"})
     await pool.execute(
@@ -142,8 +142,8 @@ async def test_quiet_request_with_a_note_is_invalid(permanent: Users) -> None:
     assert await requests(ada) == ([], [])
 
 
-async def test_guest_becomes_a_friend_with_the_upgrade(permanent: Users, cast: Cast, pool: Pool) -> None:
-    [ada], guest = await permanent("Ada"), await cast("Guest")
+async def test_guest_becomes_a_friend_with_the_upgrade(permanent: Users, connect_user: ConnectUser, pool: Pool) -> None:
+    [ada], guest = await permanent("Ada"), await connect_user("Guest")
     await pool.execute(MET, ada.user_id, guest.user_id)
     assert await ask(ada, guest, quiet=True) == "requested"
     assert await requests(guest) == ([], [])
@@ -160,8 +160,10 @@ async def test_guest_becomes_a_friend_with_the_upgrade(permanent: Users, cast: C
     ]["kind"] in ("friend_request", "friend_added")
 
 
-async def test_guest_who_asked_first_learns_that_an_account_is_needed(permanent: Users, cast: Cast, pool: Pool) -> None:
-    [ada], guest = await permanent("Ada"), await cast("Guest")
+async def test_guest_who_asked_first_learns_that_an_account_is_needed(
+    permanent: Users, connect_user: ConnectUser, pool: Pool
+) -> None:
+    [ada], guest = await permanent("Ada"), await connect_user("Guest")
     await pool.execute(MET, ada.user_id, guest.user_id)
     assert await ask(guest, ada, quiet=True) == "requested"
     assert await ask(ada, guest, quiet=True) == "requested"
@@ -314,8 +316,8 @@ async def test_daily_requests_are_limited_and_answers_are_not(permanent: Users) 
 
 
 @pytest.mark.settings(rate_limits=False, friends=False)
-async def test_feature_can_be_switched_off(cast: Cast, pool: Pool) -> None:
-    ada, bob = await cast("Ada"), await cast("Bob")
+async def test_feature_can_be_switched_off(connect_user: ConnectUser, pool: Pool) -> None:
+    ada, bob = await connect_user("Ada"), await connect_user("Bob")
     assert ada.welcome["features"] == []
     assert "people_resumed" not in ada.welcome
     assert "friends" not in ada.state

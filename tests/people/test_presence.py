@@ -4,7 +4,7 @@ import pytest
 
 from server.app import App
 from server.db.pool import Pool
-from tests.people.conftest import FEATURES, Cast, Users, befriend
+from tests.people.conftest import FEATURES, ConnectUser, Users, befriend
 from tests.support.client import Person, meet
 
 pytestmark = pytest.mark.settings(rate_limits=False, presence_hold_s=0.3, presence_every_s=0.05)
@@ -13,9 +13,9 @@ pytestmark = pytest.mark.settings(rate_limits=False, presence_hold_s=0.3, presen
 @pytest.mark.settings(
     rate_limits=False, presence_hold_s=0.3, presence_every_s=0.05, message_chars=300, attachments="off"
 )
-async def test_friends_see_each_others_presence(friends: Users, cast: Cast) -> None:
+async def test_friends_see_each_others_presence(friends: Users, connect_user: ConnectUser) -> None:
     ada, bob = await friends("Ada", "Bob")
-    stranger = await cast("Eve")
+    stranger = await connect_user("Eve")
     welcome = await ada.connect(features=FEATURES)
     assert welcome["state"]["friends"] == [{"user_id": bob.user_id, "presence": "online"}]
     assert welcome["features"] == ["channels", "friends"]
@@ -69,7 +69,9 @@ async def _fresh(friends: Users) -> Person:
     return cleo
 
 
-async def test_friend_without_the_feature_has_presence_too(friends: Users, cast: Cast, pool: Pool) -> None:
+async def test_friend_without_the_feature_has_presence_too(
+    friends: Users, connect_user: ConnectUser, pool: Pool
+) -> None:
     ada, bob = await friends("Ada", "Bob")
     await bob.connect(features=[])
     welcome = await ada.connect(features=["friends"])
@@ -109,10 +111,10 @@ async def test_reset_restarts_numbering_and_is_not_resumed(friends: Users, app: 
     assert (welcome["resumed"], welcome["people_resumed"]) == (True, False)
 
 
-async def test_queue_pairs_friends_only_if_no_new_user_waits(friends: Users, cast: Cast) -> None:
+async def test_queue_pairs_friends_only_if_no_new_user_waits(friends: Users, connect_user: ConnectUser) -> None:
     ada, bob = await friends("Ada", "Bob")
     await bob.connect(features=FEATURES)
-    eve = await cast("Eve")
+    eve = await connect_user("Eve")
     await ada.call("PUT", f"/v1/blocks/{eve.user_id}")
     while not await _is_last(bob, ada, eve):
         await bob.connect(features=FEATURES)

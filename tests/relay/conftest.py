@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from tests.browser.conftest import chromium
-from tests.journeys.conftest import Hire, ada, bob, cast, hire, http
+from tests.journeys.conftest import StartService, ada, bob, connect_user, http, start_service
 from tests.relay.coturn import SECRET, Coturn
 from tests.support.service import Service
 
-__all__ = ["ada", "bob", "cast", "chromium", "hire", "http"]
+__all__ = ["ada", "bob", "chromium", "connect_user", "http", "start_service"]
 
 
 @pytest.fixture(scope="session")
@@ -23,10 +23,10 @@ def coturn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Coturn]:
 
 
 @pytest.fixture
-async def service(hire: Hire, coturn: Coturn) -> AsyncIterator[Service]:
+async def service(start_service: StartService, coturn: Coturn) -> AsyncIterator[Service]:
     """A server in relay-only mode."""
     running = await asyncio.to_thread(
-        hire, {**coturn.settings, "RONDO_ICE_POLICY": "relay", "RONDO_RATE_LIMITS": "off"}
+        start_service, {**coturn.settings, "RONDO_ICE_POLICY": "relay", "RONDO_RATE_LIMITS": "off"}
     )
     yield running
     assert running.faults() == []

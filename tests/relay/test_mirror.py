@@ -12,7 +12,7 @@ from playwright.async_api import Browser, expect
 from server.mirror.protocol import MirrorIceServer, MirrorRoom
 from tests.browser.conftest import DESKTOP
 from tests.browser.visitor import PATIENCE_MS
-from tests.journeys.conftest import Hire
+from tests.journeys.conftest import StartService
 from tests.mirror.test_call import Stage
 from tests.mirror.test_strangers_candidates import SILENCE_S, Victim, answered, silent_offer
 from tests.relay.addresses import named_in
@@ -21,10 +21,10 @@ from tests.relay.test_chromium import LOOK, PATHS, Guest
 
 
 @pytest.fixture
-async def base(hire: Hire, coturn: Coturn) -> str:
+async def base(start_service: StartService, coturn: Coturn) -> str:
     """Where a server in relay-only mode is that has a mirror."""
     settings = {"RONDO_ICE_POLICY": "relay", "RONDO_MIRROR": "on", "RONDO_MIRROR_AFTER_S": 0.3}
-    service = await asyncio.to_thread(hire, {**coturn.settings, **settings, "RONDO_RATE_LIMITS": "off"})
+    service = await asyncio.to_thread(start_service, {**coturn.settings, **settings, "RONDO_RATE_LIMITS": "off"})
     return service.base
 
 

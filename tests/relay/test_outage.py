@@ -8,7 +8,7 @@ from playwright.async_api import Browser, expect
 
 from tests.browser.conftest import DESKTOP
 from tests.browser.visitor import PATIENCE_MS
-from tests.journeys.conftest import Hire
+from tests.journeys.conftest import StartService
 from tests.relay.coturn import SECRET, Coturn
 from tests.relay.test_chromium import LOOK, Guest, meet
 
@@ -25,9 +25,9 @@ async def fragile(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Cot
     relay.stop()
 
 
-async def test_call_survives_a_relay_outage(chromium: Browser, hire: Hire, fragile: Coturn) -> None:
+async def test_call_survives_a_relay_outage(chromium: Browser, start_service: StartService, fragile: Coturn) -> None:
     settings = {**fragile.settings, "RONDO_ICE_POLICY": "relay", "RONDO_RATE_LIMITS": "off"}
-    service = await asyncio.to_thread(hire, settings)
+    service = await asyncio.to_thread(start_service, settings)
     guests = []
     for name in ("Ada", "Bob"):
         context = await chromium.new_context(viewport=DESKTOP)

@@ -9,7 +9,7 @@ import pytest
 from aiortc import RTCConfiguration, RTCDataChannel, RTCIceServer, RTCPeerConnection, RTCSessionDescription
 
 from server.mirror.addresses import reach_loopback
-from tests.journeys.conftest import Cast
+from tests.journeys.conftest import ConnectUser
 from tests.relay.addresses import named_in
 from tests.relay.coturn import RELAYED
 from tests.support.client import Person, Refused, meet
@@ -116,8 +116,8 @@ async def test_waiting_signals_are_stripped(ada: Person, bob: Person) -> None:
     assert named_in(signal) == {RELAYED}
 
 
-async def test_user_in_no_room_gets_not_in_room(cast: Cast) -> None:
-    eve = await cast("Eve")
+async def test_user_in_no_room_gets_not_in_room(connect_user: ConnectUser) -> None:
+    eve = await connect_user("Eve")
     with pytest.raises(Refused) as refused:
         await eve.ask("signal", room_id="0197a000-0000-7000-8000-000000000000", candidate={"candidate": HOST})
     assert refused.value.code == "not_in_room"

@@ -13,7 +13,7 @@ from tests.support.valkey import Guarded, Valkey
 READY_S = 20.0
 
 
-class Fleet:
+class TwoNodes:
     """Looks like one service to those who only ask where to go: each who asks is sent to the next node."""
 
     def __init__(self, dsn: str, folder: Path, *, redis: Valkey | Guarded | None = None, **settings: Any) -> None:
@@ -27,7 +27,7 @@ class Fleet:
     def base(self) -> str:
         return next(self._turn).base
 
-    def restart_the_round(self) -> None:
+    def start_at_first_node(self) -> None:
         """Send the next user to the first node."""
         self._turn = itertools.cycle(self.nodes)
 
