@@ -1,4 +1,4 @@
-"""The runbook is walked: each fault is caused, and the log lines and series that its section names are there."""
+"""Each fault of the runbook is caused, and the log lines and series that its section names are there."""
 
 import asyncio
 import os
@@ -35,7 +35,7 @@ FOREIGN = {"proxy_buffering": "nginx", "pg_stat_activity": "PostgreSQL", "proces
 """What is not ours, and whose it is."""
 
 NOT_SEEN = {
-    "rooms_lost": "a node that stands still for longer than the walk lets it: tests/nodes/test_failures.py",
+    "rooms_lost": "a node that is stopped for longer than here: tests/nodes/test_failures.py",
     "postgres_ended": "only of an embedded database: tests/journeys/test_restart.py",
     "postgres_restarted": "the same",
     "postgres_start_failed": "the same",
@@ -45,10 +45,10 @@ NOT_SEEN = {
     "buffer_budget_exceeded": "takes megabytes for many readers: tests/protocol/test_buffer_budget.py",
     "buffer_budget_kept": "the same",
 }
-"""Log lines that the walk does not cause, and why."""
+"""Log lines that these tests do not cause, and why."""
 
 NOT_CAUSED = {
-    "RondoFaults": "there is no fault that nobody foresaw to be had; tests/http/site/test_metrics.py injects one",
+    "RondoFaults": "an unexpected fault cannot be caused from outside; tests/http/site/test_metrics.py injects one",
     "RondoFull": "8,000 sockets",
     "RondoMemory": "1.5 GB",
     "RondoSlowReaders": "a reader that takes nothing: tests/protocol/test_buffer_budget.py",
@@ -86,20 +86,22 @@ def test_omitted_faults_are_named_in_the_runbook() -> None:
     assert {alert for alert, section in SECTIONS.items() if "Not caused in a test" in section} == set(NOT_CAUSED)
 
 
-class Walk:
+class RunbookNodes:
     """Two nodes, one with a proxy to Redis that can be cut, and their log lines since the start."""
 
-    def __init__(self, http: aiohttp.ClientSession, one: Node, two: Node, cord: Proxy, owner: asyncpg.Connection):
-        self.http, self.one, self.two, self.cord, self.owner = http, one, two, cord, owner
+    def __init__(
+        self, http: aiohttp.ClientSession, one: Node, two: Node, redis_proxy: Proxy, owner: asyncpg.Connection
+    ):
+        self.http, self.one, self.two, self.redis_proxy, self.owner = http, one, two, redis_proxy, owner
         self.figures: dict[tuple[str, ...], float] = {}
 
-    def said(self, event: str, node: Node | None = None) -> list[dict[str, Any]]:
+    def logged(self, event: str, node: Node | None = None) -> list[dict[str, Any]]:
         nodes = (self.one, self.two) if node is None else (node,)
         return [line for one in nodes for line in one.log if line.get("event") == event]
 
-    async def until_said(self, *events: str) -> None:
+    async def until_logged(self, *events: str) -> None:
         for event in events:
-            await self.until(lambda event=event: bool(self.said(event)), event)
+            await self.until(lambda event=event: bool(self.logged(event)), event)
 
     async def until(self, is_so: Callable[[], bool | Awaitable[bool]], what: str) -> None:
         try:
@@ -130,17 +132,17 @@ class Walk:
 
 
 @pytest.fixture
-async def walk(postgres: Postgres, template: str, tmp_path: Path, valkey: Valkey) -> AsyncIterator[Walk]:
+async def nodes(postgres: Postgres, template: str, tmp_path: Path, valkey: Valkey) -> AsyncIterator[RunbookNodes]:
     admin = await asyncpg.connect(postgres.dsn("postgres"))
     await admin.execute(f"CREATE DATABASE runbook TEMPLATE {template} STRATEGY file_copy")
     await admin.close()
     dsn = postgres.dsn("runbook")
     owner = await asyncpg.connect(dsn, server_settings={"default_transaction_read_only": "off"})
-    cord = Proxy(("127.0.0.1", valkey.port))
-    await cord.open()
+    redis_proxy = Proxy(("127.0.0.1", valkey.port))
+    await redis_proxy.open()
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     settings = SHORT | {"RONDO_OPS_PORT": 0, "RONDO_CONNECT_TIMEOUT_S": 1, "RONDO_TEXT_GRACE_S": 1}
-    cut = settings | {"REDIS_URL": f"redis://127.0.0.1:{cord.port}/0", "RONDO_NODE": "one"}
+    cut = settings | {"REDIS_URL": f"redis://127.0.0.1:{redis_proxy.port}/0", "RONDO_NODE": "one"}
     # So many descriptors are kept back that there is room for a few connections.
     small = settings | {
         "REDIS_URL": valkey.url, "RONDO_NODE": "two", "RONDO_DESCRIPTOR_RESERVE": min(most, 1 << 20) - 40,
@@ -149,11 +151,11 @@ async def walk(postgres: Postgres, template: str, tmp_path: Path, valkey: Valkey
     for node in nodes:
         await node.start()
     async with aiohttp.ClientSession() as http:
-        yield Walk(http, *nodes, cord, owner)
+        yield RunbookNodes(http, *nodes, redis_proxy, owner)
     for node in nodes:
         if node.is_running:
             node.stop_hard()
-    await cord.close()
+    await redis_proxy.close()
     await owner.close()
 
 
@@ -164,120 +166,120 @@ def valkey() -> Any:
     server.stop()
 
 
-async def _calls(walk: Walk) -> None:
+async def _calls(nodes: RunbookNodes) -> None:
     """Waiting users, calls that do not connect, a user who does not reconnect, undelivered signals."""
-    ada, bob = await walk.person(walk.one, "Ada"), await walk.person(walk.one, "Bob")
-    await walk.until_counted(walk.one, "rondo_people", above=1)
+    ada, bob = await nodes.person(nodes.one, "Ada"), await nodes.person(nodes.one, "Bob")
+    await nodes.until_counted(nodes.one, "rondo_people", above=1)
     await ada.ask("queue.join", mode="video", pairing="manual")
-    await walk.until_counted(walk.one, "rondo_queue_depth", "video")
+    await nodes.until_counted(nodes.one, "rondo_queue_depth", "video")
     await ada.ask("queue.leave")
     await meet(ada, bob, "video")
-    await walk.until_counted(walk.one, "rondo_rooms_ended_total", "connect_failed")
-    cleo, dan = await walk.person(walk.one, "Cleo"), await walk.person(walk.one, "Dan")
+    await nodes.until_counted(nodes.one, "rondo_rooms_ended_total", "connect_failed")
+    cleo, dan = await nodes.person(nodes.one, "Cleo"), await nodes.person(nodes.one, "Dan")
     room = (await meet(cleo, dan))["room_id"]
     await dan.vanish()
     await cleo.hear("room.peer_away")
     await cleo.ask("signal", room_id=room, candidate={"n": 1})
-    await walk.until_counted(walk.one, "rondo_rooms_ended_total", "grace_expired")
-    await walk.until_counted(walk.one, "rondo_signals_dropped_total")
+    await nodes.until_counted(nodes.one, "rondo_rooms_ended_total", "grace_expired")
+    await nodes.until_counted(nodes.one, "rondo_signals_dropped_total")
     dan.welcome["resume_key"] = "x" * 22
     await dan.connect(resume=True)
-    await walk.until_counted(walk.one, "rondo_resumes_total", "fresh")
+    await nodes.until_counted(nodes.one, "rondo_resumes_total", "fresh")
     dan.token = "x" * 43
     with pytest.raises(Refused):
         await dan.connect()
-    await walk.until_counted(walk.one, "rondo_closes_total", "4401")
+    await nodes.until_counted(nodes.one, "rondo_closes_total", "4401")
 
 
-async def _stall(walk: Walk) -> None:
+async def _stall(nodes: RunbookNodes) -> None:
     """A node stands still while an invite should expire, and a commit waits for a lock."""
-    eve, fay = await walk.person(walk.one, "Eve"), await walk.person(walk.one, "Fay")
+    eve, fay = await nodes.person(nodes.one, "Eve"), await nodes.person(nodes.one, "Fay")
     await fay.ask("queue.join", mode="text", pairing="manual")
     await eve.ask("invite.send", user_id=fay.user_id, mode="text")
-    os.kill(walk.one.pid, signal.SIGSTOP)
+    os.kill(nodes.one.pid, signal.SIGSTOP)
     try:
         await asyncio.sleep(2.5)
     finally:
-        os.kill(walk.one.pid, signal.SIGCONT)
-    await walk.until_said("node_stalled")
-    slow = walk.figures["rondo_loop_lag_seconds_sum",]
-    await walk.until_counted(walk.one, "rondo_loop_lag_seconds_sum", above=slow + 1)
-    await walk.until_counted(walk.one, "rondo_deadline_late_seconds_sum", above=0.25)
+        os.kill(nodes.one.pid, signal.SIGCONT)
+    await nodes.until_logged("node_stalled")
+    slow = nodes.figures["rondo_loop_lag_seconds_sum",]
+    await nodes.until_counted(nodes.one, "rondo_loop_lag_seconds_sum", above=slow + 1)
+    await nodes.until_counted(nodes.one, "rondo_deadline_late_seconds_sum", above=0.25)
 
 
-async def _database(walk: Walk) -> None:
+async def _database(nodes: RunbookNodes) -> None:
     async def has_logged(event: str, end_older: EndOlder) -> bool:
         await end_older()
-        return bool(walk.said(event, walk.one))
+        return bool(nodes.logged(event, nodes.one))
 
-    end_older = await set_read_only(walk.owner, on=True)
-    await walk.until(lambda: has_logged("database_lost", end_older), "database_lost")
+    end_older = await set_read_only(nodes.owner, on=True)
+    await nodes.until(lambda: has_logged("database_lost", end_older), "database_lost")
     with pytest.raises(Refused):
-        await Person(walk.http, walk.one.base, "Gus").sign_up()
-    await walk.until_counted(walk.one, "rondo_http_requests_total", "/v1/auth/guest", "503")
-    async with walk.http.get(f"{walk.one.operators}/readyz") as answer:
+        await Person(nodes.http, nodes.one.base, "Gus").sign_up()
+    await nodes.until_counted(nodes.one, "rondo_http_requests_total", "/v1/auth/guest", "503")
+    async with nodes.http.get(f"{nodes.one.operators}/readyz") as answer:
         assert "(database_read_only)" in await answer.text()
-    end_older = await set_read_only(walk.owner, on=False)
-    await walk.until(lambda: has_logged("database_restored", end_older), "database_restored")
+    end_older = await set_read_only(nodes.owner, on=False)
+    await nodes.until(lambda: has_logged("database_restored", end_older), "database_restored")
 
 
-async def _redis(walk: Walk) -> None:
+async def _redis(nodes: RunbookNodes) -> None:
     """One node has lost Redis: its users meet only each other, and the other node takes it for cut off."""
-    hal = await walk.person(walk.one, "Hal")
-    walk.cord.cut()
-    await walk.until_said("redis_lost", "node_cut_off")
-    await walk.until_counted(walk.one, "rondo_node_deaf")
-    await walk.until_counted(walk.one, "rondo_node_redis_seconds", above=1)
+    hal = await nodes.person(nodes.one, "Hal")
+    nodes.redis_proxy.cut()
+    await nodes.until_logged("redis_lost", "node_cut_off")
+    await nodes.until_counted(nodes.one, "rondo_node_deaf")
+    await nodes.until_counted(nodes.one, "rondo_node_redis_seconds", above=1)
     await hal.ask("queue.join", mode="text")
-    assert walk.figures["rondo_node_others",] == 0
-    walk.cord.mend()
-    await walk.until_said("redis_restored")
+    assert nodes.figures["rondo_node_others",] == 0
+    nodes.redis_proxy.mend()
+    await nodes.until_logged("redis_restored")
 
 
-async def _connections(walk: Walk) -> None:
+async def _connections(nodes: RunbookNodes) -> None:
     """A node has no place for another connection, then not even a descriptor of the reserve."""
-    port = int(walk.two.base.rpartition(":")[2])
+    port = int(nodes.two.base.rpartition(":")[2])
     held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(60)]
-    await walk.until_said("connections_refused")
-    assert walk.said("connections_refused")[0]["reason"] == "process"
-    await walk.until_counted(walk.two, "rondo_tcp_refused_total", "process")
-    limits = resource.prlimit(walk.two.pid, resource.RLIMIT_NOFILE)
-    resource.prlimit(walk.two.pid, resource.RLIMIT_NOFILE, (8, limits[1]))
-    await walk.until_said("descriptors_exhausted")
-    resource.prlimit(walk.two.pid, resource.RLIMIT_NOFILE, limits)
-    await walk.until_said("descriptors_available")
-    await walk.until_counted(walk.two, "rondo_descriptors_exhausted_total")
+    await nodes.until_logged("connections_refused")
+    assert nodes.logged("connections_refused")[0]["reason"] == "process"
+    await nodes.until_counted(nodes.two, "rondo_tcp_refused_total", "process")
+    limits = resource.prlimit(nodes.two.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(nodes.two.pid, resource.RLIMIT_NOFILE, (8, limits[1]))
+    await nodes.until_logged("descriptors_exhausted")
+    resource.prlimit(nodes.two.pid, resource.RLIMIT_NOFILE, limits)
+    await nodes.until_logged("descriptors_available")
+    await nodes.until_counted(nodes.two, "rondo_descriptors_exhausted_total")
     for _, writer in held:
         writer.close()
 
 
-async def _nodes(walk: Walk) -> None:
+async def _nodes(nodes: RunbookNodes) -> None:
     """A node dies, comes back and leaves."""
-    started = walk.figures["process_start_time_seconds",]
-    walk.one.stop_hard()
-    await walk.until_said("node_lost")
+    started = nodes.figures["process_start_time_seconds",]
+    nodes.one.stop_hard()
+    await nodes.until_logged("node_lost")
     with pytest.raises(aiohttp.ClientError):
-        await walk.http.get(f"{walk.one.operators}/healthz")
-    await walk.one.start()
-    await walk.until_counted(walk.one, "process_start_time_seconds", above=started)
-    await walk.until_said("node_joined")
-    await walk.one.stop()
-    await walk.until_said("node_left")
+        await nodes.http.get(f"{nodes.one.operators}/healthz")
+    await nodes.one.start()
+    await nodes.until_counted(nodes.one, "process_start_time_seconds", above=started)
+    await nodes.until_logged("node_joined")
+    await nodes.one.stop()
+    await nodes.until_logged("node_left")
 
 
-async def test_faults_produce_what_the_runbook_names(walk: Walk) -> None:
-    await walk.until_counted(walk.one, "rondo_node_others")
+async def test_faults_produce_what_the_runbook_names(nodes: RunbookNodes) -> None:
+    await nodes.until_counted(nodes.one, "rondo_node_others")
     for cause in (_calls, _stall, _database, _redis, _connections):
         try:
-            await cause(walk)
+            await cause(nodes)
         except Exception as fault:
             raise AssertionError(f"{cause.__name__[1:]}: {fault}") from fault
-    await _nodes(walk)
-    exported = {key[0] for key in walk.figures}
+    await _nodes(nodes)
+    exported = {key[0] for key in nodes.figures}
     for alert, section in SECTIONS.items():
         for name in names(section):
             if name in EVENTS and name not in NOT_SEEN:
-                assert walk.said(name), f"{alert}: nobody said {name}"
+                assert nodes.logged(name), f"{alert}: no node logged {name}"
             elif SERIES.fullmatch(name) and name not in EVENTS:
-                assert name in exported or f"{name}_bucket" in exported, f"{alert}: nobody exports {name}"
-    assert walk.said("node_lost")[0].keys() >= {"other_node", "reason", "users", "silent_s", "node", "version"}
+                assert name in exported or f"{name}_bucket" in exported, f"{alert}: no node exports {name}"
+    assert nodes.logged("node_lost")[0].keys() >= {"other_node", "reason", "users", "silent_s", "node", "version"}
