@@ -16,7 +16,7 @@ JOIN = {"type": "queue.join", "id": "j", "mode": "text", "pairing": "manual"}
 
 async def cross(world: World, places: dict[UserId, int]) -> None:
     """Have Ada and Bob, each at the node of *places*, invite each other at the same moment, and check what follows."""
-    world.stores.ledger.users |= set(places)
+    world.stores.repository.users |= set(places)
     await asyncio.gather(*(node.opening for node in world.nodes))
     await asyncio.sleep(5)
     nodes = {user: world.nodes[place] for user, place in places.items()}
@@ -32,7 +32,7 @@ async def cross(world: World, places: dict[UserId, int]) -> None:
     assert moved(nodes[ADA]) == {"refused": 1, "in": 1}  # the node of the greater id refuses the smaller's move
     assert moved(nodes[BOB]) == {"out": 1}
     rooms = {user: [frame["room"]["room_id"] for frame in probe.of("room.started")] for user, probe in probes.items()}
-    assert rooms[ADA] == rooms[BOB] == [world.stores.ledger.seats[ADA]]
+    assert rooms[ADA] == rooms[BOB] == [world.stores.repository.seats[ADA]]
     assert all(probe.code is None and not probe.of("error") for probe in probes.values())
     assert [node for node in world.nodes if node.cluster.context.owns(BOB)] == [nodes[ADA]]
     assert not world.violations

@@ -80,7 +80,7 @@ def played(story: Callable[[World], Awaitable[None]]) -> Callable[[], None]:
     def test() -> None:
         async def main() -> None:
             world = World(1, nodes=2, users=0, faults_s=0, faults=())
-            world.stores.ledger.users |= {ADA, BOB}
+            world.stores.repository.users |= {ADA, BOB}
             await asyncio.gather(*(node.opening for node in world.nodes))
             await asyncio.sleep(5)
             await story(world)
@@ -241,7 +241,7 @@ async def test_signals_of_a_room_that_opens_during_a_hello_arrive_with_it_and_in
 async def met_during_a_hello(world: World, absent: UserId, present: UserId) -> bool:
     """Have *absent* return and be paired at once; return whether the room opened before the welcome."""
     node = world.nodes[0]
-    world.stores.ledger.users |= {absent, present}
+    world.stores.repository.users |= {absent, present}
     hello = {"type": "hello", "token": absent, "features": ["friends"], "heartbeat": True}
     join = json.dumps({"type": "queue.join", "id": "j", "mode": "text", "auto_accept": True})
     before, other, again = Probe(node), Probe(node), Probe(node)

@@ -27,7 +27,7 @@ def test_only_some_users_move_at_once_and_all_are_paired() -> None:
     async def main() -> None:
         world = TwoHalves(seed=1, nodes=2, users=0, faults_s=0, faults=())
         users = [user_name(number) for number in range(1, 2 * COUPLES + 1)]
-        world.stores.ledger.users |= set(users)
+        world.stores.repository.users |= set(users)
         await asyncio.gather(*(node.opening for node in world.nodes))
         await asyncio.sleep(5)
         probes = [Probe(world.nodes[user > user_name(COUPLES)]) for user in users]

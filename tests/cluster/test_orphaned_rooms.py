@@ -16,16 +16,16 @@ NOTICED_S = 1.5
 async def call_at(world: World, node: Node, duration_s: int = 60) -> float:
     """Return when (loop time) a call at *node* ends, whose two users have no sockets."""
     matchmaker, users = node.matchmaker, [user_name(1), user_name(2)]
-    world.stores.ledger.users |= set(users)
+    world.stores.repository.users |= set(users)
     for user in users:
         await matchmaker.connect(Profile(user_id=user, display_name="Ada"), resumed=False)
         await matchmaker.join(user, MatchPreferences(auto_accept=True, duration_s=duration_s))
     await matchmaker.find_match(users[1])
-    ledger = world.stores.ledger
-    (room,) = ledger.open
+    repository = world.stores.repository
+    (room,) = repository.open
     for user in users:
         await matchmaker.ready(user, room)
-    ends_at = ledger.open[room].ends_at
+    ends_at = repository.open[room].ends_at
     assert ends_at is not None
     return asyncio.get_running_loop().time() + (ends_at - world.clock.now()) / 1_000
 
@@ -42,7 +42,7 @@ def gone_after_s(*, killed_before_end_s: float) -> tuple[float, float]:
         killed = loop.time()
         world.nodes[0].kill()
         async with asyncio.timeout(60):
-            while world.stores.ledger.open:  # noqa: ASYNC110 - virtual time
+            while world.stores.repository.open:  # noqa: ASYNC110 - virtual time
                 await asyncio.sleep(0.01)
         return loop.time() - ends, loop.time() - killed
 
@@ -79,7 +79,7 @@ def test_room_of_a_node_that_stopped_by_itself_is_taken_over_within_a_minute() -
         del world.stores.beats[stopped.name]
         began = loop.time()
         async with asyncio.timeout(300):
-            while world.stores.ledger.open:  # noqa: ASYNC110 - virtual time
+            while world.stores.repository.open:  # noqa: ASYNC110 - virtual time
                 await asyncio.sleep(0.1)
         return loop.time() - began
 

@@ -19,7 +19,7 @@ async def joined(node: Node, number: int) -> None:
 
 async def begun(nodes: int) -> World:
     world = World(1, nodes=nodes, users=0, faults_s=0, faults=())
-    world.stores.ledger.users |= {user_name(n) for n in range(50)}
+    world.stores.repository.users |= {user_name(n) for n in range(50)}
     await asyncio.gather(*(node.opening for node in world.nodes))
     await asyncio.sleep(1)
     return world

@@ -7,14 +7,14 @@ import pytest
 from matchmaker.domain.clock import ManualClock
 from server.db.pool import Pool
 from server.db.rooms.room_repository import PostgresRoomRepository
-from tests.db.users import Town
+from tests.db.users import Accounts
 
 
 @pytest.fixture
-async def ledger(pool: Pool) -> AsyncIterator[PostgresRoomRepository]:
-    ledger = PostgresRoomRepository(pool)
-    yield ledger
-    await ledger.close()
+async def repository(pool: Pool) -> AsyncIterator[PostgresRoomRepository]:
+    repository = PostgresRoomRepository(pool)
+    yield repository
+    await repository.close()
 
 
 @pytest.fixture
@@ -23,8 +23,8 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-async def town(pool: Pool, clock: ManualClock) -> Town:
+async def accounts(pool: Pool, clock: ManualClock) -> Accounts:
     """People who have signed up."""
-    town = Town(pool, clock)
-    await town.settle("ada", "bob", "cat", "dan")
-    return town
+    accounts = Accounts(pool, clock)
+    await accounts.sign_up("ada", "bob", "cat", "dan")
+    return accounts

@@ -8,7 +8,7 @@ from server.db.channels.messages.append import Appended, append
 from server.db.channels.records import OutgoingMessage
 from server.db.group_commit import GroupCommitter
 from server.db.pool import LockTimeout, Pool
-from tests.db.users import Town
+from tests.db.users import Accounts
 
 GROUP = """
 WITH made AS (
@@ -28,34 +28,34 @@ VALUES ($1::uuid, $2::uuid, 'message', 'ready', 'a.txt', 'text/plain', 1, decode
 BLOCK = "INSERT INTO blocks (user_id, target_id, since_at) VALUES ($1::uuid, $2::uuid, now())"
 
 
-async def group(pool: Pool, town: Town, *names: str, closed_at: int | None = None) -> str:
-    channel_id = new_id(town.clock.now())
-    await pool.execute(GROUP, channel_id, closed_at, [town[name] for name in names])
+async def group(pool: Pool, accounts: Accounts, *names: str, closed_at: int | None = None) -> str:
+    channel_id = new_id(accounts.clock.now())
+    await pool.execute(GROUP, channel_id, closed_at, [accounts[name] for name in names])
     return channel_id
 
 
-async def test_each_item_of_a_batch_has_its_own_outcome(pool: Pool, town: Town) -> None:
-    open_, closed = await group(pool, town, "ada", "bob", "cat"), await group(pool, town, "ada", closed_at=2)
+async def test_each_item_of_a_batch_has_its_own_outcome(pool: Pool, accounts: Accounts) -> None:
+    open_, closed = await group(pool, accounts, "ada", "bob", "cat"), await group(pool, accounts, "ada", closed_at=2)
     files = {name: new_id(0) for name in ("ada", "bob")}
     for name, file in files.items():
-        await pool.execute(FILE, file, town[name])
+        await pool.execute(FILE, file, accounts[name])
     await pool.execute(
         "INSERT INTO notification_settings (user_id, kind, live, email) VALUES ($1::uuid, 'mention', true, true)",
-        town["cat"],
+        accounts["cat"],
     )
-    await pool.execute(BLOCK, town["cat"], town["ada"])
+    await pool.execute(BLOCK, accounts["cat"], accounts["ada"])
 
     def item(sender: str, client_id: str, channel_id: str = open_, **fields: object) -> OutgoingMessage:
-        return OutgoingMessage(channel_id=channel_id, sender=town[sender], client_id=client_id, body="hi", **fields)  # type: ignore[arg-type]
+        return OutgoingMessage(channel_id=channel_id, sender=accounts[sender], client_id=client_id, body="hi", **fields)  # type: ignore[arg-type]
 
-    now = town.clock.now()
+    now = accounts.clock.now()
     [first] = await append(pool, [item("ada", "1")], now=now)
     assert isinstance(first, Appended)
-    assert (first.position, set(first.audience.users)) == ((1, 0), {town["ada"], town["bob"], town["cat"]})
-    assert first.audience.hidden_from == {town["cat"]}
+    assert (first.position, set(first.audience.users)) == ((1, 0), {accounts["ada"], accounts["bob"], accounts["cat"]})
+    assert first.audience.hidden_from == {accounts["cat"]}
 
     batch = [
-        item("bob", "2", mentions=(town["cat"], town["dan"])),
+        item("bob", "2", mentions=(accounts["cat"], accounts["dan"])),
         item("ada", "1", attachments=(files["bob"],)),  # known: its file is not looked at, and is not attached
         item("dan", "3"),
         item("ada", "4", channel_id=closed),
@@ -76,21 +76,21 @@ async def test_each_item_of_a_batch_has_its_own_outcome(pool: Pool, town: Town) 
     attached = "SELECT n FROM attachments WHERE attachment_id = $1::uuid"
     assert [await pool.fetchval(attached, files[name]) for name in ("ada", "bob")] == [3, None]
     mentioned = await pool.fetch("SELECT user_id::text, n FROM mentions")
-    assert [tuple(row) for row in mentioned] == [(town["cat"], 2)]
+    assert [tuple(row) for row in mentioned] == [(accounts["cat"], 2)]
     mailed = await pool.fetch("SELECT user_id::text, kind, subject_id, unix_ms(due_at) FROM email_outbox")
-    assert [tuple(row) for row in mailed] == [(town["cat"], "mention", open_, now + 5)]
+    assert [tuple(row) for row in mailed] == [(accounts["cat"], "mention", open_, now + 5)]
 
 
-async def test_a_locked_channel_refuses_only_its_messages(pool: Pool, town: Town) -> None:
-    locked, free = await group(pool, town, "ada"), await group(pool, town, "ada")
-    now = town.clock.now()
+async def test_a_locked_channel_refuses_only_its_messages(pool: Pool, accounts: Accounts) -> None:
+    locked, free = await group(pool, accounts, "ada"), await group(pool, accounts, "ada")
+    now = accounts.clock.now()
     sends: GroupCommitter[OutgoingMessage, Appended] = GroupCommitter(
         "sends", lambda items: append(pool, items, now=now)
     )
     async with pool.transaction() as connection:
         await connection.execute("SELECT FROM channels WHERE channel_id = $1::uuid FOR UPDATE", locked)
         refused, stored = (
-            sends.put(OutgoingMessage(channel_id=channel_id, sender=town["ada"], client_id="1", body="hi"))
+            sends.put(OutgoingMessage(channel_id=channel_id, sender=accounts["ada"], client_id="1", body="hi"))
             for channel_id in (locked, free)
         )
         with pytest.raises(LockTimeout):

@@ -10,7 +10,7 @@ from server.db.pool import Pool
 from server.db.rooms.room_repository import PostgresRoomRepository
 from server.domain.share_codes import new_code
 from tests.db.test_access import access, let_in, talk
-from tests.db.users import Town
+from tests.db.users import Accounts
 
 HOUR_MS = 3_600_000
 
@@ -19,17 +19,19 @@ def network(number: int) -> Origin:
     return Origin("network", number.to_bytes(16, "big"))
 
 
-async def use(pool: Pool, town: Town, name: str, *numbers: int) -> None:
+async def use(pool: Pool, accounts: Accounts, name: str, *numbers: int) -> None:
     """Let an account have been used from networks."""
-    await login_origins.record(pool, [(town[name], network(number)) for number in numbers], now=town.clock.now())
+    await login_origins.record(
+        pool, [(accounts[name], network(number)) for number in numbers], now=accounts.clock.now()
+    )
 
 
-async def completions(pool: Pool, town: Town, name: str) -> tuple[int, int]:
+async def completions(pool: Pool, accounts: Accounts, name: str) -> tuple[int, int]:
     """Return how many completions count, and how many there were."""
     row = await pool.fetchrow(
         """SELECT completions, (SELECT count(*) FROM session_completions c WHERE c.user_id = u.user_id)
            FROM users u WHERE user_id = $1::uuid""",
-        town[name],
+        accounts[name],
     )
     assert row is not None
     return row[0], row[1]
@@ -47,105 +49,115 @@ async def completions(pool: Pool, town: Town, name: str) -> tuple[int, int]:
     ids=["other", "same", "one_shared", "one_has_none", "none_has_one"],
 )
 async def test_completion_counts_with_people_of_other_networks(
-    ledger: PostgresRoomRepository, pool: Pool, town: Town, *, ada: tuple[int, ...], bob: tuple[int, ...], counts: int
+    repository: PostgresRoomRepository,
+    pool: Pool,
+    accounts: Accounts,
+    *,
+    ada: tuple[int, ...],
+    bob: tuple[int, ...],
+    counts: int,
 ) -> None:
-    await use(pool, town, "ada", *ada)
-    await use(pool, town, "bob", *bob)
-    await talk(ledger, town, "ada", "bob")
+    await use(pool, accounts, "ada", *ada)
+    await use(pool, accounts, "bob", *bob)
+    await talk(repository, accounts, "ada", "bob")
     for name in ("ada", "bob"):
-        assert await completions(pool, town, name) == (counts, 1)
+        assert await completions(pool, accounts, name) == (counts, 1)
 
 
-async def test_completion_counts_on_one_device(ledger: PostgresRoomRepository, pool: Pool, town: Town) -> None:
+async def test_completion_counts_on_one_device(
+    repository: PostgresRoomRepository, pool: Pool, accounts: Accounts
+) -> None:
     device = Origin("device", bytes(16))
-    await login_origins.record(pool, [(town["ada"], device), (town["bob"], device)], now=town.clock.now())
-    await talk(ledger, town, "ada", "bob")
-    assert await completions(pool, town, "ada") == (1, 1)
+    await login_origins.record(pool, [(accounts["ada"], device), (accounts["bob"], device)], now=accounts.clock.now())
+    await talk(repository, accounts, "ada", "bob")
+    assert await completions(pool, accounts, "ada") == (1, 1)
 
 
-async def redeem(pool: Pool, town: Town, name: str, code: str) -> None:
-    await let_in(pool, town, name, how="unpaid")
-    assert await invite_codes.redeem(pool, town[name], code, now=town.clock.now()) == "grace"
+async def redeem(pool: Pool, accounts: Accounts, name: str, code: str) -> None:
+    await let_in(pool, accounts, name, how="unpaid")
+    assert await invite_codes.redeem(pool, accounts[name], code, now=accounts.clock.now()) == "grace"
 
 
-async def own(pool: Pool, town: Town, name: str) -> str:
+async def own(pool: Pool, accounts: Accounts, name: str) -> str:
     """Return a person's own code, which they have earned."""
     await pool.execute(
         "UPDATE users SET access = 'verified', completions = GREATEST(completions, 4) WHERE user_id = $1::uuid",
-        town[name],
+        accounts[name],
     )
-    return (await invite_codes.own(pool, town[name], fresh=new_code(16), now=town.clock.now())).code
+    return (await invite_codes.own(pool, accounts[name], fresh=new_code(16), now=accounts.clock.now())).code
 
 
 async def test_completion_within_an_invite_tree_does_not_count(
-    ledger: PostgresRoomRepository, pool: Pool, town: Town
+    repository: PostgresRoomRepository, pool: Pool, accounts: Accounts
 ) -> None:
-    await redeem(pool, town, "bob", await own(pool, town, "ada"))
-    await redeem(pool, town, "cat", await own(pool, town, "bob"))
-    before = {name: (await completions(pool, town, name))[0] for name in ("ada", "bob", "cat")}
+    await redeem(pool, accounts, "bob", await own(pool, accounts, "ada"))
+    await redeem(pool, accounts, "cat", await own(pool, accounts, "bob"))
+    before = {name: (await completions(pool, accounts, name))[0] for name in ("ada", "bob", "cat")}
     for one, other in (("ada", "bob"), ("bob", "cat"), ("ada", "cat")):
-        await talk(ledger, town, one, other)
-    assert {name: (await completions(pool, town, name))[0] for name in before} == before
-    await talk(ledger, town, "cat", "dan")
-    assert (await completions(pool, town, "cat"))[0] == before["cat"] + 1
+        await talk(repository, accounts, one, other)
+    assert {name: (await completions(pool, accounts, name))[0] for name in before} == before
+    await talk(repository, accounts, "cat", "dan")
+    assert (await completions(pool, accounts, "cat"))[0] == before["cat"] + 1
 
 
 async def test_invite_tree_outlives_the_account_in_its_middle(
-    ledger: PostgresRoomRepository, pool: Pool, town: Town
+    repository: PostgresRoomRepository, pool: Pool, accounts: Accounts
 ) -> None:
-    await redeem(pool, town, "bob", await own(pool, town, "ada"))
-    await redeem(pool, town, "cat", await own(pool, town, "bob"))
-    await town.die("bob")
-    await talk(ledger, town, "ada", "cat")
-    assert await completions(pool, town, "cat") == (0, 1)
+    await redeem(pool, accounts, "bob", await own(pool, accounts, "ada"))
+    await redeem(pool, accounts, "cat", await own(pool, accounts, "bob"))
+    await accounts.delete("bob")
+    await talk(repository, accounts, "ada", "cat")
+    assert await completions(pool, accounts, "cat") == (0, 1)
 
 
-async def test_administrator_code_starts_no_tree(ledger: PostgresRoomRepository, pool: Pool, town: Town) -> None:
-    made = await invite_codes.make(pool, new_code(16), uses=2, by=None, now=town.clock.now())
+async def test_administrator_code_starts_no_tree(
+    repository: PostgresRoomRepository, pool: Pool, accounts: Accounts
+) -> None:
+    made = await invite_codes.make(pool, new_code(16), uses=2, by=None, now=accounts.clock.now())
     for name in ("ada", "bob"):
-        await redeem(pool, town, name, made.code)
-    await talk(ledger, town, "ada", "bob")
-    assert await completions(pool, town, "ada") == (1, 1)
+        await redeem(pool, accounts, name, made.code)
+    await talk(repository, accounts, "ada", "bob")
+    assert await completions(pool, accounts, "ada") == (1, 1)
 
 
 async def test_accounts_of_one_network_do_not_gain_access(
-    ledger: PostgresRoomRepository, pool: Pool, town: Town
+    repository: PostgresRoomRepository, pool: Pool, accounts: Accounts
 ) -> None:
     puppets = ("ada", "bob", "cat", "dan")
-    await let_in(pool, town, *puppets)
+    await let_in(pool, accounts, *puppets)
     for name in puppets:
-        await use(pool, town, name, 1)
+        await use(pool, accounts, name, 1)
     for _ in range(2):
         for one, other in (("ada", "bob"), ("cat", "dan"), ("ada", "cat"), ("bob", "dan")):
-            await talk(ledger, town, one, other)
-    assert {await access(pool, town, name) for name in puppets} == {"grace"}
-    assert await completions(pool, town, "ada") == (0, 4)
+            await talk(repository, accounts, one, other)
+    assert {await access(pool, accounts, name) for name in puppets} == {"grace"}
+    assert await completions(pool, accounts, "ada") == (0, 4)
 
 
-async def test_verified_address_establishes_an_account(pool: Pool, town: Town, clock: ManualClock) -> None:
-    assert not await is_established(pool, town["ada"], now=clock.now())
-    await pool.execute("UPDATE users SET email_verified_at = now() WHERE user_id = $1::uuid", town["ada"])
-    assert await is_established(pool, town["ada"], now=clock.now())
+async def test_verified_address_establishes_an_account(pool: Pool, accounts: Accounts, clock: ManualClock) -> None:
+    assert not await is_established(pool, accounts["ada"], now=clock.now())
+    await pool.execute("UPDATE users SET email_verified_at = now() WHERE user_id = $1::uuid", accounts["ada"])
+    assert await is_established(pool, accounts["ada"], now=clock.now())
 
 
 async def test_two_completions_with_other_networks_establish_an_account(
-    ledger: PostgresRoomRepository, pool: Pool, town: Town
+    repository: PostgresRoomRepository, pool: Pool, accounts: Accounts
 ) -> None:
-    await use(pool, town, "ada", 1)
-    await use(pool, town, "bob", 1)
-    await use(pool, town, "cat", 2)
+    await use(pool, accounts, "ada", 1)
+    await use(pool, accounts, "bob", 1)
+    await use(pool, accounts, "cat", 2)
     await pool.execute("UPDATE users SET created_at = now() + interval '1 year'")
     for peer, is_so in (("bob", False), ("cat", False), ("cat", True)):
-        await talk(ledger, town, "ada", peer)
-        assert await is_established(pool, town["ada"], now=town.clock.now()) is is_so
+        await talk(repository, accounts, "ada", peer)
+        assert await is_established(pool, accounts["ada"], now=accounts.clock.now()) is is_so
 
 
 async def test_a_day_and_a_completion_establish_an_account(
-    ledger: PostgresRoomRepository, pool: Pool, town: Town, clock: ManualClock
+    repository: PostgresRoomRepository, pool: Pool, accounts: Accounts, clock: ManualClock
 ) -> None:
     now = clock.now() + 30 * 24 * HOUR_MS
     await pool.execute("UPDATE users SET created_at = at_ms($1)", now - AGE_MS)
-    assert not await is_established(pool, town["ada"], now=now)
-    await talk(ledger, town, "ada", "bob")
-    assert not await is_established(pool, town["ada"], now=now - 1)
-    assert await is_established(pool, town["ada"], now=now)
+    assert not await is_established(pool, accounts["ada"], now=now)
+    await talk(repository, accounts, "ada", "bob")
+    assert not await is_established(pool, accounts["ada"], now=now - 1)
+    assert await is_established(pool, accounts["ada"], now=now)

@@ -21,7 +21,7 @@ from server.db.rooms.meetings import Shown
 from server.db.rooms.room_repository import PostgresRoomRepository
 from server.db.safety import audit, bans
 from server.domain.ban_policy import Ban, ReportPolicy, ReportSubmission
-from tests.db.users import Town, opening
+from tests.db.users import Accounts, opening
 
 POLICY = ReportPolicy(reporters=3, keep_ms=1_000)
 
@@ -29,29 +29,29 @@ POLICY = ReportPolicy(reporters=3, keep_ms=1_000)
 class Office:
     """Takes reports by first name."""
 
-    def __init__(self, pool: Pool, ledger: PostgresRoomRepository, town: Town) -> None:
-        self.pool, self.ledger, self.town = pool, ledger, town
+    def __init__(self, pool: Pool, repository: PostgresRoomRepository, accounts: Accounts) -> None:
+        self.pool, self.repository, self.accounts = pool, repository, accounts
         self.policy = POLICY
 
     async def meet(self, one: str, other: str, *, live_ms: int = 60_000) -> Room:
         """Store a past room of two users."""
-        room = self.town.room(one, other)
-        await self.ledger.commit(opening(room))
+        room = self.accounts.room(one, other)
+        await self.repository.commit(opening(room))
         room = await self.open_room(room)
-        await self.ledger.commit(self.town.end(room, live_ms=live_ms))
+        await self.repository.commit(self.accounts.end(room, live_ms=live_ms))
         return room
 
     async def open_room(self, room: Room) -> Room:
-        found = await self.ledger.room(room.room_id)
+        found = await self.repository.room(room.room_id)
         assert found is not None
         return found
 
     async def report(self, one: str, other: str, *, room_id: str | None = None) -> Ban | None:
-        now = self.town.clock.now()
+        now = self.accounts.clock.now()
         report = ReportSubmission(
             report_id=new_id(now),
-            by=self.town[one],
-            about=self.town[other],
+            by=self.accounts[one],
+            about=self.accounts[other],
             room_id=room_id,
             category="spam",
             details="",
@@ -62,7 +62,7 @@ class Office:
     async def cases(self) -> list[reports.ReportCase]:
         first = (1 << 47, "ffffffff-ffff-ffff-ffff-ffffffffffff")
         return await reports.page(
-            self.pool, "open", before=first, about=None, category=None, limit=50, viewer=self.town["dan"]
+            self.pool, "open", before=first, about=None, category=None, limit=50, viewer=self.accounts["dan"]
         )
 
     async def decide(self, status: str, report_id: str) -> None:
@@ -72,21 +72,21 @@ class Office:
                 report_id,
                 status,  # type: ignore[arg-type]
                 statement="Seen.",
-                by=self.town["dan"],
-                now=self.town.clock.now(),
+                by=self.accounts["dan"],
+                now=self.accounts.clock.now(),
                 policy=POLICY,
             )
 
 
 @pytest.fixture
-def office(pool: Pool, ledger: PostgresRoomRepository, town: Town) -> Office:
-    return Office(pool, ledger, town)
+def office(pool: Pool, repository: PostgresRoomRepository, accounts: Accounts) -> Office:
+    return Office(pool, repository, accounts)
 
 
-async def test_user_one_has_not_met_cannot_be_reported(office: Office, town: Town) -> None:
+async def test_user_one_has_not_met_cannot_be_reported(office: Office, accounts: Accounts) -> None:
     with pytest.raises(NotFound) as stranger:
         await office.report("ada", "bob")
-    town.profiles["nobody"] = town.profiles["ada"].__class__(user_id=new_id(0), display_name="x")  # type: ignore[arg-type]
+    accounts.profiles["nobody"] = accounts.profiles["ada"].__class__(user_id=new_id(0), display_name="x")  # type: ignore[arg-type]
     with pytest.raises(NotFound) as nobody:
         await office.report("ada", "nobody")
     assert str(stranger.value) == str(nobody.value)
@@ -94,25 +94,25 @@ async def test_user_one_has_not_met_cannot_be_reported(office: Office, town: Tow
         await office.report("ada", "ada")
 
 
-async def test_evidence_is_the_room_as_it_was(office: Office, town: Town) -> None:
-    room = town.room("ada", "bob", mode="text")
-    await office.ledger.commit(opening(room))
+async def test_evidence_is_the_room_as_it_was(office: Office, accounts: Accounts) -> None:
+    room = accounts.room("ada", "bob", mode="text")
+    await office.repository.commit(opening(room))
     room = await office.open_room(room)
     for number in range(3):
-        town.clock.advance(10)
-        message = town.message(room, "bob", f"rude {number}")
-        await office.ledger.commit(RoomWrite(before=room, after=room, message=message))
+        accounts.clock.advance(10)
+        message = accounts.message(room, "bob", f"rude {number}")
+        await office.repository.commit(RoomWrite(before=room, after=room, message=message))
     await office.report("ada", "bob")
     (case,) = await office.cases()
     assert (case.reporter, case.reported, case.category) == ("ada", "bob", "spam")
     assert (case.evidence.mode, case.evidence.ended, case.evidence.duration_ms) == ("text", False, 30)
-    assert [(m.sender, m.body) for m in case.evidence.messages] == [(town["bob"], f"rude {n}") for n in range(3)]
-    avoided = await office.ledger.avoided([town["bob"]], now=town.clock.now())
-    assert town["ada"] in avoided[town["bob"]]
+    assert [(m.sender, m.body) for m in case.evidence.messages] == [(accounts["bob"], f"rude {n}") for n in range(3)]
+    avoided = await office.repository.avoided([accounts["bob"]], now=accounts.clock.now())
+    assert accounts["ada"] in avoided[accounts["bob"]]
 
 
 @pytest.mark.parametrize("live_ms", [0, 4_999, 5_000, 60_000])
-async def test_ended_room_counts_however_short(office: Office, town: Town, live_ms: int) -> None:
+async def test_ended_room_counts_however_short(office: Office, accounts: Accounts, live_ms: int) -> None:
     room = await office.meet("ada", "bob", live_ms=live_ms)
     with pytest.raises(NotFound):
         await office.report("ada", "bob", room_id=new_id(0))
@@ -130,24 +130,24 @@ async def test_concurrent_reports_count_once(office: Office) -> None:
 
 async def _all_met(office: Office, names: Sequence[str]) -> None:
     """Let established accounts of different networks have talked with bob."""
-    await office.town.settle(*names)
+    await office.accounts.sign_up(*names)
     for number, name in enumerate(names):
         origin = Origin("network", number.to_bytes(16, "big"))
-        await login_origins.record(office.pool, [(office.town[name], origin)], now=office.town.clock.now())
+        await login_origins.record(office.pool, [(office.accounts[name], origin)], now=office.accounts.clock.now())
         await office.meet(name, "bob")
 
 
-async def test_concurrent_reporters_suspend_once(office: Office, town: Town) -> None:
+async def test_concurrent_reporters_suspend_once(office: Office, accounts: Accounts) -> None:
     await _all_met(office, ["r1", "r2", "r3", "r4", "r5"])
     outcomes = await asyncio.gather(*(office.report(f"r{n}", "bob") for n in range(1, 6)))
     assert sum(outcome is not None for outcome in outcomes) == 1
-    ban = await bans.in_force(office.pool, town["bob"], now=town.clock.now())
+    ban = await bans.in_force(office.pool, accounts["bob"], now=accounts.clock.now())
     assert ban is not None
     assert (ban.kind, ban.until_at) == ("temporary", None)
     assert [entry.action for entry in await audit.entries(office.pool, before=None, limit=9)] == ["ban.imposed"]
 
 
-async def test_reports_before_a_dismissal_do_not_count(office: Office, town: Town) -> None:
+async def test_reports_before_a_dismissal_do_not_count(office: Office, accounts: Accounts) -> None:
     await _all_met(office, ["r1", "r2", "r3", "r4", "r5"])
     for name in ("r1", "r2"):
         assert await office.report(name, "bob") is None
@@ -171,32 +171,34 @@ async def test_case_is_decided_once(office: Office) -> None:
 
 
 @pytest.mark.parametrize("leaver", ["ada", "bob"])
-async def test_evidence_outlives_both_accounts_until_its_deadline(office: Office, town: Town, leaver: str) -> None:
+async def test_evidence_outlives_both_accounts_until_its_deadline(
+    office: Office, accounts: Accounts, leaver: str
+) -> None:
     room = await office.meet("ada", "bob")
     await office.report("ada", "bob")
-    await town.die(leaver)
+    await accounts.delete(leaver)
     (case,) = await office.cases()
-    assert (case.reporter_id, case.reported_id, case.room_id) == (town["ada"], town["bob"], room.room_id)
+    assert (case.reporter_id, case.reported_id, case.room_id) == (accounts["ada"], accounts["bob"], room.room_id)
     assert (case.reporter is None) == (leaver == "ada")
     assert (case.reported is None) == (leaver == "bob")
-    far = town.clock.now() + 10 * POLICY.keep_ms
+    far = accounts.clock.now() + 10 * POLICY.keep_ms
     assert await reports.forget(office.pool, now=far) == 0
     await office.decide("confirmed", case.report_id)
-    assert await reports.forget(office.pool, now=town.clock.now() + POLICY.keep_ms - 1) == 0
-    assert await reports.forget(office.pool, now=town.clock.now() + POLICY.keep_ms) == 1
+    assert await reports.forget(office.pool, now=accounts.clock.now() + POLICY.keep_ms - 1) == 0
+    assert await reports.forget(office.pool, now=accounts.clock.now() + POLICY.keep_ms) == 1
 
 
-async def test_brief_meetings_are_deleted_after_a_week(office: Office, town: Town) -> None:
+async def test_brief_meetings_are_deleted_after_a_week(office: Office, accounts: Accounts) -> None:
     await office.meet("ada", "bob", live_ms=10)
-    assert await reports.forget(office.pool, now=town.clock.now() + reports.WEEK_MS - 1) == 0
-    assert await reports.forget(office.pool, now=town.clock.now() + reports.WEEK_MS) == 1
+    assert await reports.forget(office.pool, now=accounts.clock.now() + reports.WEEK_MS - 1) == 0
+    assert await reports.forget(office.pool, now=accounts.clock.now() + reports.WEEK_MS) == 1
 
 
-async def test_crash_between_report_and_block_is_detected(office: Office, town: Town) -> None:
-    await office.ledger.commit(opening(town.room("ada", "bob")))
+async def test_crash_between_report_and_block_is_detected(office: Office, accounts: Accounts) -> None:
+    await office.repository.commit(opening(accounts.room("ada", "bob")))
     assert await reports.left_together(office.pool) == set()
     await office.report("ada", "bob")
-    assert await reports.left_together(office.pool) == {(town["ada"], town["bob"])}
+    assert await reports.left_together(office.pool) == {(accounts["ada"], accounts["bob"])}
 
 
 async def reports_of_four(office: Office, **left_out: str) -> list[bool]:
@@ -207,13 +209,13 @@ async def reports_of_four(office: Office, **left_out: str) -> list[bool]:
     office.policy = ReportPolicy()
     await _all_met(office, ["r1", "r2", "r3", "r4"])
     for name, lacks in left_out.items():
-        user = office.town[name]
+        user = office.accounts[name]
         match lacks:
             case "network":
                 await office.pool.execute("DELETE FROM login_origins WHERE user_id = $1::uuid", user)
             case "another network":
                 origin = Origin("network", bytes(16))  # that of r1
-                await login_origins.record(office.pool, [(user, origin)], now=office.town.clock.now())
+                await login_origins.record(office.pool, [(user, origin)], now=office.accounts.clock.now())
             case "standing":
                 await office.pool.execute("UPDATE users SET created_at = now() + interval '9 years'")
                 await office.pool.execute("UPDATE users SET completions = 2 WHERE user_id <> $1::uuid", user)
@@ -239,7 +241,7 @@ async def test_four_reporters_do_not_suspend_when_one_lacks(office: Office, lack
 
 
 @pytest.mark.parametrize("live_ms", [4_999, 60_000])
-async def test_evidence_has_the_names_of_that_time(office: Office, town: Town, live_ms: int) -> None:
+async def test_evidence_has_the_names_of_that_time(office: Office, accounts: Accounts, live_ms: int) -> None:
     await office.meet("ada", "bob", live_ms=live_ms)
     await office.pool.execute("UPDATE users SET display_name = 'innocent', interests = '{}'")
     await office.report("ada", "bob")
@@ -249,17 +251,19 @@ async def test_evidence_has_the_names_of_that_time(office: Office, town: Town, l
     assert case.evidence.reported == Shown(display_name="bob", interests=["chess"])
 
 
-async def test_evidence_from_inside_a_room_holds_the_names(office: Office, town: Town) -> None:
-    await office.ledger.commit(opening(town.room("ada", "bob", wish=MatchPreferences(mode="video", interests=("go",)))))
+async def test_evidence_from_inside_a_room_holds_the_names(office: Office, accounts: Accounts) -> None:
+    await office.repository.commit(
+        opening(accounts.room("ada", "bob", wish=MatchPreferences(mode="video", interests=("go",))))
+    )
     await office.report("bob", "ada")
     (case,) = await office.cases()
     assert case.evidence.reporter == Shown(display_name="bob", interests=["go"])
     assert case.evidence.reported == Shown(display_name="ada", interests=["go"])
 
 
-async def test_names_of_a_meeting_are_deleted_with_the_account(office: Office, town: Town) -> None:
+async def test_names_of_a_meeting_are_deleted_with_the_account(office: Office, accounts: Accounts) -> None:
     await office.meet("ada", "bob", live_ms=10)
-    await account_deletion.leave(office.pool, town["bob"], address=None, digest=None, now=town.clock.now())
+    await account_deletion.leave(office.pool, accounts["bob"], address=None, digest=None, now=accounts.clock.now())
     rows = await office.pool.fetch("SELECT low_shown::text, high_shown::text FROM brief_meetings")
     assert sum("bob" in str(tuple(row)) for row in rows) == 0
     assert sum("ada" in str(tuple(row)) for row in rows) == 1
@@ -267,24 +271,24 @@ async def test_names_of_a_meeting_are_deleted_with_the_account(office: Office, t
 
 async def invited(office: Office, inviter: str, invitee: str) -> None:
     """Let a direct invite have ended without a room."""
-    now = office.town.clock.now()
+    now = office.accounts.clock.now()
     first, second = (
-        InviteParty(profile=office.town.profiles[name], wish=MatchPreferences(mode="text"))
+        InviteParty(profile=office.accounts.profiles[name], wish=MatchPreferences(mode="text"))
         for name in (inviter, invitee)
     )
     invite = Invite(
         invite_id=InviteId(new_id(now)), kind="direct", mode="text", first=first, second=second,
         created_at=now, expires_at=now + 20_000,
     )  # fmt: skip
-    office.ledger.record_invite(invite, now=now)
-    await office.ledger.invites_recorded()
+    office.repository.record_invite(invite, now=now)
+    await office.repository.invites_recorded()
 
 
-async def test_received_invite_counts_as_met_for_a_day(office: Office, town: Town) -> None:
+async def test_received_invite_counts_as_met_for_a_day(office: Office, accounts: Accounts) -> None:
     await invited(office, "bob", "ada")
     with pytest.raises(NotFound):
         await office.report("bob", "ada")
-    town.clock.advance(meetings.INVITE_KEEP_MS - 1)
+    accounts.clock.advance(meetings.INVITE_KEEP_MS - 1)
     await office.report("ada", "bob")
     (case,) = await office.cases()
     assert (case.met_by, case.room_id, case.counts) == ("invite", None, False)
@@ -293,9 +297,9 @@ async def test_received_invite_counts_as_met_for_a_day(office: Office, town: Tow
     assert (case.evidence.duration_ms, case.evidence.messages) == (0, [])
 
 
-async def test_invite_is_too_old_after_a_day(office: Office, town: Town) -> None:
+async def test_invite_is_too_old_after_a_day(office: Office, accounts: Accounts) -> None:
     await invited(office, "bob", "ada")
-    town.clock.advance(meetings.INVITE_KEEP_MS)
+    accounts.clock.advance(meetings.INVITE_KEEP_MS)
     with pytest.raises(NotFound):
         await office.report("ada", "bob")
-    assert await meetings.forget_invites(office.pool, now=town.clock.now()) == 1
+    assert await meetings.forget_invites(office.pool, now=accounts.clock.now()) == 1

@@ -12,7 +12,7 @@ from matchmaker.domain.transactions import RoomWrite
 from server.db.nodes.room_owners import PostgresRoomOwners
 from server.db.pool import Pool
 from server.db.rooms.room_repository import PostgresRoomRepository
-from tests.db.users import Town, opening
+from tests.db.users import Accounts, opening
 
 WITHIN_S = 10.0
 
@@ -45,31 +45,31 @@ async def processes(pool: Pool, database: str) -> AsyncIterator[tuple[Process, P
 
 
 async def test_one_of_two_takes_a_room_over_and_late_writes_of_its_owner_fail(
-    processes: tuple[Process, Process], pool: Pool, town: Town
+    processes: tuple[Process, Process], pool: Pool, accounts: Accounts
 ) -> None:
     one, two = processes
-    room = town.room("ada", "bob")
+    room = accounts.room("ada", "bob")
     await one.rooms.commit(opening(room))
-    found = await two.owners.room_of(town["ada"])
+    found = await two.owners.room_of(accounts["ada"])
     assert found is not None
-    assert (found.room_id, found.owner, set(found.users)) == (room.room_id, "one", {town["ada"], town["bob"]})
+    assert (found.room_id, found.owner, set(found.users)) == (room.room_id, "one", {accounts["ada"], accounts["bob"]})
     before = await one.rooms.room(room.room_id)
     assert before is not None
     assert await two.owners.take_over(found)
     assert not await two.owners.take_over(found), "the version has changed"
     assert await two.owners.owners([room.room_id]) == {room.room_id: "two"}
-    after = ready(before, by=town["ada"], now=town.clock.now()).room
+    after = ready(before, by=accounts["ada"], now=accounts.clock.now()).room
     with pytest.raises((VersionConflict, TakenOver)):
         await one.rooms.commit(RoomWrite(before=before, after=after))
     assert (await one.owners.beat()).lost == 1
     assert (await two.owners.beat()).lost == 0
 
 
-async def test_owner_is_told_of_a_takeover(processes: tuple[Process, Process], town: Town) -> None:
+async def test_owner_is_told_of_a_takeover(processes: tuple[Process, Process], accounts: Accounts) -> None:
     one, two = processes
-    room = town.room("ada", "bob")
+    room = accounts.room("ada", "bob")
     await one.rooms.commit(opening(room))
-    found = await two.owners.room_of(town["bob"])
+    found = await two.owners.room_of(accounts["bob"])
     assert found is not None
     one.owners.told.clear()
     await two.owners.take_over(found)
@@ -78,9 +78,11 @@ async def test_owner_is_told_of_a_takeover(processes: tuple[Process, Process], t
     assert not two.owners.told.is_set()
 
 
-async def test_only_rooms_without_a_live_owner_are_orphans(processes: tuple[Process, Process], town: Town) -> None:
+async def test_only_rooms_without_a_live_owner_are_orphans(
+    processes: tuple[Process, Process], accounts: Accounts
+) -> None:
     one, two = processes
-    kept, left = town.room("ada", "bob"), town.room("cat", "dan")
+    kept, left = accounts.room("ada", "bob"), accounts.room("cat", "dan")
     await one.rooms.commit(opening(kept))
     await two.rooms.commit(opening(left))
     assert await one.owners.claim_orphans(["one"], ends_within_ms=1_000) == [], "no clock runs"

@@ -24,89 +24,89 @@ from server.db.maintenance.migrate import migrate
 from server.db.pool import Pool
 from server.db.rooms.room_repository import PostgresRoomRepository
 from server.postgres import Postgres
-from tests.db.users import Town, opening
+from tests.db.users import Accounts, opening
 
-COUPLES = 12
+PAIRS = 12
 
 
-class Couple:
+class UserPair:
     """Two users who meet, chat and leave repeatedly, and record what was acknowledged."""
 
-    def __init__(self, ledger: PostgresRoomRepository, town: Town, number: int) -> None:
-        self._ledger, self._town = ledger, town
+    def __init__(self, repository: PostgresRoomRepository, accounts: Accounts, number: int) -> None:
+        self._repository, self._accounts = repository, accounts
         self.names = (f"l{number}", f"r{number}")
         self.said: list[Message] = []
         self.ended: list[Room] = []
         self.room: Room | None = None
         self.refusals = 0
 
-    async def live(self, until: asyncio.Event) -> None:
+    async def run(self, until: asyncio.Event) -> None:
         while not until.is_set():
             try:
-                await self._turn()
+                await self._step()
             except Unavailable:
                 self.refusals += 1
                 await asyncio.sleep(0.02)
             except VersionConflict:
                 # What a matchmaker does: load again. A refused ending may have taken effect.
                 assert self.room is not None
-                self.room = await self._ledger.room(self.room.room_id)
+                self.room = await self._repository.room(self.room.room_id)
 
-    async def _turn(self) -> None:
+    async def _step(self) -> None:
         if self.room is None:
-            room = replace(self._town.room(*self.names, mode="text"), cooldown_until=None)
-            await self._ledger.commit(opening(room))
+            room = replace(self._accounts.room(*self.names, mode="text"), cooldown_until=None)
+            await self._repository.commit(opening(room))
             self.room = replace(room, version=1)
         elif len(self.said) % 5 < 4:
-            message = self._town.message(self.room, self.names[0], str(len(self.said)))
+            message = self._accounts.message(self.room, self.names[0], str(len(self.said)))
             after = replace(self.room, offerer=replace(self.room.offerer, said_at=len(self.said)))
             change = RoomWrite(before=self.room, after=after, message=message)
-            assert await self._ledger.commit(change) == message
+            assert await self._repository.commit(change) == message
             self.room = replace(after, version=self.room.version + 1)
             self.said.append(message)
         else:
-            ending = self._town.end(self.room)
+            ending = self._accounts.end(self.room)
             assert ending.ending is not None
-            await self._ledger.commit(replace(ending, ending=replace(ending.ending, cooldown_until=1)))
+            await self._repository.commit(replace(ending, ending=replace(ending.ending, cooldown_until=1)))
             self.ended.append(self.room)
-            self.said.append(self.said[-1])  # breaks the rhythm: the next turn talks again
+            self.said.append(self.said[-1])  # so that the next step sends a message
             self.room = None
 
 
-async def check(ledger: PostgresRoomRepository, pool: Pool, town: Town, couples: list[Couple]) -> None:
+async def check(repository: PostgresRoomRepository, pool: Pool, accounts: Accounts, pairs: list[UserPair]) -> None:
     """What was acknowledged is there, once; and nothing else."""
-    open_now = {room.room_id: room for room, _ in await ledger.rooms()}
-    assert open_now == {couple.room.room_id: couple.room for couple in couples if couple.room}
+    open_now = {room.room_id: room for room, _ in await repository.rooms()}
+    assert open_now == {pair.room.room_id: pair.room for pair in pairs if pair.room}
     rows = await pool.fetch("SELECT message_id::text, count(*) FROM room_messages GROUP BY 1")
     assert Counter({row[0]: row[1] for row in rows}) == Counter(
-        {message.message_id for couple in couples for message in couple.said}
+        {message.message_id for pair in pairs for message in pair.said}
     )
-    for couple in couples:
-        calls, _ = await ledger.calls(town[couple.names[0]], limit=1_000)
+    for pair in pairs:
+        calls, _ = await repository.calls(accounts[pair.names[0]], limit=1_000)
         remembered = {call.room_id for call in calls}
-        assert remembered >= {room.room_id for room in couple.ended}
+        assert remembered >= {room.room_id for room in pair.ended}
         counts = await pool.fetchrow(
-            "SELECT calls, completions FROM users WHERE user_id = $1::uuid", town[couple.names[1]]
+            "SELECT calls, completions FROM users WHERE user_id = $1::uuid", accounts[pair.names[1]]
         )
         assert counts is not None
         assert tuple(counts) == (len(calls), len(calls))
 
 
 @pytest.fixture
-async def couples(ledger: PostgresRoomRepository, town: Town) -> list[Couple]:
-    couples = [Couple(ledger, town, number) for number in range(COUPLES)]
-    await town.settle(*(name for couple in couples for name in couple.names))
-    return couples
+async def pairs(repository: PostgresRoomRepository, accounts: Accounts) -> list[UserPair]:
+    pairs = [UserPair(repository, accounts, number) for number in range(PAIRS)]
+    await accounts.sign_up(*(name for pair in pairs for name in pair.names))
+    return pairs
 
 
 async def test_killed_backends_lose_and_double_nothing(
-    ledger: PostgresRoomRepository, pool: Pool, town: Town, couples: list[Couple], database: str
+    repository: PostgresRoomRepository, pool: Pool, accounts: Accounts, pairs: list[UserPair], database: str
 ) -> None:
     killer = await asyncpg.connect(database)
     over = asyncio.Event()
-    lives = [asyncio.ensure_future(couple.live(over)) for couple in couples]
+    tasks = [asyncio.ensure_future(pair.run(over)) for pair in pairs]
     killed = rounds = 0
-    while killed <= 5 or rounds < 60 or said(couples) <= 50:
+    while killed <= 5 or rounds < 60 or said(pairs) <= 50:
         rounds += 1
         await asyncio.sleep(0.02)
         killed += await killer.fetchval(
@@ -114,9 +114,9 @@ async def test_killed_backends_lose_and_double_nothing(
                WHERE datname = current_database() AND application_name = 'rondo' AND state = 'active'"""
         )
     over.set()
-    await asyncio.gather(*lives)
+    await asyncio.gather(*tasks)
     await killer.close()
-    await check(ledger, pool, town, couples)
+    await check(repository, pool, accounts, pairs)
 
 
 @pytest.fixture
@@ -133,50 +133,50 @@ async def own_postgres() -> AsyncIterator[Postgres]:
 
 
 @pytest.fixture
-async def busy(own_postgres: Postgres, clock: ManualClock) -> AsyncIterator[list[Couple]]:
-    """Couples on a server of their own; at the end their records are compared with its tables."""
+async def busy(own_postgres: Postgres, clock: ManualClock) -> AsyncIterator[list[UserPair]]:
+    """Pairs of users on a server of their own; at the end their records are compared with its tables."""
     pool = await Pool.open(own_postgres.dsn())
-    town = Town(pool, clock)
-    ledger = PostgresRoomRepository(pool, doubt_s=0.2)
-    couples = [Couple(ledger, town, number) for number in range(COUPLES)]
-    await town.settle(*(name for couple in couples for name in couple.names))
+    accounts = Accounts(pool, clock)
+    repository = PostgresRoomRepository(pool, doubt_s=0.2)
+    pairs = [UserPair(repository, accounts, number) for number in range(PAIRS)]
+    await accounts.sign_up(*(name for pair in pairs for name in pair.names))
     over = asyncio.Event()
-    lives = [asyncio.ensure_future(couple.live(over)) for couple in couples]
+    tasks = [asyncio.ensure_future(pair.run(over)) for pair in pairs]
     await asyncio.sleep(0.3)
-    yield couples
+    yield pairs
     over.set()
-    await asyncio.gather(*lives)
-    await check(ledger, pool, town, couples)
-    await ledger.close()
+    await asyncio.gather(*tasks)
+    await check(repository, pool, accounts, pairs)
+    await repository.close()
     await pool.close()
 
 
-def said(couples: list[Couple]) -> int:
-    return sum(len(couple.said) for couple in couples)
+def said(pairs: list[UserPair]) -> int:
+    return sum(len(pair.said) for pair in pairs)
 
 
-def refused(couples: list[Couple]) -> int:
-    return sum(couple.refusals for couple in couples)
+def refused(pairs: list[UserPair]) -> int:
+    return sum(pair.refusals for pair in pairs)
 
 
-async def life_goes_on(couples: list[Couple]) -> None:
-    started, before = time.monotonic(), said(couples)
-    while said(couples) < before + 2 * COUPLES:
+async def until_more_is_stored(pairs: list[UserPair]) -> None:
+    started, before = time.monotonic(), said(pairs)
+    while said(pairs) < before + 2 * PAIRS:
         await asyncio.sleep(0.01)
         assert time.monotonic() - started < 10
 
 
-async def test_database_restart(own_postgres: Postgres, busy: list[Couple]) -> None:
+async def test_database_restart(own_postgres: Postgres, busy: list[UserPair]) -> None:
     for away_s in (0.0, 0.6):
         await own_postgres.stop()
         before = refused(busy)
         await asyncio.sleep(away_s)
-        assert not away_s or refused(busy) > before + COUPLES
+        assert not away_s or refused(busy) > before + PAIRS
         await own_postgres.start()
-        await life_goes_on(busy)
+        await until_more_is_stored(busy)
 
 
-async def test_database_crash(own_postgres: Postgres, busy: list[Couple]) -> None:
+async def test_database_crash(own_postgres: Postgres, busy: list[UserPair]) -> None:
     for _ in range(3):
         connection = await asyncpg.connect(own_postgres.dsn())
         backend = await connection.fetchval(
@@ -184,5 +184,5 @@ async def test_database_crash(own_postgres: Postgres, busy: list[Couple]) -> Non
         )
         # The server ends all its processes, and replays its log.
         os.kill(backend, signal.SIGKILL)
-        await life_goes_on(busy)
+        await until_more_is_stored(busy)
         connection.terminate()

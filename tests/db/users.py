@@ -1,4 +1,4 @@
-"""People who have signed up, and the rooms they open: real rows, made by the rules that make them in production."""
+"""Signed-up users and their rooms: rows that are made by the production rules."""
 
 from matchmaker.domain import cooldown, room_transitions
 from matchmaker.domain.clock import ManualClock
@@ -15,8 +15,8 @@ from server.db.pool import Pool
 RULES = Timing()
 
 
-class Town:
-    """Knows everyone by first name; `town["ada"]` is an id."""
+class Accounts:
+    """Signed-up users by first name: `accounts["ada"]` is the id."""
 
     def __init__(self, pool: Pool, clock: ManualClock) -> None:
         self._pool = pool
@@ -26,7 +26,7 @@ class Town:
     def __getitem__(self, name: str) -> UserId:
         return self.profiles[name].user_id
 
-    async def settle(self, *names: str, mirror: bool = False) -> None:
+    async def sign_up(self, *names: str, mirror: bool = False) -> None:
         """Sign up users."""
         for name in names:
             profile = Profile(
@@ -41,7 +41,7 @@ class Town:
             mirror,
         )
 
-    async def die(self, name: str) -> None:
+    async def delete(self, name: str) -> None:
         """Delete an account."""
         await self._pool.execute("DELETE FROM users WHERE user_id = $1::uuid", self[name])
 

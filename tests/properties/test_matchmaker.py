@@ -64,7 +64,7 @@ class Society(RuleBasedStateMachine):
                 self.arrive(user, resumed=False)
         for scene in scenes:
             self.act(scene)
-        self.town.ledger.slow = slow
+        self.town.repository.slow = slow
 
     def found(self, rules: Timing) -> Town:
         """Return the harness of the run."""
@@ -204,7 +204,7 @@ class Society(RuleBasedStateMachine):
 
         async def say() -> None:
             message = await town.mm.send(user, room_id, client_id=client_id, body="hi")
-            told = town.ledger.said[room_id]
+            told = town.repository.said[room_id]
             assert [m.message_id for m in told if (m.sender, m.client_id) == (user, client_id)] == [message.message_id]
 
         town.run(say())
@@ -221,7 +221,7 @@ class Society(RuleBasedStateMachine):
                 town.run(mm.upgrade(user, room_id))
             case "decline":
                 town.run(mm.decline_upgrade(user, room_id))
-            case "receipt" if said := town.ledger.said.get(room_id):
+            case "receipt" if said := town.repository.said.get(room_id):
                 town.run(mm.record_receipt(user, room_id, said[choice % len(said)].message_id, "read"))
             case "leave queue":
                 town.run(mm.leave_queue(user))
@@ -242,7 +242,7 @@ class Society(RuleBasedStateMachine):
 
         async def part() -> None:
             await (town.mm.block if what == "block" else town.mm.unblock)(user, whom)
-            if (user, whom) in town.ledger.blocks:
+            if (user, whom) in town.repository.blocks:
                 mine, theirs = (town.store._states.get(one) for one in (user, whom))
                 if mine and theirs:
                     assert mine.room is None or mine.room != theirs.room, "a room with somebody blocked"
@@ -256,7 +256,7 @@ class Society(RuleBasedStateMachine):
     @rule(user=people, whom=people)
     def introduce(self, user: UserId, whom: UserId) -> None:
         if user != whom:
-            self.town.ledger.introductions.setdefault(pair_of(user, whom), "Eve")
+            self.town.repository.introductions.setdefault(pair_of(user, whom), "Eve")
             self.town.run(self.town.mm.introduce(user, whom, by="Eve"))
 
     @rule(ms=spans)
@@ -275,26 +275,26 @@ class Society(RuleBasedStateMachine):
         if fire:  # Otherwise an operation may run before the timer.
             self.town.fire()
 
-    @precondition(lambda self: self.town.ledger.waiting)
+    @precondition(lambda self: self.town.repository.waiting)
     @rule(place=st.integers(0, 5), fate=st.sampled_from(("done", "done", "done", "late", "lost", "unheard")))
     def release(self, place: int, fate: Fate) -> None:
-        self.town.ledger.release(place, fate)
+        self.town.repository.release(place, fate)
         self.town._settle()
 
-    @precondition(lambda self: self.town.ledger.waiting)
+    @precondition(lambda self: self.town.repository.waiting)
     @rule()
     def release_all(self) -> None:
-        while self.town.ledger.waiting:
-            self.town.ledger.release(0, "done")
+        while self.town.repository.waiting:
+            self.town.repository.release(0, "done")
             self.town._settle()
 
     @rule(what=st.sampled_from(("slow", "fast", "fast", "down", "up", "crash", "rest", "rest")))
     def change_fortune(self, what: str) -> None:
         match what:
             case "slow" | "fast":
-                self.town.ledger.slow = what == "slow"
+                self.town.repository.slow = what == "slow"
             case "down" | "up":
-                self.town.ledger.down = what == "down"
+                self.town.repository.down = what == "down"
             case "crash":
                 self.town.crash()
             case _:
@@ -324,7 +324,7 @@ class Society(RuleBasedStateMachine):
         self.dissolve()
         assert not town.store._states, "somebody is never forgotten"
         assert not town.store._invites
-        assert not town.ledger.open
+        assert not town.repository.open
         assert not town.mm.rooms._entries
         assert not any(line or line.tagged for line in town.store._queue._lines.values())
         assert not town.mm.context.exclusions._known

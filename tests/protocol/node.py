@@ -64,15 +64,15 @@ class Node:
         self,
         *,
         rate_limits: bool = False,
-        ledger: GatedRoomRepository | None = None,
+        repository: GatedRoomRepository | None = None,
         faults: list[BaseException] | None = None,
     ) -> None:
-        """*ledger*: the repository of an earlier process. *faults* takes internal errors, which else are raised."""
+        """*repository*: that of an earlier process. *faults* takes internal errors, which else are raised."""
         self._faults = faults
         self.stalls: list[int] = []
         self.clock = ManualClock(NOW)
-        self.ledger = ledger or GatedRoomRepository()
-        self.ledger.users |= {ADA, BOB}
+        self.repository = repository or GatedRoomRepository()
+        self.repository.users |= {ADA, BOB}
         room_cache = RoomCache()
         hub = Hub(
             view=EventSerializer(lambda _: [], messages_of=room_cache.messages_of),
@@ -84,7 +84,7 @@ class Node:
         self.mm = Matchmaker(
             store=StateStore(hub.deliver),
             room_cache=room_cache,
-            repository=self.ledger,
+            repository=self.repository,
             clock=self.clock,
             rules=Timing(),
             on_fault=lambda _, fault: self._fail(fault),
@@ -132,25 +132,25 @@ class Node:
 
     async def answer(self) -> None:
         """Commit what waits in the repository, and whatever is submitted after that."""
-        self.ledger.slow = False
-        while self.ledger.tasks or self.ledger.waiting:
-            if self.ledger.waiting:
-                self.ledger.release(0, "done")
+        self.repository.slow = False
+        while self.repository.tasks or self.repository.waiting:
+            if self.repository.waiting:
+                self.repository.release(0, "done")
             await self.settle()
 
     async def commit_waiting(self) -> None:
         """Return once a commit waits for `release`."""
         for _ in range(20):
-            if self.ledger.waiting:
+            if self.repository.waiting:
                 return
             await asyncio.sleep(0)
         raise AssertionError("nothing was submitted")
 
     async def release(self, fate: Fate) -> None:
         """Complete the waiting commit with *fate*, and later ones immediately."""
-        self.ledger.slow = False
-        self.ledger.release(0, fate)
-        await self.ledger.rest()
+        self.repository.slow = False
+        self.repository.release(0, fate)
+        await self.repository.rest()
 
     def phases(self) -> list[str]:
         """Return where Ada and Bob are."""

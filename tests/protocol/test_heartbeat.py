@@ -139,7 +139,7 @@ async def test_client_that_resumes_into_a_room_is_watched_from_its_hello() -> No
 async def test_paused_reader_is_not_silent() -> None:
     node = Node()
     ada, bob = await node.meet()
-    node.ledger.slow = True
+    node.repository.slow = True
     room = ada.heard("room.started")[0]["room"]["room_id"]
     for n in range(BACKLOG_MAX + 2):
         ada.say("chat.send", client_id=str(n), body="x", room_id=room)
@@ -165,7 +165,7 @@ async def test_stall_restarts_the_deadline_of_every_client() -> None:
 async def test_ping_is_answered_while_the_repository_is_away() -> None:
     node = Node()
     ada, _ = await node.meet()
-    node.ledger.slow = True
+    node.repository.slow = True
     ada.say("chat.send", id=1, client_id="1", body="x", room_id=ada.heard("room.started")[0]["room"]["room_id"])
     await node.settle()
     ada.say("ping", data=7)
@@ -177,7 +177,7 @@ async def test_ping_is_answered_while_the_repository_is_away() -> None:
 async def test_pings_of_clients_without_a_heartbeat_wait_for_the_frames_before_them() -> None:
     node = Node()
     ada, _ = await node.meet(heartbeat=False)
-    node.ledger.slow = True
+    node.repository.slow = True
     ada.say("chat.send", id=1, client_id="1", body="x", room_id=ada.heard("room.started")[0]["room"]["room_id"])
     ada.say("ping", id=2)
     await node.settle()

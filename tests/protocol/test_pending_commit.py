@@ -18,15 +18,15 @@ async def in_queue(node: Node) -> tuple[Client, Client]:
     ada.say("queue.join", id=1, **WISH)
     await ada.until("reply")
     await node.mm.context.load([BOB])
-    node.ledger.slow = True
+    node.repository.slow = True
     return ada, bob
 
 
 async def in_room(node: Node) -> tuple[Client, Client, Room]:
     """Put both into a room; from now on commits wait for the test."""
     ada, bob = await node.meet()
-    (room,) = node.ledger.open.values()
-    node.ledger.slow = True
+    (room,) = node.repository.open.values()
+    node.repository.slow = True
     return ada, bob, room
 
 
@@ -46,7 +46,7 @@ async def test_events_follow_the_commit() -> None:
     await node.commit_waiting()
     assert not ada.heard("room.started") + bob.heard("room.started")
     await node.release("done")
-    assert ada.heard("room.started")[0]["room"]["room_id"] in node.ledger.open
+    assert ada.heard("room.started")[0]["room"]["room_id"] in node.repository.open
     assert bob.heard("room.started")
 
 
@@ -74,8 +74,8 @@ async def test_failed_commit_returns_both_to_their_places() -> None:
 async def test_failed_commit_is_refused_and_changes_nothing(kind: str) -> None:
     node = Node()
     ada, bob = await node.meet(mode="video") if kind == "room.ready" else await node.meet()
-    (room,) = node.ledger.open.values()
-    node.ledger.slow = True
+    (room,) = node.repository.open.values()
+    node.repository.slow = True
     fields = {"client_id": "1", "body": "hello"} if kind == "chat.send" else {}
     ada.say(kind, id=5, room_id=room.room_id, **fields)
     await node.commit_waiting()
@@ -85,7 +85,7 @@ async def test_failed_commit_is_refused_and_changes_nothing(kind: str) -> None:
     assert not ada.heard("room.ended") + bob.heard("room.ended") + bob.heard("chat.message")
     entry = node.mm.rooms.cached(room.room_id)
     assert entry is not None
-    assert entry.room == room == node.ledger.open[room.room_id]
+    assert entry.room == room == node.repository.open[room.room_id]
     assert node.phases() == ["in_room", "in_room"]
     ada.say(kind, id=6, room_id=room.room_id, **fields)
     await node.settle()
@@ -99,9 +99,9 @@ async def test_kill_before_the_commit_keeps_the_stored_state() -> None:
     await node.commit_waiting()
     assert not ada.heard("reply") + ada.heard("room.ended")
     # The process dies here; the next one has only the repository.
-    assert node.ledger.open == {room.room_id: room}
-    node.ledger.slow = False
-    again = Node(ledger=node.ledger)
+    assert node.repository.open == {room.room_id: room}
+    node.repository.slow = False
+    again = Node(repository=node.repository)
     assert await again.mm.recover() == 1
     assert again.phases() == ["in_room", "in_room"]
 
@@ -160,14 +160,14 @@ async def test_leave_during_the_commit_ends_the_room_once() -> None:
     assert [frame["id"] for frame in ada.heard("reply")] == [1, 3]
     assert [frame["id"] for frame in bob.heard("reply")] == [2]
     assert [frame["by"] for client in (ada, bob) for frame in client.heard("room.ended")] == [BOB, BOB]
-    assert not node.ledger.open
+    assert not node.repository.open
     assert node.phases() == ["idle", "idle"]
 
 
 async def test_unknown_room_is_refused_without_waiting() -> None:
     node = Node()
     ada = await node.connect(ADA)
-    node.ledger.down = True
+    node.repository.down = True
     ada.say("room.leave", id=1, room_id=RoomId("01890a5d-ac96-774b-bcce-b302099a8057"))
     assert [error["code"] for error in ada.heard("error")] == ["not_in_room"]
 

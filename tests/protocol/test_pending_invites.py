@@ -21,7 +21,7 @@ async def invited(node: Node, *, auto_accept: bool = False) -> tuple[Client, Cli
     ada.say("invite.send", id=1, user_id=BOB, **WISH)
     invite = (await ada.until("reply"))["invite"]
     await node.mm.context.load([ADA, BOB])
-    node.ledger.slow = True
+    node.repository.slow = True
     return ada, bob, invite["invite_id"]
 
 
@@ -51,7 +51,7 @@ async def test_accept_reserves_both_and_tells_them_after_the_commit() -> None:
     assert not ada.heard("invite.closed") + ada.heard("room.started") + bob.heard("room.started")
     await node.release("done")
     assert [frame["outcome"] for client in (ada, bob) for frame in client.heard("invite.closed")] == ["accepted"] * 2
-    assert ada.heard("room.started")[0]["room"]["room_id"] in node.ledger.open
+    assert ada.heard("room.started")[0]["room"]["room_id"] in node.repository.open
     kinds = [frame["type"] for frame in bob.socket.sent]
     assert kinds[-3:] == ["reply", "invite.closed", "room.started"]
 
@@ -69,7 +69,7 @@ async def test_failed_commit_keeps_the_invite_open(kind: str) -> None:
     assert not ada.heard("invite.closed") + bob.heard("invite.closed") + ada.heard("room.started")
     assert node.phases() == ["invited", "invited"]
     assert is_open(node, invite_id)
-    assert not node.ledger.cooldowns
+    assert not node.repository.cooldowns
     client.say(kind, id=6, invite_id=invite_id)
     await node.settle()
     assert client.heard("reply")[-1]["id"] == 6
@@ -100,7 +100,7 @@ async def test_deadline_changes_nothing_while_the_outcome_is_committed() -> None
     assert not ada.heard("invite.closed")
     await node.release("done")
     assert [frame["outcome"] for client in (ada, bob) for frame in client.heard("invite.closed")] == ["declined"] * 2
-    assert pair_of(ADA, BOB) in node.ledger.cooldowns
+    assert pair_of(ADA, BOB) in node.repository.cooldowns
 
 
 async def test_kill_before_the_commit_leaves_no_trace() -> None:
@@ -111,9 +111,9 @@ async def test_kill_before_the_commit_leaves_no_trace() -> None:
     # The process dies here; the next one has only the repository.
     assert not ada.heard("invite.closed") + bob.heard("invite.closed")
     assert [frame["id"] for frame in bob.heard("reply")] == [1]
-    assert not node.ledger.cooldowns
-    node.ledger.slow = False
-    again = Node(ledger=node.ledger)
+    assert not node.repository.cooldowns
+    node.repository.slow = False
+    again = Node(repository=node.repository)
     assert await again.mm.recover() == 0
     later = await again.connect(BOB)
     assert later.heard("welcome")[0]["state"]["phase"] == "idle"
@@ -182,7 +182,7 @@ async def test_disconnect_during_the_commit_of_a_cancel(fate: Fate) -> None:
     node.clock.advance(node.mm.context.rules.queue_hold_ms)
     await node.settle()
     # She has left either way: the inviter's absence cancels as well.
-    await node.ledger.rest()
+    await node.repository.rest()
     assert [frame["outcome"] for frame in bob.heard("invite.closed")] == ["cancelled"]
     assert node.phases() == ["idle", "queued"]
 
@@ -200,7 +200,7 @@ async def test_invitee_who_left_during_a_failed_cancel_does_not_hold_the_invite_
     await node.settle()
     node.clock.advance(RETRY_MS)
     await node.settle()
-    await node.ledger.rest()
+    await node.repository.rest()
     assert [frame["outcome"] for frame in ada.heard("invite.closed")] == ["unavailable"]
     assert node.phases() == ["idle", "idle"]
 
@@ -222,10 +222,10 @@ async def test_side_invite_whose_cancel_failed_is_closed_for_an_invitee_who_has_
 async def test_receipt_is_refused_when_its_commit_fails() -> None:
     node = Node()
     ada, bob = await node.meet()
-    (room,) = node.ledger.open.values()
+    (room,) = node.repository.open.values()
     ada.say("chat.send", id=1, room_id=room.room_id, client_id="1", body="hello")
     message = (await bob.until("chat.message"))["message"]
-    node.ledger.slow = True
+    node.repository.slow = True
     bob.say("chat.receipt", id=2, room_id=room.room_id, message_id=message["message_id"], status="read")
     await node.commit_waiting()
     assert not ada.heard("chat.receipt")

@@ -1,4 +1,4 @@
-"""A whole matchmaker on a ledger in memory and a clock that is moved by hand, for stories of a few lines."""
+"""A whole matchmaker on a repository in memory and a clock that is moved by hand, for stories of a few lines."""
 
 from matchmaker.domain.clock import ManualClock
 from matchmaker.domain.ids import RoomId, UserId
@@ -22,12 +22,12 @@ class Place:
 
     def __init__(self, rules: Timing | None = None) -> None:
         self.clock = ManualClock(NOW)
-        self.ledger = GatedRoomRepository()
-        self.ledger.users |= {ADA, BOB, CAT, DAN}
+        self.repository = GatedRoomRepository()
+        self.repository.users |= {ADA, BOB, CAT, DAN}
         self.news: list[AnyUserEvent] = []
         self.store = StateStore(self.news.append)
         self.mm = Matchmaker(
-            store=self.store, repository=self.ledger, clock=self.clock, rules=rules or Timing(), on_fault=self._fail
+            store=self.store, repository=self.repository, clock=self.clock, rules=rules or Timing(), on_fault=self._fail
         )
         self.mm.context.scheduler.disarm()
 
@@ -41,7 +41,7 @@ class Place:
         while (due := self.mm.context.scheduler.next) is not None and due <= until:
             self.clock.at = max(due, self.clock.at)
             await self.mm.context.scheduler.run_due()
-            await self.ledger.rest()
+            await self.repository.rest()
         self.clock.at = until
 
     async def rest(self) -> None:

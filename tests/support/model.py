@@ -41,8 +41,8 @@ MIRROR = UserId("mirror")
 class Witness:
     """Hears what each person is told, and objects to whatever cannot follow from what they were told before."""
 
-    def __init__(self, clock: ManualClock, ledger: GatedRoomRepository, rules: Timing) -> None:
-        self.clock, self.ledger, self.rules = clock, ledger, rules
+    def __init__(self, clock: ManualClock, repository: GatedRoomRepository, rules: Timing) -> None:
+        self.clock, self.repository, self.rules = clock, repository, rules
         self.invite: dict[UserId, InviteId] = {}
         self.invites: dict[InviteId, Invite] = {}
         self.expired: dict[tuple[UserId, UserId], int] = {}
@@ -73,7 +73,7 @@ class Witness:
                 self.over(news)
             case MessageSent():
                 assert self.room[news.to] == news.message.room_id
-                assert news.message in self.ledger.said[news.message.room_id], "told before it was durable"
+                assert news.message in self.repository.said[news.message.room_id], "told before it was durable"
                 assert news.message.message_id not in self.heard, "told twice"
                 self.heard.add(news.message.message_id)
             case TorchWarning():
@@ -131,7 +131,7 @@ class Witness:
 
     def begun(self, news: RoomStarted) -> None:
         room = news.room
-        assert room.room_id in self.ledger.open, "told before it was durable"
+        assert room.room_id in self.repository.open, "told before it was durable"
         assert room.version == 1
         assert news.to not in self.invite, "an invite is open"
         assert news.to not in self.room, "in two rooms"
@@ -147,7 +147,7 @@ class Witness:
         room_id = news.room_id
         assert news.to not in self.ended[room_id], "told twice"
         assert self.room.pop(news.to) == room_id
-        assert room_id not in self.ledger.open, "told before it was durable"
+        assert room_id not in self.repository.open, "told before it was durable"
         self.burning.discard(news.to)
         if not self.ended[room_id]:
             room = self.rooms[room_id]
@@ -171,8 +171,8 @@ class Witness:
         self.invite.clear()
         self.expired.clear()
         self.burning.clear()
-        self.room = dict(self.ledger.seats)
-        for room in self.ledger.open.values():
+        self.room = dict(self.repository.seats)
+        for room in self.repository.open.values():
             if room.room_id not in self.rooms:  # committed, but no user got the event
                 self.rooms[room.room_id] = room
                 if room.cooldown_until is not None:
@@ -202,10 +202,10 @@ class Town:
         self.rules = rules
         self.loop = asyncio.new_event_loop()
         self.clock = ManualClock()
-        self.ledger = GatedRoomRepository()
-        self.ledger.users |= {person.user_id for person in people}
+        self.repository = GatedRoomRepository()
+        self.repository.users |= {person.user_id for person in people}
         self.people = {person.user_id: person for person in people}
-        self.witness = Witness(self.clock, self.ledger, rules)
+        self.witness = Witness(self.clock, self.repository, rules)
         self.tasks: set[asyncio.Task[None]] = set()
         self.faults: list[BaseException] = []
         self.sockets: dict[UserId, Socket] = {}
@@ -226,7 +226,7 @@ class Town:
 
         self.store = StateStore(deliver)
         self.mm = Matchmaker(
-            store=self.store, repository=self.ledger, clock=self.clock, rules=self.rules, on_fault=self._on_fault
+            store=self.store, repository=self.repository, clock=self.clock, rules=self.rules, on_fault=self._on_fault
         )
         self.mm.context.scheduler.disarm()
 
@@ -240,19 +240,19 @@ class Town:
     def crash(self) -> None:
         """Kill the process at this very moment, and start it again."""
         self.generation = None
-        doomed = [*self.tasks, *self.ledger.tasks, *self.mm.context.scheduler._acting]
+        doomed = [*self.tasks, *self.repository.tasks, *self.mm.context.scheduler._acting]
         for task in doomed:
             task.cancel()
-        self.ledger.waiting.clear()
+        self.repository.waiting.clear()
         self._settle()
         self.tasks.clear()
         self.faults = [fault for fault in self.faults if not isinstance(fault, asyncio.CancelledError)]
         self.sockets.clear()
-        slow, self.ledger.slow, self.ledger.down = self.ledger.slow, False, False
+        slow, self.repository.slow, self.repository.down = self.repository.slow, False, False
         self.begin()
         self.witness.restarted()
         self.run(self.mm.recover(crashed_at=self.clock.now()))
-        self.ledger.slow = slow
+        self.repository.slow = slow
 
     def run(self, verb: Coroutine[Any, Any, object]) -> asyncio.Task[None]:
         """Start an operation, and run until everything waits for the repository or for time."""
@@ -296,15 +296,15 @@ class Town:
 
     def is_calm(self) -> bool:
         """Return whether nothing waits for the repository."""
-        return not self.tasks and not self.ledger.tasks and not self.mm.context.scheduler._acting
+        return not self.tasks and not self.repository.tasks and not self.mm.context.scheduler._acting
 
     def calm_down(self) -> None:
         """Answer everything that waits for the repository, and later operations immediately."""
-        self.ledger.slow = self.ledger.down = False
+        self.repository.slow = self.repository.down = False
         for _ in range(1_000):
-            if not self.ledger.waiting:
+            if not self.repository.waiting:
                 break
-            self.ledger.release(0, "done")
+            self.repository.release(0, "done")
             self._settle()
         for _ in range(8):
             self.let_pass(250)
@@ -370,22 +370,22 @@ class Town:
                 assert watched[("seat", user)] >= now, "the disconnected user would never expire"
             assert (state.open_invite is not None) == (user in self.witness.invite)
             if user != MIRROR:
-                assert state.room == self.ledger.seats.get(user) == self.witness.room.get(user)
+                assert state.room == self.repository.seats.get(user) == self.witness.room.get(user)
         for user in self.witness.invite:
             assert user in self.store._states
         for invite_id, invite in self.store._invites.items():
             assert not invite.closing
             assert watched[("invite", invite_id)] == invite.expires_at
-        assert set(self.ledger.open) == set(self.mm.rooms._entries)
+        assert set(self.repository.open) == set(self.mm.rooms._entries)
         for room in self.mm.rooms.all():
-            assert room == self.ledger.open[room.room_id]
+            assert room == self.repository.open[room.room_id]
             assert watched.get(("room", room.room_id)) == room_transitions.deadline(room, rules=self.rules)
             for p in room.people:
                 assert (p.away_until is None) == self.is_here(p.user), "away_until does not follow the connection"
         assert not self.mm.rooms.opening.opening
         for user, state in self.store._states.items():
             if state.ticket is not None:
-                known = {other for pair in self.ledger.introductions if user in pair for other in pair} - {user}
+                known = {other for pair in self.repository.introductions if user in pair for other in pair} - {user}
                 assert set(state.ticket.introduced) == known, "a ticket does not know of an introduction"
         self._check_compatible_users_are_paired()
 
@@ -403,11 +403,11 @@ class Town:
                 if not may_meet(one, other, self.clock.now()):
                     continue
                 pair = pair_of(one.user, other.user)
-                until = self.ledger.cooldowns.get(pair, 0)
-                if (one.user, other.user) in self.ledger.blocks or (other.user, one.user) in self.ledger.blocks:
+                until = self.repository.cooldowns.get(pair, 0)
+                if (one.user, other.user) in self.repository.blocks or (other.user, one.user) in self.repository.blocks:
                     until = FOREVER
                 assert until > self.clock.now(), "two who fit both keep waiting"
-                raise AssertionError("the avoid-set of a ticket does not know what the ledger knows")
+                raise AssertionError("the avoid-set of a ticket does not know what the repository knows")
 
     async def _begin_due(self) -> None:
         self.mm.context.scheduler.start_due()

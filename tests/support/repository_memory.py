@@ -1,4 +1,4 @@
-"""The ledger as dictionaries: a real implementation of the contract, for tests that want no database."""
+"""The repository as dictionaries: a real implementation of the contract, for tests that want no database."""
 
 import asyncio
 from collections import defaultdict

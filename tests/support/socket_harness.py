@@ -65,11 +65,11 @@ class Stage:
             stats=SocketStats(),
             on_fault=self.faults.append,
         )
-        self.ledger = YieldingRepository()
+        self.repository = YieldingRepository()
         self.matchmaker = Matchmaker(
             store=StateStore(self.hub.deliver),
             room_cache=room_cache,
-            repository=self.ledger,
+            repository=self.repository,
             clock=self.clock,
             rules=rules,
             on_fault=lambda _, fault: self.faults.append(fault),
@@ -130,7 +130,7 @@ class Stage:
             self._server.close()
             self._connections.stop()
         await self.matchmaker.close()
-        await self.ledger.close()
+        await self.repository.close()
         assert not self.faults, self.faults
         assert self.speaker.stats.connections == 0
         assert self.speaker.stats.sessions == 0
@@ -139,7 +139,7 @@ class Stage:
         """Return a new user."""
         now = self.clock.now()
         profile = Profile(user_id=UserId(new_id(now)), display_name=name)
-        self.ledger.users.add(profile.user_id)
+        self.repository.users.add(profile.user_id)
         return Person(self, profile, *self.door.issue_token(profile, now=now))
 
     async def dial(self, **headers: str) -> "Line":

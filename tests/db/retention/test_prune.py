@@ -6,7 +6,7 @@ from matchmaker.domain.clock import ManualClock
 from server.db.pool import Pool
 from server.db.retention.prune import WINDOW, prune
 from server.domain.retention import Retention
-from tests.db.users import Town
+from tests.db.users import Accounts
 
 DAY_MS = 86_400_000
 KEEP = Retention(guests_ms=30 * DAY_MS, history_ms=365 * DAY_MS, notifications_ms=180 * DAY_MS)
@@ -32,20 +32,20 @@ async def sessions_for(pool: Pool, *users: str) -> None:
     )
 
 
-async def test_guest_without_a_session_is_deleted(pool: Pool, town: Town, now: int) -> None:
-    await town.settle("gone", "here", "permanent")
-    await town.settle("mirror", mirror=True)
-    await sessions_for(pool, *(town[name] for name in ("here", "ada", "bob", "cat", "dan")))
+async def test_guest_without_a_session_is_deleted(pool: Pool, accounts: Accounts, now: int) -> None:
+    await accounts.sign_up("gone", "here", "permanent")
+    await accounts.sign_up("mirror", mirror=True)
+    await sessions_for(pool, *(accounts[name] for name in ("here", "ada", "bob", "cat", "dan")))
     await pool.execute(
-        "UPDATE users SET email = 'p@example.org', password_hash = 'x' WHERE user_id = $1::uuid", town["permanent"]
+        "UPDATE users SET email = 'p@example.org', password_hash = 'x' WHERE user_id = $1::uuid", accounts["permanent"]
     )
     assert (await prune(pool, KEEP, now=now + 29 * DAY_MS))["guests"] == 0
     assert (await prune(pool, KEEP, now=now + 31 * DAY_MS))["guests"] == 1
     assert await people(pool) == {"here", "permanent", "mirror", "ada", "bob", "cat", "dan"}
 
 
-async def test_guests_are_found_in_any_order_of_ids(pool: Pool, town: Town, now: int) -> None:
-    await town.settle("gone")
+async def test_guests_are_found_in_any_order_of_ids(pool: Pool, accounts: Accounts, now: int) -> None:
+    await accounts.sign_up("gone")
     old = now - 31 * DAY_MS
     await pool.execute(
         "UPDATE users SET user_id = 'ffffffff-0000-4000-8000-000000000000', created_at = at_ms($1)"
@@ -61,9 +61,9 @@ async def test_guests_are_found_in_any_order_of_ids(pool: Pool, town: Town, now:
     assert (await prune(pool, KEEP, now=now))["guests"] == 1
 
 
-async def test_old_conversations_are_deleted_with_their_messages(pool: Pool, town: Town, now: int) -> None:
-    await town.settle("ada", "bob")
-    await sessions_for(pool, town["ada"], town["bob"])
+async def test_old_conversations_are_deleted_with_their_messages(pool: Pool, accounts: Accounts, now: int) -> None:
+    await accounts.sign_up("ada", "bob")
+    await sessions_for(pool, accounts["ada"], accounts["bob"])
     for days, room in ((366, "a"), (364, "b")):
         await pool.execute(
             """WITH room AS (SELECT md5($1)::uuid AS id, now() - make_interval(days => $2) AS at), said AS (
@@ -74,8 +74,8 @@ async def test_old_conversations_are_deleted_with_their_messages(pool: Pool, tow
                SELECT $3::uuid, id, $4::uuid, 'text', at, at, 60000, 'hangup', 1 FROM room""",
             room,
             days,
-            town["ada"],
-            town["bob"],
+            accounts["ada"],
+            accounts["bob"],
         )
     removed = await prune(pool, KEEP, now=now)
     assert (removed["history"], removed["messages"]) == (1, 1)

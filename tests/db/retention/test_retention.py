@@ -9,7 +9,7 @@ from server.db.pool import Pool
 from server.db.retention.prune import prune
 from server.db.retention.prune_preview import forecast
 from server.domain.retention import Retention
-from tests.db.users import Town
+from tests.db.users import Accounts
 
 DAY_MS = 86_400_000
 KEEP = Retention(guests_ms=30 * DAY_MS, history_ms=365 * DAY_MS, notifications_ms=180 * DAY_MS)
@@ -74,8 +74,8 @@ SELECT lpad((n + 2)::text, 32, '0')::uuid, gen_random_uuid(), $1::uuid, '1', 'he
 """
 
 
-async def test_preview_counts_what_prune_deletes(pool: Pool, town: Town) -> None:
-    await pool.execute(PAST_AND_FUTURE, town["ada"], town["bob"])
+async def test_preview_counts_what_prune_deletes(pool: Pool, accounts: Accounts) -> None:
+    await pool.execute(PAST_AND_FUTURE, accounts["ada"], accounts["bob"])
     await pool.execute("UPDATE users SET created_at = now() - interval '40 days'")
     now: int = await pool.fetchval("SELECT unix_ms(now())")
     foretold = await forecast(pool, KEEP, now=now)
@@ -92,7 +92,7 @@ async def test_preview_counts_what_prune_deletes(pool: Pool, town: Town) -> None
     assert set((await forecast(pool, KEEP, now=now)).values()) == {0}
 
 
-async def test_tables_kept_for_ever_are_not_in_the_preview(pool: Pool, town: Town) -> None:
+async def test_tables_kept_for_ever_are_not_in_the_preview(pool: Pool, accounts: Accounts) -> None:
     forever = Retention(guests_ms=None, history_ms=None, notifications_ms=None)
     assert not {"guests", "messages", "history", "notifications"} & (await forecast(pool, forever, now=10**14)).keys()
 

@@ -9,22 +9,22 @@ from matchmaker.domain.transactions import RoomWrite
 from server.db.pool import Pool
 from server.db.rooms.room_repository import PostgresRoomRepository
 from server.db.rooms.room_rows import as_stored
-from tests.db.users import Town, opening
+from tests.db.users import Accounts, opening
 
 
 async def test_open_rooms_are_paged_with_their_last_messages(
-    ledger: PostgresRoomRepository, pool: Pool, town: Town
+    repository: PostgresRoomRepository, pool: Pool, accounts: Accounts
 ) -> None:
-    await town.settle(*(f"p{n}" for n in range(6)))
+    await accounts.sign_up(*(f"p{n}" for n in range(6)))
     rooms = {}
     for n in range(0, 6, 2):
-        room = town.room(f"p{n}", f"p{n + 1}", mode="text" if n else "video")
-        await ledger.commit(opening(room))
+        room = accounts.room(f"p{n}", f"p{n + 1}", mode="text" if n else "video")
+        await repository.commit(opening(room))
         rooms[room.room_id] = as_stored(replace(room, version=1))
     talkative = room = rooms[max(rooms)]
-    said = [town.message(room, "p4", str(n)) for n in range(53)]
+    said = [accounts.message(room, "p4", str(n)) for n in range(53)]
     for message in said:
-        await ledger.commit(RoomWrite(before=room, after=room, message=message))
+        await repository.commit(RoomWrite(before=room, after=room, message=message))
     new_process = PostgresRoomRepository(pool)
     first = await new_process.rooms(limit=2)
     rest = await new_process.rooms(after=first[-1][0].room_id, limit=2)
@@ -33,11 +33,13 @@ async def test_open_rooms_are_paged_with_their_last_messages(
     assert await new_process.rooms(after=max(rooms)) == []
 
 
-async def test_thousand_rooms_are_loaded_quickly(ledger: PostgresRoomRepository, pool: Pool, town: Town) -> None:
+async def test_thousand_rooms_are_loaded_quickly(
+    repository: PostgresRoomRepository, pool: Pool, accounts: Accounts
+) -> None:
     names = [f"p{n}" for n in range(2_000)]
-    await town.settle(*names)
-    rooms = [town.room(*names[n : n + 2], mode="text") for n in range(0, 2_000, 2)]
-    await asyncio.gather(*(ledger.commit(opening(room)) for room in rooms))
+    await accounts.sign_up(*names)
+    rooms = [accounts.room(*names[n : n + 2], mode="text") for n in range(0, 2_000, 2)]
+    await asyncio.gather(*(repository.commit(opening(room)) for room in rooms))
     for n in range(0, 60, 10):  # a busy machine may not get all of it done within the time of one statement
         await pool.execute(
             """INSERT INTO room_messages (message_id, room_id, sender_id, client_id, body, sent_at)
@@ -48,7 +50,7 @@ async def test_thousand_rooms_are_loaded_quickly(ledger: PostgresRoomRepository,
     best = 9.9
     for _ in range(3):
         started = time.perf_counter()
-        page = await ledger.rooms(limit=1_000)
+        page = await repository.rooms(limit=1_000)
         best = min(best, time.perf_counter() - started)
     assert len(page) == 1_000
     assert {len(messages) for _, messages in page} == {50}

@@ -1,4 +1,4 @@
-"""The ledger in memory, which other tests rely on, and the one in PostgreSQL answer alike, whatever they are asked."""
+"""The repository in memory, which other tests rely on, and the one in PostgreSQL answer alike, whatever they are asked."""
 
 import random
 from collections import Counter
@@ -17,7 +17,7 @@ from matchmaker.ports.room_repository import RoomRepository as Contract
 from server.db.pool import Pool
 from server.db.rooms.room_repository import PostgresRoomRepository
 from server.db.rooms.room_rows import as_stored
-from tests.db.users import Town, opening
+from tests.db.users import Accounts, opening
 from tests.support.repository_memory import MemoryRoomRepository
 
 STEPS = 400
@@ -26,36 +26,36 @@ STEPS = 400
 class Storyteller:
     """Makes up what happens next: mostly what makes sense, now and then what does not."""
 
-    def __init__(self, town: Town, memory: MemoryRoomRepository, seed: int) -> None:
-        self.town = town
+    def __init__(self, accounts: Accounts, memory: MemoryRoomRepository, seed: int) -> None:
+        self.accounts = accounts
         self.memory = memory
         self.draw = random.Random(seed)
         self.rooms: list[Room] = []
         self.said: list[tuple[Room, MessageId]] = []
 
     def next(self) -> Callable[[Contract], Awaitable[Any]]:
-        """Return something to ask of a ledger."""
-        self.town.clock.advance(self.draw.choice((0, 1, 1_000, 40_000_000)))
+        """Return something to ask of a repository."""
+        self.accounts.clock.advance(self.draw.choice((0, 1, 1_000, 40_000_000)))
         deeds = (self._open, self._open, self._move, self._say, self._say, self._end, self._receive)
         return self.draw.choice((*deeds, self._lengthen, self._block, self._ask, self._ask, self._ask))()
 
     def _two(self) -> list[str]:
-        return self.draw.sample(list(self.town.profiles), 2)
+        return self.draw.sample(list(self.accounts.profiles), 2)
 
     def _room(self) -> Room:
         """An open room, or one that is over, was never there, or has another version."""
         if self.memory.open and self.draw.random() < 0.8:
             return self.memory.open[self.draw.choice(sorted(self.memory.open))]
-        room = self.draw.choice(self.rooms[-6:]) if self.rooms else self.town.room(*self._two())
+        room = self.draw.choice(self.rooms[-6:]) if self.rooms else self.accounts.room(*self._two())
         return replace(room, version=self.draw.choice((1, 2)))
 
     def _open(self) -> Callable[[Contract], Awaitable[Any]]:
-        room = self.town.room(*self._two(), mode=self.draw.choice(("video", "text")))
+        room = self.accounts.room(*self._two(), mode=self.draw.choice(("video", "text")))
         self.rooms.append(room)
-        return lambda ledger: ledger.commit(opening(room))
+        return lambda repository: repository.commit(opening(room))
 
     def _move(self) -> Callable[[Contract], Awaitable[Any]]:
-        room, now = self._room(), self.town.clock.now()
+        room, now = self._room(), self.accounts.clock.now()
         after = replace(
             room,
             offerer=replace(room.offerer, away_until=self.draw.choice((None, now + 5)), said_at=now),
@@ -66,25 +66,25 @@ class Storyteller:
         if self.draw.random() < 0.2:
             after = replace(after, mode="video")
         if self.draw.random() < 0.5:
-            return lambda ledger: ledger.update_rooms([(room, after)])
-        return lambda ledger: ledger.commit(RoomWrite(before=room, after=after))
+            return lambda repository: repository.update_rooms([(room, after)])
+        return lambda repository: repository.commit(RoomWrite(before=room, after=after))
 
     def _say(self) -> Callable[[Contract], Awaitable[Any]]:
         room = self._room()
         sender = self.draw.choice(room.people).profile.display_name
-        message = self.town.message(room, sender, str(len(self.said)), client_id=str(self.draw.randrange(12)))
+        message = self.accounts.message(room, sender, str(len(self.said)), client_id=str(self.draw.randrange(12)))
         self.said.append((room, message.message_id))
         after = room
         if self.draw.random() < 0.5:
-            after = replace(room, answerer=replace(room.answerer, said_at=self.town.clock.now()))
-        return lambda ledger: ledger.commit(RoomWrite(before=room, after=after, message=message))
+            after = replace(room, answerer=replace(room.answerer, said_at=self.accounts.clock.now()))
+        return lambda repository: repository.commit(RoomWrite(before=room, after=after, message=message))
 
     def _end(self) -> Callable[[Contract], Awaitable[Any]]:
         room = self._room()
-        change = self.town.end(
+        change = self.accounts.end(
             room, self.draw.choice(("hangup", "connect_failed")), live_ms=self.draw.randrange(40_000)
         )
-        return lambda ledger: ledger.commit(change)
+        return lambda repository: repository.commit(change)
 
     def _receive(self) -> Callable[[Contract], Awaitable[Any]]:
         room, message_id = self.draw.choice(self.said[-9:]) if self.said else (self._room(), MessageId(new_id(0)))
@@ -93,39 +93,39 @@ class Storyteller:
             message_id=message_id,
             status=self.draw.choice(("delivered", "read")),
             by=self.draw.choice(room.users),
-            at=self.town.clock.now(),
+            at=self.accounts.clock.now(),
         )
-        return lambda ledger: ledger.record_receipt(receipt)
+        return lambda repository: repository.record_receipt(receipt)
 
     def _lengthen(self) -> Callable[[Contract], Awaitable[Any]]:
-        one, other = (self.town[name] for name in self._two())
-        until = self.town.clock.now() + self.draw.randrange(100_000_000)
-        return lambda ledger: ledger.extend_cooldown(pair_of(one, other), until=until)
+        one, other = (self.accounts[name] for name in self._two())
+        until = self.accounts.clock.now() + self.draw.randrange(100_000_000)
+        return lambda repository: repository.extend_cooldown(pair_of(one, other), until=until)
 
     def _block(self) -> Callable[[Contract], Awaitable[Any]]:
-        one, other = (self.town[name] for name in self._two())
+        one, other = (self.accounts[name] for name in self._two())
         if self.draw.random() < 0.1:
-            return lambda ledger: ledger.block(one, other, now=0)
-        return lambda ledger: ledger.unblock(one, other)
+            return lambda repository: repository.block(one, other, now=0)
+        return lambda repository: repository.unblock(one, other)
 
     def _ask(self) -> Callable[[Contract], Awaitable[Any]]:
-        room, now = self._room(), self.town.clock.now()
-        users = [self.town[name] for name in self._two()]
+        room, now = self._room(), self.accounts.clock.now()
+        users = [self.accounts[name] for name in self._two()]
         place = self.draw.choice([None, *(message_id for _, message_id in self.said[-5:])])
         questions: list[Callable[[Contract], Awaitable[Any]]] = [
-            lambda ledger: ledger.room(room.room_id),
-            lambda ledger: ledger.rooms(after=self.draw.choice((None, room.room_id)), limit=3),
-            lambda ledger: ledger.room_of(users[0]),
-            lambda ledger: ledger.avoided(users, now=now),
-            lambda ledger: ledger.messages(room.room_id, before=place, limit=4),
+            lambda repository: repository.room(room.room_id),
+            lambda repository: repository.rooms(after=self.draw.choice((None, room.room_id)), limit=3),
+            lambda repository: repository.room_of(users[0]),
+            lambda repository: repository.avoided(users, now=now),
+            lambda repository: repository.messages(room.room_id, before=place, limit=4),
         ]
         return self.draw.choice(questions)
 
 
-async def answer(ask: Callable[[Contract], Awaitable[Any]], ledger: Contract) -> Any:
-    """Return what *ledger* answers, as it can be compared."""
+async def answer(ask: Callable[[Contract], Awaitable[Any]], repository: Contract) -> Any:
+    """Return what *repository* answers, as it can be compared."""
     try:
-        said = await ask(ledger)
+        said = await ask(repository)
     except (RequestError, VersionConflict) as refusal:
         return type(refusal), getattr(refusal, "details", None)
     return _plain(said)
@@ -145,17 +145,17 @@ def _kind(said: Any) -> str:
 
 @pytest.mark.parametrize("seed", range(4))
 async def test_both_repositories_answer_alike(
-    ledger: PostgresRoomRepository, pool: Pool, town: Town, seed: int
+    repository: PostgresRoomRepository, pool: Pool, accounts: Accounts, seed: int
 ) -> None:
-    await town.settle("mirror", mirror=True)
+    await accounts.sign_up("mirror", mirror=True)
     memory = MemoryRoomRepository()
-    memory.users |= {profile.user_id for profile in town.profiles.values()}
-    story = Storyteller(town, memory, seed)
+    memory.users |= {profile.user_id for profile in accounts.profiles.values()}
+    story = Storyteller(accounts, memory, seed)
     heard: Counter[str] = Counter()
     for step in range(STEPS):
         ask, state = story.next(), story.draw.getstate()
         answers = []
-        for one in (memory, ledger):
+        for one in (memory, repository):
             story.draw.setstate(state)
             answers.append(await answer(ask, one))
         assert answers[0] == answers[1], (step, ask)

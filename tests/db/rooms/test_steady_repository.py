@@ -12,7 +12,7 @@ from matchmaker.domain.transactions import RoomWrite
 from matchmaker.ports.callbacks import completed
 from server.db.rooms.room_repository import PostgresRoomRepository
 from server.db.rooms.steady_repository import SteadyRoomRepository
-from tests.db.users import Town, opening
+from tests.db.users import Accounts, opening
 
 HOUR_MS = 3_600_000
 
@@ -23,12 +23,12 @@ def wall(clock: ManualClock) -> WallClock:
 
 
 @pytest.fixture
-def steady(ledger: PostgresRoomRepository, wall: WallClock) -> SteadyRoomRepository:
-    return SteadyRoomRepository(ledger, wall)
+def steady(repository: PostgresRoomRepository, wall: WallClock) -> SteadyRoomRepository:
+    return SteadyRoomRepository(repository, wall)
 
 
-async def test_refused_opening_has_the_end_of_the_cooldown(steady: SteadyRoomRepository, town: Town) -> None:
-    room, until = town.room("ada", "bob"), town.clock.now() + 5_000
+async def test_refused_opening_has_the_end_of_the_cooldown(steady: SteadyRoomRepository, accounts: Accounts) -> None:
+    room, until = accounts.room("ada", "bob"), accounts.clock.now() + 5_000
     await completed(lambda done: steady.submit_cooldown(pair_of(*room.users), done, until=until))
     with pytest.raises(CooldownActive) as refusal:
         await completed(lambda done: steady.submit(opening(room), done))
@@ -36,11 +36,11 @@ async def test_refused_opening_has_the_end_of_the_cooldown(steady: SteadyRoomRep
 
 
 async def test_message_keeps_its_instant_when_the_clock_is_stepped_meanwhile(
-    steady: SteadyRoomRepository, wall: WallClock, town: Town
+    steady: SteadyRoomRepository, wall: WallClock, accounts: Accounts
 ) -> None:
-    await completed(lambda done: steady.submit(opening(town.room("ada", "bob")), done))
+    await completed(lambda done: steady.submit(opening(accounts.room("ada", "bob")), done))
     ((room, _),) = await steady.rooms()
-    message = town.message(room, "ada")
+    message = accounts.message(room, "ada")
     answer: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
     steady.submit(RoomWrite(before=room, after=room, message=message), lambda sent, _: answer.set_result(sent))
     wall.offset_ms += HOUR_MS

@@ -34,7 +34,7 @@ class Stores:
         self.directory = MemoryDirectory()
         self.mailboxes = Mailboxes()
         self.roster = Roster(now)
-        self.ledger = MemoryRoomRepository()
+        self.repository = MemoryRoomRepository()
         self.owners: dict[RoomId, str] = {}
         self.beats: dict[str, int] = {}
         self.ended: set[str] = set()
@@ -163,8 +163,8 @@ class SimOwners:
 
     def _taken(self, room: OwnedRoom) -> Room:
         """Return the room once this node owns it."""
-        stores, current = self._stores, self._stores.ledger.open[room.room_id]
-        taken = stores.ledger.open[room.room_id] = replace(current, version=current.version + 1)
+        stores, current = self._stores, self._stores.repository.open[room.room_id]
+        taken = stores.repository.open[room.room_id] = replace(current, version=current.version + 1)
         stores.owners[room.room_id] = self._wires.node
         stores.lost[room.owner or ""] = stores.lost.get(room.owner or "", 0) + 1
         return taken
@@ -174,8 +174,8 @@ class SimOwners:
 
     async def room_of(self, user: UserId) -> OwnedRoom | None:
         async def look() -> OwnedRoom | None:
-            ledger = self._stores.ledger
-            room = ledger.open.get(ledger.seats.get(user, RoomId("")))
+            repository = self._stores.repository
+            room = repository.open.get(repository.seats.get(user, RoomId("")))
             return None if room is None else self._open(room)
 
         return await self._wires.postgres(look)
@@ -183,7 +183,7 @@ class SimOwners:
     async def take_over(self, room: OwnedRoom) -> bool:
         async def take() -> bool:
             stores = self._stores
-            current = stores.ledger.open.get(room.room_id)
+            current = stores.repository.open.get(room.room_id)
             if current is None or (current.version, stores.owners.get(room.room_id)) != (room.version, room.owner):
                 return False
             self._taken(room)
@@ -194,7 +194,7 @@ class SimOwners:
     async def claim_orphans(self, living: Collection[str], *, ends_within_ms: int | None = None) -> list[OwnedRoom]:
         async def claim() -> list[OwnedRoom]:
             stores, until = self._stores, self._stores.now() + (ends_within_ms or 0)
-            rooms = list(stores.ledger.open.values())
+            rooms = list(stores.repository.open.values())
             if ends_within_ms is not None:
                 rooms = [room for room in rooms if room.ends_at is not None and room.ends_at <= until]
             orphans = [room for room in map(self._open, rooms) if room.owner not in living]
@@ -205,17 +205,17 @@ class SimOwners:
     async def owners(self, room_ids: Collection[RoomId]) -> Mapping[RoomId, str | None]:
         async def look() -> Mapping[RoomId, str | None]:
             stores = self._stores
-            return {room_id: stores.owners.get(room_id) for room_id in room_ids if room_id in stores.ledger.open}
+            return {room_id: stores.owners.get(room_id) for room_id in room_ids if room_id in stores.repository.open}
 
         return await self._wires.postgres(look)
 
 
-class SimLedger:
+class SimRoomRepository:
     """The repository as one node sees it."""
 
     def __init__(self, wires: Wires) -> None:
         self._wires = wires
-        self._inner = wires.stores.ledger
+        self._inner = wires.stores.repository
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._inner, name)

@@ -31,7 +31,15 @@ from signaling.routing.tasks import Tasks
 from signaling.server import SignalingServer
 from signaling.wire.serializers import EventSerializer
 from tests.properties.cluster.friends import NodeFriends
-from tests.properties.cluster.stores import SimDirectory, SimHeartbeats, SimLedger, SimOwners, SimStreams, Stores, Wires
+from tests.properties.cluster.stores import (
+    SimDirectory,
+    SimHeartbeats,
+    SimOwners,
+    SimRoomRepository,
+    SimStreams,
+    Stores,
+    Wires,
+)
 
 BASE_MS = 1_800_000_000_000
 RULES = Timing(cooldown_ms=6_000, grace_ms=10_000, text_grace_ms=10_000, resume_ms=20_000, torch_idle_ms=600_000)
@@ -115,7 +123,7 @@ class Node:
         self.matchmaker = Matchmaker(
             store=store,
             room_cache=room_cache,
-            repository=SteadyRoomRepository(SimLedger(self.wires), clock),  # type: ignore[arg-type]
+            repository=SteadyRoomRepository(SimRoomRepository(self.wires), clock),  # type: ignore[arg-type]
             clock=clock.steady,
             rules=RULES,
             on_fault=lambda _, fault: self._fail(fault),
@@ -475,7 +483,7 @@ class World:
         self.births = Counter[str]()
         self.nodes = [self.birth(f"n{n}") for n in range(nodes)]
         self.clients = {user_name(n): Client(self, user_name(n)) for n in range(users)}
-        self.stores.ledger.users |= set(self.clients)
+        self.stores.repository.users |= set(self.clients)
         self._absences: dict[str, tuple[str, str]] = {}
 
     def profile_of(self, user: UserId) -> Profile:
@@ -575,7 +583,7 @@ class World:
 
     def _faults_at_end(self) -> Iterator[tuple[str, str]]:
         alive = [node for node in self.nodes if node.is_alive]
-        ledger = self.stores.ledger
+        repository = self.stores.repository
         for user, client in self.clients.items():
             if client.has_quit:
                 continue
@@ -589,10 +597,10 @@ class World:
                 continue
             state = owners[0].matchmaker.context.store.cached_state(user)
             assert state is not None
-            if state.room != ledger.seats.get(user):
-                yield "owner and PostgreSQL disagree", f"{user} {state.room} {ledger.seats.get(user)}"
-            if client.room != ledger.seats.get(user):
-                yield "client and PostgreSQL disagree", f"{user} {client.room} {ledger.seats.get(user)}"
+            if state.room != repository.seats.get(user):
+                yield "owner and PostgreSQL disagree", f"{user} {state.room} {repository.seats.get(user)}"
+            if client.room != repository.seats.get(user):
+                yield "client and PostgreSQL disagree", f"{user} {client.room} {repository.seats.get(user)}"
             entry = self.stores.directory.entries.get(user)
             if entry is None or entry.node != names[0]:
                 yield "directory does not name the owner", f"{user} {names} {entry}"

@@ -13,11 +13,11 @@ from tests.support.gated_repository import GatedRoomRepository
 
 class Gate:
     def __init__(self) -> None:
-        self.ledger, self.clock = GatedRoomRepository(), ManualClock(NOW)
-        self.avoidance = ExclusionCache(self.ledger, self.clock)
+        self.repository, self.clock = GatedRoomRepository(), ManualClock(NOW)
+        self.avoidance = ExclusionCache(self.repository, self.clock)
 
     def apart(self, until: int) -> None:
-        self.ledger.cooldowns[pair_of(ADA, BOB)] = until
+        self.repository.cooldowns[pair_of(ADA, BOB)] = until
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ async def test_exclusions_are_loaded_once_and_updated(gate: Gate) -> None:
     gate.apart(NOW + 5)
     assert gate.avoidance.known(ADA) is None
     mine = await gate.avoidance.of(ADA)
-    gate.ledger.down = True
+    gate.repository.down = True
     assert await gate.avoidance.of(ADA) is mine
     gate.avoidance.extend(BOB, ADA, NOW + 9)
     gate.avoidance.extend(ADA, CAT, NOW + 1)
@@ -38,7 +38,7 @@ async def test_exclusions_are_loaded_once_and_updated(gate: Gate) -> None:
 
 
 async def test_load_error_is_not_an_empty_set(gate: Gate) -> None:
-    gate.ledger.down = True
+    gate.repository.down = True
     with pytest.raises(Unavailable):
         await gate.avoidance.of(ADA)
     assert gate.avoidance.known(ADA) is None
@@ -46,13 +46,13 @@ async def test_load_error_is_not_an_empty_set(gate: Gate) -> None:
 
 
 async def test_change_during_the_load_is_kept(gate: Gate) -> None:
-    gate.ledger.slow = True
+    gate.repository.slow = True
     readings = [asyncio.ensure_future(gate.avoidance.of(ADA)) for _ in range(2)]
     await asyncio.sleep(0)
-    gate.ledger.release(0, "lost")
+    gate.repository.release(0, "lost")
     await asyncio.sleep(0)
     gate.avoidance.extend(ADA, BOB, NOW + 9)
-    gate.ledger.release(0, "done")
+    gate.repository.release(0, "done")
     assert await readings[1] == {BOB: NOW + 9}
     with pytest.raises(Unavailable):
         await readings[0]
@@ -60,15 +60,15 @@ async def test_change_during_the_load_is_kept(gate: Gate) -> None:
 
 async def test_removal_during_the_load_is_kept(gate: Gate) -> None:
     gate.apart(NOW + 5)
-    gate.ledger.slow = True
+    gate.repository.slow = True
     reading = asyncio.ensure_future(gate.avoidance.of(ADA))
     await asyncio.sleep(0)
-    gate.ledger.release(0, "late")
+    gate.repository.release(0, "late")
     await asyncio.sleep(0)
-    gate.ledger.cooldowns.clear()
+    gate.repository.cooldowns.clear()
     gate.avoidance.revoke(ADA, BOB, NOW + 5)
-    gate.ledger.slow = False
-    gate.ledger.release(0, "done")
+    gate.repository.slow = False
+    gate.repository.release(0, "done")
     assert await reading == {}
 
 
@@ -83,10 +83,10 @@ async def test_only_the_named_cooldown_is_revoked(gate: Gate) -> None:
 
 async def test_unblock_keeps_exclusions_of_the_repository(gate: Gate) -> None:
     gate.apart(NOW + 5)
-    gate.ledger.blocks.add((ADA, BOB))
+    gate.repository.blocks.add((ADA, BOB))
     mine = await gate.avoidance.of(ADA)
     assert mine == {BOB: FOREVER}
-    gate.ledger.blocks.clear()
+    gate.repository.blocks.clear()
     await gate.avoidance.refresh(ADA)
     await gate.avoidance.refresh(CAT)
     assert mine == {BOB: NOW + 5}, "the very dict that tickets carry"

@@ -99,12 +99,12 @@ class Slow(MemoryRoomRepository):
 
 
 async def test_change_during_the_load_is_kept() -> None:
-    ledger = Slow()
-    introductions = IntroductionCache(ledger)
+    repository = Slow()
+    introductions = IntroductionCache(repository)
     reading = [asyncio.create_task(introductions.of(ADA)) for _ in range(2)]
     await asyncio.sleep(0)
     introductions.add(BOB, ADA, "Cat")
-    ledger.go_on.set()
+    repository.go_on.set()
     first, second = await asyncio.gather(*reading)
     assert first is second, "one mapping, which tickets share"
     assert first == {BOB: "Cat"}
@@ -113,5 +113,5 @@ async def test_change_during_the_load_is_kept() -> None:
     assert first == {BOB: "Cat", CAT: "Bob"}, "whoever was first is named"
     introductions.forget(ADA)
     assert introductions.known(ADA) == {}
-    assert await introductions.of(ADA) == {}, "the ledger has the last word"
+    assert await introductions.of(ADA) == {}, "the repository has the last word"
     assert not introductions._readings

@@ -60,7 +60,7 @@ async def test_direct_invite_declined(place: Place) -> None:
 
 async def test_waiting_inviter_loses_place_on_decline_and_keeps_it_on_cancel(place: Place) -> None:
     for verb, by, phase in ((place.mm.decline, BOB, "idle"), (place.mm.cancel, ADA, "queued")):
-        place.ledger.cooldowns.clear()
+        place.repository.cooldowns.clear()
         await place.mm.remove_user(BOB, "deleted")
         await place.mm.remove_user(ADA, "deleted")
         for user in (ADA, BOB):
@@ -144,7 +144,7 @@ async def test_mutual_invites_open_one_room(place: Place) -> None:
     await asyncio.gather(
         place.mm.invite(ADA, BOB, mode="text", duration_s=None), place.mm.invite(BOB, ADA, mode="text", duration_s=None)
     )
-    assert len(place.ledger.open) == 1
+    assert len(place.repository.open) == 1
     assert await phases(place, ADA, BOB) == ["in_room", "in_room"]
 
 
@@ -189,13 +189,13 @@ async def test_only_invited_users_may_answer(place: Place) -> None:
 
 async def test_failed_opening_restores_the_invite_and_then_expires_it(place: Place) -> None:
     invite = await place.ask()
-    place.ledger.slow = True
+    place.repository.slow = True
     accepting = asyncio.ensure_future(place.mm.accept(BOB, invite.invite_id, duration_s=None))
     await asyncio.sleep(0)
-    await place.ledger.rest()
+    await place.repository.rest()
     place.clock.advance(25_000)
-    place.ledger.slow = False
-    place.ledger.release(0, "lost")
+    place.repository.slow = False
+    place.repository.release(0, "lost")
     with pytest.raises(Unavailable):
         await accepting
     await place.rest()
@@ -206,15 +206,15 @@ async def test_failed_opening_restores_the_invite_and_then_expires_it(place: Pla
 async def test_connect_during_the_opening_gets_its_outcome(place: Place) -> None:
     invite = await place.ask()
     for fate, phase in (("lost", "invited"), ("done", "in_room")):
-        place.ledger.slow = True
+        place.repository.slow = True
         accepting = asyncio.ensure_future(place.mm.accept(BOB, invite.invite_id, duration_s=None))
         await asyncio.sleep(0)
         arriving = asyncio.ensure_future(place.mm.connect(profile(ADA), resumed=True))
         await asyncio.sleep(0)
-        await place.ledger.rest()
+        await place.repository.rest()
         assert not arriving.done()
-        place.ledger.slow = False
-        place.ledger.release(0, fate)  # type: ignore[arg-type]
+        place.repository.slow = False
+        place.repository.release(0, fate)  # type: ignore[arg-type]
         snapshot = await arriving
         await asyncio.gather(accepting, return_exceptions=True)
         assert snapshot.state.phase == phase
@@ -226,13 +226,13 @@ async def test_join_during_a_failed_opening_gets_its_outcome(place: Place) -> No
     await place.wait(ADA, wish=eager)
     await place.mm.join(BOB, eager)
     await place.mm.context.load([CAT])
-    place.ledger.slow = True
+    place.repository.slow = True
     seeking = asyncio.ensure_future(place.mm.find_match(BOB))
     await asyncio.sleep(0)
-    await place.ledger.rest()
-    place.ledger.slow = False
+    await place.repository.rest()
+    place.repository.slow = False
     await place.wait(CAT, wish=eager)
-    place.ledger.release(0, "lost")
+    place.repository.release(0, "lost")
     await seeking
     await place.mm.leave_queue(BOB)
     await place.let_pass(1_000)
@@ -254,19 +254,19 @@ async def test_concurrent_accepts_open_one_room(place: Place) -> None:
         *(place.mm.accept(BOB, invite.invite_id, duration_s=None) for _ in range(2)), return_exceptions=True
     )
     assert [type(result) for result in results] == [type(None), InviteGone]
-    assert len(place.ledger.open) == 1
+    assert len(place.repository.open) == 1
 
 
 async def test_closing_invite_schedules_nothing(place: Place) -> None:
     invite = await place.match()
-    place.ledger.slow = True
+    place.repository.slow = True
     declining = asyncio.ensure_future(place.mm.decline(ADA, invite.invite_id))
     await asyncio.sleep(0)
     await place.drop(BOB)
     await place.let_pass(5_000)
     assert (await place.state(BOB)).ticket is None, "the place is lost all the same"
     assert ("state", BOB) not in place.mm.context.scheduler._due
-    place.ledger.release(0, "done")
+    place.repository.release(0, "done")
     await declining
     await place.let_pass(90_000)
     assert place.store.cached_state(BOB) is None
@@ -274,14 +274,14 @@ async def test_closing_invite_schedules_nothing(place: Place) -> None:
 
 async def test_unconfirmed_end_is_announced_once_known(place: Place) -> None:
     room_id = await place.meet()
-    place.ledger.slow = True
+    place.repository.slow = True
     leaving = asyncio.ensure_future(place.mm.leave_room(ADA, room_id, "hangup"))
     await asyncio.sleep(0)
-    await place.ledger.rest()
-    place.ledger.release(0, "unheard")
+    await place.repository.rest()
+    place.repository.release(0, "unheard")
     with pytest.raises(Unavailable):
         await leaving
-    place.ledger.slow = False
+    place.repository.slow = False
     with pytest.raises(NotInRoom):
         await place.mm.send(BOB, room_id, client_id="1", body="still there?")
     assert [(news.to, news.reason, news.by) for news in place.news if isinstance(news, RoomEnded)] == [
@@ -295,20 +295,20 @@ async def test_unconfirmed_end_is_announced_once_known(place: Place) -> None:
 async def test_block_during_the_opening_ends_the_room(place: Place) -> None:
     await place.wait(ADA, wish=MatchPreferences(mode="text", auto_accept=True))
     await place.mm.join(BOB, MatchPreferences(mode="text", auto_accept=True))
-    place.ledger.slow = True
+    place.repository.slow = True
     seeking = asyncio.ensure_future(place.mm.find_match(BOB))
     await asyncio.sleep(0)
-    await place.ledger.rest()
+    await place.repository.rest()
     blocking = asyncio.ensure_future(place.mm.block(BOB, ADA))
     await asyncio.sleep(0)
-    await place.ledger.rest()
-    place.ledger.slow = False
-    place.ledger.release(1, "done")
+    await place.repository.rest()
+    place.repository.slow = False
+    place.repository.release(1, "done")
     await asyncio.sleep(0)
-    await place.ledger.rest()
-    place.ledger.release(0, "done")
+    await place.repository.rest()
+    place.repository.release(0, "done")
     await asyncio.gather(seeking, blocking)
-    assert place.ledger.open == {}
+    assert place.repository.open == {}
     assert "in_room" not in await phases(place, ADA, BOB)
 
 
@@ -416,7 +416,7 @@ async def test_after_a_failed_call_new_users_are_paired_first(place: Place) -> N
     room_id = await place.meet(replace(VIDEO, auto_next=True))
     await place.wait(CAT, wish=VIDEO)
     await place.mm.leave_room(ADA, room_id, "connect_failed")
-    assert [*place.ledger.cooldowns.values()] == [NOW + HOUR]
+    assert [*place.repository.cooldowns.values()] == [NOW + HOUR]
     await place.rest()
     assert CAT in place.invites[-1].users
 
@@ -444,27 +444,27 @@ async def test_ban_removes_the_user_immediately(place: Place) -> None:
     await place.mm.remove_user(ADA, "banned")
     assert place.store.cached_state(ADA) is None
     assert [news.reason for news in place.told(BOB, RoomEnded) if isinstance(news, RoomEnded)] == ["banned"]
-    assert room_id not in place.ledger.open
+    assert room_id not in place.repository.open
     await place.mm.remove_user(ADA, "banned")
 
 
 async def test_recovered_room_ends_when_nobody_reconnects(place: Place) -> None:
     room_id = await place.meet()
     after = Place()
-    after.ledger = place.ledger
+    after.repository = place.repository
     again = Place.__new__(Place)
     again.__dict__.update(after.__dict__)
     again.mm = type(after.mm)(
-        store=after.store, repository=place.ledger, clock=after.clock, rules=Timing(), on_fault=after._fail
+        store=after.store, repository=place.repository, clock=after.clock, rules=Timing(), on_fault=after._fail
     )
     again.mm.context.scheduler.disarm()
     assert await again.mm.recover(crashed_at=NOW) == 1
     assert await again.mm.recover(crashed_at=NOW) == 1
     await again.let_pass(59_999)
-    assert room_id in place.ledger.open
+    assert room_id in place.repository.open
     await again.let_pass(1)
-    assert place.ledger.endings[room_id].reason == "grace_expired"
-    assert place.ledger.cooldowns[ADA, BOB] == NOW + 60_000 + DAY
+    assert place.repository.endings[room_id].reason == "grace_expired"
+    assert place.repository.cooldowns[ADA, BOB] == NOW + 60_000 + DAY
     await again.let_pass(90_000)
     assert again.store.cached_state(ADA) is None
 
@@ -488,7 +488,7 @@ async def test_mirror_joins_after_10_seconds_and_leaves_no_history(glass: Place)
     assert await phases(glass, ADA, GLASS) == ["in_room", "in_room"]
     await glass.mm.leave_room(ADA, glass.rooms[-1], "hangup")
     assert await phases(glass, ADA, GLASS) == ["idle", "idle"]
-    assert (glass.ledger.cooldowns, glass.ledger.history) == ({}, [])
+    assert (glass.repository.cooldowns, glass.repository.history) == ({}, [])
 
 
 async def test_user_has_priority_over_the_mirror(glass: Place) -> None:
@@ -503,15 +503,15 @@ async def test_user_arrives_while_a_mirror_room_opens(glass: Place) -> None:
     await glass.wait(ADA, wish=VIDEO)
     await glass.mm.join(BOB, replace(VIDEO, pairing="manual"))
     glass.clock.advance(10_000)
-    glass.ledger.slow = True
+    glass.repository.slow = True
     opening = asyncio.ensure_future(glass.mm.context.scheduler.run_due())
     await asyncio.sleep(0)
-    await glass.ledger.rest()
-    glass.ledger.slow = False
+    await glass.repository.rest()
+    glass.repository.slow = False
     await glass.mm.join(BOB, VIDEO)
     seeking = asyncio.ensure_future(glass.mm.find_match(BOB))
     await asyncio.sleep(0)
-    glass.ledger.release(0, "done")
+    glass.repository.release(0, "done")
     await asyncio.wait_for(asyncio.gather(opening, seeking), 5)
     assert glass.invites[-1].users == (ADA, BOB)
 
@@ -524,7 +524,7 @@ async def test_next_brings_the_mirror_again(glass: Place) -> None:
 
 
 async def test_mirror_skips_users_who_blocked_it(glass: Place) -> None:
-    glass.ledger.users.add(GLASS)
+    glass.repository.users.add(GLASS)
     await glass.mm.block(ADA, GLASS)
     await glass.wait(ADA, wish=VIDEO)
     await glass.let_pass(30_000)

@@ -109,7 +109,7 @@ async def test_limit_continues_after_an_invite_without_a_room(place: Place) -> N
     invite = await place.mm.invite(CAT, ADA, mode="text", duration_s=None)
     await place.mm.decline(ADA, invite.invite_id)
     await place.mm.connect(Profile(user_id=UserId("eve"), display_name="Eve"), resumed=False)
-    place.ledger.users.add(UserId("eve"))
+    place.repository.users.add(UserId("eve"))
     await place.wait(UserId("eve"), wish=OPEN)
     await place.let_pass(5_999)
     assert await place.phase(ADA) == "queued"
@@ -120,7 +120,7 @@ async def test_limit_continues_after_an_invite_without_a_room(place: Place) -> N
 async def test_introduction_does_not_shorten_the_limit(place: Place) -> None:
     await place.meet()
     await leave(place, ADA, "next")
-    place.ledger.introductions[(ADA, CAT)] = "Eve"
+    place.repository.introductions[(ADA, CAT)] = "Eve"
     await place.mm.introduce(ADA, CAT, by="Eve")
     await place.wait(CAT, wish=OPEN)
     assert await place.phase(ADA) == "queued"
@@ -129,10 +129,10 @@ async def test_introduction_does_not_shorten_the_limit(place: Place) -> None:
 async def test_room_that_was_not_stored_is_not_counted(place: Place) -> None:
     await place.wait(ADA, wish=OPEN)
     await place.mm.join(BOB, OPEN)
-    place.ledger.down = True
+    place.repository.down = True
     await place.mm.find_match(BOB)
     assert ((await place.state(ADA)).rooms_due, await place.phase(ADA)) == (0, "queued")
-    place.ledger.down = False
+    place.repository.down = False
     await place.let_pass(250)
     assert await place.phase(ADA) == "in_room"
 

@@ -81,7 +81,7 @@ async def test_expiry_keeps_the_invited_user_in_the_queue(place: Place) -> None:
 async def test_decline_and_cancel_keep_the_invited_user_in_the_queue(place: Place) -> None:
     invite = await ask(place)
     await place.mm.decline(BOB, invite.invite_id)
-    place.ledger.cooldowns.clear()
+    place.repository.cooldowns.clear()
     await place.mm.context.exclusions.refresh(ADA)
     await place.mm.context.exclusions.refresh(BOB)
     invite = await place.mm.invite(ADA, BOB, mode="text", duration_s=None)
@@ -162,10 +162,10 @@ async def test_ban_closes_the_invite(place: Place) -> None:
 
 async def test_failed_opening_restores_both_users(place: Place) -> None:
     invite = await ask(place)
-    place.ledger.down = True
+    place.repository.down = True
     with pytest.raises(Exception, match="cannot store"):
         await place.mm.accept(BOB, invite.invite_id, duration_s=None)
-    place.ledger.down = False
+    place.repository.down = False
     assert (await place.phase(ADA), await place.phase(BOB)) == ("invited", "queued")
     await place.mm.accept(BOB, invite.invite_id, duration_s=None)
     assert await place.phase(BOB) == "in_room"
@@ -195,7 +195,7 @@ async def test_second_expired_invite_within_an_hour_sets_a_cooldown(place: Place
     at = place.clock.at
     last = [news for news in place.told(BOB, InviteClosed) if isinstance(news, InviteClosed)][-1]
     assert (last.outcome, last.cooldown_until) == ("expired", at + HOUR)
-    assert [*place.ledger.cooldowns.values()] == [at + HOUR]
+    assert [*place.repository.cooldowns.values()] == [at + HOUR]
 
 
 async def test_expired_invite_after_an_hour_counts_as_first(place: Place) -> None:
@@ -204,7 +204,7 @@ async def test_expired_invite_after_an_hour_counts_as_first(place: Place) -> Non
     await place.let_pass(HOUR - 20_000)
     await place.mm.invite(ADA, BOB, mode="text", duration_s=None)
     await place.let_pass(20_000)
-    assert place.ledger.cooldowns == {}
+    assert place.repository.cooldowns == {}
 
 
 async def test_expired_invites_of_others_or_the_other_direction_do_not_count(place: Place) -> None:
@@ -216,7 +216,7 @@ async def test_expired_invites_of_others_or_the_other_direction_do_not_count(pla
     await place.mm.invite(BOB, ADA, mode="text", duration_s=None)
     await place.let_pass(20_000)
     assert [news.outcome for news in place.told(BOB, InviteClosed) if isinstance(news, InviteClosed)] == ["expired"] * 3
-    assert place.ledger.cooldowns == {}
+    assert place.repository.cooldowns == {}
 
 
 async def test_expired_invite_counts_after_the_inviter_was_dropped(place: Place) -> None:
@@ -228,7 +228,7 @@ async def test_expired_invite_counts_after_the_inviter_was_dropped(place: Place)
     await place.mm.connect(profile(ADA), resumed=False)
     await place.mm.invite(ADA, BOB, mode="text", duration_s=None)
     await place.let_pass(20_000)
-    assert len(place.ledger.cooldowns) == 1
+    assert len(place.repository.cooldowns) == 1
 
 
 async def test_expired_invites_are_dropped_after_the_window(place: Place) -> None:

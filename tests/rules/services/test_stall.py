@@ -60,17 +60,17 @@ async def test_rooms_with_both_connected_do_not_change() -> None:
 async def test_room_with_a_running_commit_is_extended_afterwards() -> None:
     place = await Place().begin()
     await place.meet()
-    place.ledger.slow = True
+    place.repository.slow = True
     await place.drop(ADA)
     place.mm.context.scheduler.start_due()
-    while not place.ledger.waiting:  # noqa: ASYNC110 - the gate has no event
+    while not place.repository.waiting:  # noqa: ASYNC110 - the gate has no event
         await asyncio.sleep(0)
     began = place.clock.at
     place.clock.advance(STALL_MS)
     extending = asyncio.create_task(place.mm.extend_graces(STALL_MS))
     await asyncio.sleep(0)
-    place.ledger.slow = False
-    place.ledger.release(0, "done")
+    place.repository.slow = False
+    place.repository.release(0, "done")
     await extending
     assert place.told(BOB, PeerAway)[-1].ends_at == began + Timing().text_grace_ms + STALL_MS
 
