@@ -6,6 +6,10 @@ from typing import TYPE_CHECKING
 READ_MAX_BYTES = 65_536
 """How much of one socket is read and parsed per iteration of the event loop; the rest waits in the kernel's buffer."""
 
+INVALID_HEADER = b"\xf0\x80"
+"""A header with reserved bits (RFC 6455 section 5.2): aiohttp's parser refuses it with 1002. It is given this for an
+unmasked frame, which it would accept, and section 5.1 forbids."""
+
 BUFFER = bytearray(READ_MAX_BYTES)
 """Shared by all sockets: the bytes are copied before the next read. A slice of it can be unmasked in place."""
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import aiohttp
 from aiohttp import WSMsgType, web
 
-from signaling.connection.bounded_reader import BUFFER, READ_MAX_BYTES, BoundedReader, frame_size
+from signaling.connection.bounded_reader import BUFFER, INVALID_HEADER, READ_MAX_BYTES, BoundedReader, frame_size
 from signaling.connection.listeners import NULL_LISTENER, RefusedListener, SocketListener
 from signaling.routing.outbox import LINGER_S, OUTBOX_MAX_BYTES, unacknowledged
 from signaling.server import SignalingServer
@@ -37,8 +37,7 @@ _TEXT = WSMsgType.TEXT
 class FastSocket(BoundedReader, WebSocketDataQueue):
     """One socket: the protocol of its transport, and the queue into which the parser puts what it has read.
 
-    The parser hands over each frame within `_parse`; every write goes straight to the transport, and waits there only
-    while the system takes no more.
+    The parser hands over each frame within `_parse`. Writes go straight to the transport, and wait only there.
     """
 
     __slots__ = (
@@ -193,8 +192,7 @@ class FastSocket(BoundedReader, WebSocketDataQueue):
             self._listener.on_control()
             return
         if is_plain and BUFFER[0] == 0x81:
-            # With the bit of the mask a length is 0x80 to 0xFD, or 0xFE before two more bytes (RFC 6455 section 5.2).
-            # What looks otherwise in any way is for the parser to judge.
+            # With the mask bit a length is 0x80 to 0xFD, or 0xFE before two more bytes (RFC 6455 section 5.2).
             size = BUFFER[1]
             begin = 8 if size == 0xFE else 6
             whole = (BUFFER[2] << 8 | BUFFER[3]) + 8 if size == 0xFE else size - 0x7A
@@ -228,6 +226,9 @@ class FastSocket(BoundedReader, WebSocketDataQueue):
                 left = frame_size(data, at, end)
                 if not left:
                     break
+                if data[at + 1] < 0x80:  # not masked
+                    parser.feed_data(INVALID_HEADER)
+                    return b""
                 if data[at] < 0x80:
                     self._listener.on_control()
                 if data[at] & 0x0F < 0x08:  # not a control frame

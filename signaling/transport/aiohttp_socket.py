@@ -7,7 +7,7 @@ from typing import cast
 
 from aiohttp import WebSocketError, WSMsgType, web
 
-from signaling.connection.bounded_reader import READ_MAX_BYTES, BoundedReader
+from signaling.connection.bounded_reader import INVALID_HEADER, READ_MAX_BYTES, BoundedReader, frame_size
 from signaling.connection.listeners import NULL_LISTENER, RefusedListener, SocketListener
 from signaling.routing.outbox import LINGER_S, Outbox, OutboxClosed, unacknowledged
 from signaling.server import SignalingServer
@@ -33,16 +33,18 @@ class _Throttle(BoundedReader):
     """Sits between the transport and aiohttp, and passes on at most one portion per iteration.
 
     aiohttp's parser keeps fragments to itself until a message is whole, so those cannot be counted here: every
-    `UNSEEN_MAX_BYTES` without a whole message count as one frame.
+    `UNSEEN_MAX_BYTES` without a whole message count as one frame. Nor does it refuse unmasked frames: they are found
+    here, but for those that a client has sent before the response to its request.
     """
 
-    __slots__ = ("_inner", "_is_paused", "_is_turn_due", "_rest", "_socket", "_transport", "unseen")
+    __slots__ = ("_frame_left", "_inner", "_is_paused", "_is_turn_due", "_rest", "_socket", "_transport", "unseen")
 
     def __init__(self, transport: asyncio.Transport, socket: "AiohttpSocket") -> None:
         self._transport = transport
         self._inner = cast(asyncio.Protocol, transport.get_protocol())
         self._socket = socket
         self._rest = b""
+        self._frame_left = 0
         self._is_paused = False
         self._is_turn_due = False
         self.unseen = 0
@@ -52,12 +54,25 @@ class _Throttle(BoundedReader):
         transport.set_write_buffer_limits(0)
 
     def _parse(self, data: bytes) -> bytes:
-        self._inner.data_received(data)
-        self.unseen += len(data)
+        at, end = 0, len(data)
+        while at < end:
+            if not self._frame_left:
+                size = frame_size(data, at, end)
+                if not size:
+                    break
+                if data[at + 1] < 0x80:  # not masked
+                    self._inner.data_received(data[:at] + INVALID_HEADER)
+                    return b""
+                self._frame_left = size
+            step = min(self._frame_left, end - at)
+            self._frame_left -= step
+            at += step
+        self._inner.data_received(data[:at])
+        self.unseen += at
         if self.unseen > UNSEEN_MAX_BYTES:
             self.unseen -= UNSEEN_MAX_BYTES
             self._socket.listener.on_control()
-        return b""
+        return data[at:]
 
     def _is_ready(self) -> bool:
         # aiohttp pauses and resumes the transport as well: it has to be done with what it was given.

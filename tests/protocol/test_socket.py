@@ -179,12 +179,16 @@ async def test_text_that_is_not_utf8(stage: Stage) -> None:
         pytest.param(frame(b"x", PING, fin=False), id="a fragmented ping"),
         pytest.param(frame((999).to_bytes(2, "big"), CLOSE), id="a close code that does not exist"),
         pytest.param(frame(b"x", CLOSE), id="half a close code"),
+        pytest.param(b'\x81\x0f{"type":"ping"}', id="an unmasked text"),
+        pytest.param(b"\x8a\x00", id="an unmasked pong"),
+        pytest.param(frame(b'{"type":"ping",', fin=False) + b'\x80\x03"n"', id="an unmasked fragment"),
+        pytest.param(b"\x81\x7e\x01\x00" + b"x" * 256, id="an unmasked text of more than 125 bytes"),
     ],
 )
 async def test_protocol_violations(stage: Stage, raw: bytes) -> None:
     wire = await greeted(stage)
     wire.writer.write(raw)
-    assert await wire.code() == 1002
+    assert [await wire.read()] == [(CLOSE, (1002).to_bytes(2, "big"))], "no frame of it is answered"
     await wire.ended()
     await until(lambda: stage.speaker.stats.connections == 0)
 
