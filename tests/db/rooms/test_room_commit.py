@@ -50,8 +50,12 @@ async def test_each_change_of_a_mixed_group_has_its_result(
     refused = [accounts.room("eve", "fay"), accounts.room("gil", "hal")]
     new = accounts.room("ian", "joe")
     changes = [
-        opening(refused[0]), accounts.end(replace(stale, version=7)), opening(new), opening(refused[1]), accounts.end(old)
-    ]  # fmt: skip
+        opening(refused[0]),
+        accounts.end(replace(stale, version=7)),
+        opening(new),
+        opening(refused[1]),
+        accounts.end(old),
+    ]
     answers = await asyncio.gather(*map(repository.commit, changes), return_exceptions=True)
     assert [type(answer) for answer in answers] == [
         CooldownActive, VersionConflict, type(None), TargetUnavailable, type(None)

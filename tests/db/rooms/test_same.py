@@ -1,4 +1,4 @@
-"""The repository in memory, which other tests rely on, and the one in PostgreSQL answer alike, whatever they are asked."""
+"""The repository in memory, which other tests use, and the one in PostgreSQL give the same answers."""
 
 import random
 from collections import Counter
