@@ -13,6 +13,9 @@ Mode = Literal["video", "text"]
 Pairing = Literal["auto", "manual"]
 AgeBand = int | None
 """The youngest age, in years, of the band that a user may meet; None: their age is not known, so they meet no one."""
+OfferedUsers = Mapping[UserId, None]
+"""Users already offered in a session, the newest last: an ordered set. Shared, and never changed in place."""
+NO_USERS: OfferedUsers = {}
 ALL_AGES: AgeBand = 0
 """The only band of a service without age bands."""
 
@@ -41,8 +44,8 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     """Unix milliseconds; kept through every return to the queue."""
     avoid: Mapping[UserId, int]
     """Excluded users, with the end of each (Unix milliseconds; `timing.FOREVER` for a block). Shared, kept current."""
-    offered: frozenset[UserId] = frozenset()
-    """Users already offered in this session: paired again only if no new user waits."""
+    offered: OfferedUsers = {}
+    """Users already offered in this session: paired again only if no new user waits. That of the holder's state."""
     introduced: Mapping[UserId, str | None] = {}
     """Users they were introduced to, with the introducer: paired first. Shared, kept current."""
     band: AgeBand = ALL_AGES

@@ -4,14 +4,15 @@ idle ─join→ queued ─pair, invite→ invited ─all accept→ in_room ─en
   └───────────────────invite───────────┘     (declined, expired …: back to queued or idle)
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Literal
 
 import msgspec
 
 from matchmaker.domain.ids import InviteId, RoomId, UserId
 from matchmaker.domain.profile import Profile
-from matchmaker.domain.ticket import ALL_AGES, AgeBand, Ticket
+from matchmaker.domain.ticket import ALL_AGES, NO_USERS, AgeBand, OfferedUsers, Ticket
 from matchmaker.domain.timing import OFFERED_MAX, Timing
 
 Phase = Literal["idle", "queued", "invited", "in_room"]
@@ -40,8 +41,8 @@ class UserState(msgspec.Struct, frozen=True, kw_only=True):
     """The room left last: leaving it again is not an error."""
     shown: tuple[UserId, ...] = ()
     """Users that `discover` has listed in this session, newest last."""
-    offered: tuple[UserId, ...] = ()
-    """Users offered by queue or invite in this session, newest last."""
+    offered: OfferedUsers = {}
+    """Users offered by queue or invite in this session."""
     rooms_due: int = 0
     """GCRA of rooms: when the allowance is full again, at one room per `Timing.room_every_ms` (Unix milliseconds)."""
     deadline: int | None = None
@@ -76,10 +77,10 @@ class UserState(msgspec.Struct, frozen=True, kw_only=True):
 
 def connect(state: UserState, *, resumed: bool) -> UserState:
     """Return the state with one more connection, which now supersedes the others."""
-    fresh = {} if resumed else {"shown": (), "offered": ()}
+    fresh = {} if resumed else {"shown": (), "offered": NO_USERS}
     ticket = state.ticket
     if ticket is not None and not resumed:
-        ticket = msgspec.structs.replace(ticket, offered=frozenset())
+        ticket = msgspec.structs.replace(ticket, offered=NO_USERS)
     return msgspec.structs.replace(
         state, epoch=state.epoch + 1, connected=True, lost_at=None, deadline=None, ticket=ticket, **fresh
     )
@@ -146,7 +147,7 @@ def enter_room(state: UserState, room: RoomId, other: UserId, *, now: int, rules
         side_invite=None,
         ticket=None,
         mirrored=False,
-        offered=append_bounded(state.offered, other),
+        offered=_with_newest(state.offered, (other,)),
         rooms_due=max(state.rooms_due, now) + rules.room_every_ms if rules.room_every_ms else state.rooms_due,
     )
 
@@ -158,11 +159,22 @@ def mark_proposed(state: UserState, other: UserId) -> UserState:
 
 def with_offered(state: UserState, others: Sequence[UserId]) -> UserState:
     """Return the state after *others* were offered to this user; the same object if all were before."""
-    offered = append_bounded(state.offered, *others)
+    offered = _with_newest(state.offered, others)
     if offered is state.offered:
         return state
-    ticket = state.ticket and msgspec.structs.replace(state.ticket, offered=frozenset(offered))
+    ticket = state.ticket and msgspec.structs.replace(state.ticket, offered=offered)
     return msgspec.structs.replace(state, offered=offered, ticket=ticket)
+
+
+def _with_newest(offered: OfferedUsers, others: Iterable[UserId]) -> OfferedUsers:
+    """Return *offered* with *others* as the newest, at most OFFERED_MAX; the same object if all are in it already."""
+    new = dict.fromkeys(user for user in others if user not in offered)
+    if not new:
+        return offered
+    both = {**offered, **new}
+    for user in tuple(islice(both, max(0, len(both) - OFFERED_MAX))):
+        del both[user]
+    return both
 
 
 def append_bounded(known: tuple[UserId, ...], *more: UserId) -> tuple[UserId, ...]:

@@ -75,7 +75,7 @@ class QueueService:
             wish=wish,
             joined_at=now if state.ticket is None else state.ticket.joined_at,
             avoid=avoid,
-            offered=frozenset(state.offered),
+            offered=state.offered,
             introduced=context.introductions.known(user),
             band=state.band,
         )

@@ -139,7 +139,7 @@ class RoomMembership:
             wish=participant.wish,
             joined_at=now,
             avoid=avoid,
-            offered=frozenset(state.offered),
+            offered=state.offered,
             introduced=self._context.introductions.known(user),
             band=state.band,
             rests_until=now + wait if wait else None,

@@ -38,7 +38,7 @@ def ticket(
         wish=wish or MatchPreferences(),
         joined_at=since,
         avoid=avoid or {},
-        offered=frozenset(offered),
+        offered=dict.fromkeys(offered),
         band=band,
     )
 

@@ -39,7 +39,7 @@ def test_introduction_overrides_no_rule() -> None:
         ticket(ADA),
     ):
         assert first_introduced(mine, [other], now=NOW) is None
-    assert first_introduced(replace(mine, offered=frozenset((BOB,))), [ticket(BOB)], now=NOW) is None
+    assert first_introduced(replace(mine, offered={BOB: None}), [ticket(BOB)], now=NOW) is None
     assert first_introduced(mine, [ticket(BOB, avoid={ADA: NOW})], now=NOW) == ticket(BOB, avoid={ADA: NOW})
 
 

@@ -81,7 +81,7 @@ def ticket_of(
         wish=MatchPreferences(**{"mode": "text", **wish}),  # type: ignore[arg-type]
         joined_at=since,
         avoid={UserId(other): until for other, until in (avoid or {}).items()},
-        offered=frozenset(UserId(other) for other in offered),
+        offered=dict.fromkeys(map(UserId, offered)),
         introduced={UserId(other): "Somebody" for other in introduced},
         band=band,
     )
@@ -361,7 +361,7 @@ async def test_offered_users_are_kept_with_the_state(street: Street) -> None:
     await street.wait("a", since=NOW)
     await street.wait("b", since=NOW + 1)
     for offered in (("a",), ("a", "x"), ("x",), ()):
-        names = tuple(UserId(name) for name in offered)
+        names = dict.fromkeys(map(UserId, offered))
         ticket = ticket_of("z", since=NOW + 2, offered=offered)
         await street.put(replace(await street.state("z"), ticket=ticket, offered=names))
         assert (await street.state("z")).offered == names
