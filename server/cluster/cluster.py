@@ -179,7 +179,7 @@ class Cluster:
             message = messages.decode(data)
         except ValueError as error:
             if not self.refused:
-                log.warning("message_refused", node=node, reason=str(error))
+                log.warning("message_refused", other_node=node, reason=str(error))
             self.refused += 1
             return
         try:

@@ -102,7 +102,7 @@ class NodeTopics:
             self._hearers[topic](node, body)
         except (KeyError, msgspec.DecodeError) as error:
             if not self.refused:
-                log.warning("notice_refused", node=node, topic=topic, reason=repr(error))
+                log.warning("notice_refused", other_node=node, topic=topic, reason=repr(error))
             self.refused += 1
 
     def _keep(self, node: str, topic: str, body: bytes) -> None:

@@ -40,8 +40,6 @@ class Supervision:
     """Sends heartbeats, judges nodes, and takes over rooms of dead nodes."""
 
     def __init__(self, context: NodeContext, users: NodeUsers, attached: AttachedLinks) -> None:
-        self.beat_s = 0.0
-        """How long Redis took for the last heartbeat, or for how long it has not answered."""
         self.deaths = 0
         self._context = context
         self._users = users
@@ -72,13 +70,13 @@ class Supervision:
             members.failed(loop.time())
             self._context.outage.record(fault_of(error))
             away_s = loop.time() - (members.redis_failed_at or 0.0)
-            self.beat_s = max(time.perf_counter() - began, away_s)
+            members.beat_s = max(time.perf_counter() - began, away_s)
             if away_s > EDGE_GIVES_UP_S:
                 self._edges.cut()
             if members.others:  # users may be there, who cannot be moved from there
                 self._context.spawn(renew_graces(less_than_ms=HELD_MS))
             return
-        self.beat_s = time.perf_counter() - began
+        members.beat_s = time.perf_counter() - began
         interrupted = members.record_beat(found, loop.time())
         if members.clock_jump_ms:
             log.warning("redis_clock_jumped", by_s=round(members.clock_jump_ms / 1_000, 1))

@@ -175,7 +175,7 @@ async def test_stream_trimmed_unread_resets_both_ends(bad_redis: Valkey, client:
         with structlog.testing.capture_logs() as lines:
             async with asyncio.timeout(8):
                 assert next(await two.receive()) == ("one", None)
-        assert lines == [{"event": "bus_link_reset", "node": "one", "reason": "gap", "log_level": "info"}]
+        assert lines == [{"event": "bus_link_reset", "other_node": "one", "reason": "gap", "log_level": "info"}]
         sender = RedisStreams(client, reader, "one")
         while not (
             asked := await sender.read()

@@ -1,12 +1,17 @@
 """Which tickets of a node are posted to the index, and when: with the real code, in virtual time."""
 
 import asyncio
+import json
 
 import structlog.testing
+from msgspec.structs import replace
 
+from matchmaker.domain.ids import UserId
 from matchmaker.domain.profile import Profile
 from matchmaker.domain.ticket import MatchPreferences
+from server.cluster.pairing.match_index import index_node
 from server.cluster.pairing.sharing import AGAIN_MS
+from tests.cluster.test_hellos import Probe
 from tests.properties.cluster.virtual_time import run
 from tests.properties.cluster.world import Node, World, user_name
 
@@ -61,6 +66,45 @@ def test_ticket_is_posted_again_after_a_link_reset() -> None:
         assert sharing.scheduled == 1
         assert posted(world) == 1
         assert world.nodes[0].cluster.context.bus.sent >= sent
+
+    with structlog.testing.capture_logs():
+        run(main())
+
+
+class TwoHalves(World):
+    """The first user is a man, the others are women."""
+
+    def profile_of(self, user: UserId) -> Profile:
+        return replace(super().profile_of(user), gender="male" if user == user_name(0) else "female")
+
+
+def test_user_who_joins_without_redis_is_not_sent_away_by_the_index_and_is_paired_after_it() -> None:
+    async def main() -> None:
+        world = TwoHalves(1, nodes=2, users=0, faults_s=0, faults=())
+        world.stores.repository.users |= {user_name(n) for n in range(2)}
+        await asyncio.gather(*(node.opening for node in world.nodes))
+        await asyncio.sleep(5)
+
+        async def joined_at(node: Node, number: int, wanted: str) -> Probe:
+            probe = Probe(node)
+            await probe.hello(user_name(number))
+            wish = {"type": "queue.join", "id": "j", "mode": "text", "want": {"gender": [wanted]}}
+            probe.connection.on_text(json.dumps(wish))
+            await probe.first("reply")
+            return probe
+
+        (index,) = [node for node in world.nodes if node.name == index_node(("n0.1", "n1.1"), "text", 0)]
+        (other,) = [node for node in world.nodes if node is not index]
+        await joined_at(other, 0, "female")
+        await asyncio.sleep(1)
+        assert len(index.cluster.sharing.index) == 1
+        world.stores.redis_until = asyncio.get_running_loop().time() + 12
+        await asyncio.sleep(2)
+        newcomer = await joined_at(index, 1, "male")
+        await asyncio.sleep(10)
+        assert newcomer.code is None
+        async with asyncio.timeout(5):
+            await newcomer.first("invite.received")
 
     with structlog.testing.capture_logs():
         run(main())

@@ -60,7 +60,7 @@ def test_unknown_kind_and_shape_are_counted_with_one_line() -> None:
     world, arrived, (line,) = received(encode(Novelty("hi")), b"\xc1", wrong_type, pack(["down", 1]), pack(7))
     assert world.nodes[1].cluster.refused == 5
     assert len(arrived) == 1
-    assert (line["event"], line["node"]) == ("message_refused", world.nodes[0].name)
+    assert (line["event"], line["other_node"]) == ("message_refused", world.nodes[0].name)
     assert "novelty" in line["reason"]
 
 

@@ -3,14 +3,19 @@
 import json
 import logging
 import os
+import re
 import tempfile
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TextIO
 
 import pytest
 import structlog
 
+import matchmaker
+import server
+import signaling
 from server.config.loader import load
 from server.runtime import logs
 from server.runtime.log_writer import LINES_MAX, LineWriter
@@ -97,6 +102,12 @@ def test_every_line_has_version_and_node(stream: TextIO):
     assert "node" not in before
     assert after["node"] == "a:8080"
     assert before["version"] == after["version"]
+
+
+def test_no_line_has_a_field_that_every_line_has():
+    packages = [Path(str(package.__file__)).parent for package in (matchmaker, server, signaling)]
+    calls = re.compile(r"\blog\.\w+\([^()]*\b(?:node|version|at|level)=")
+    assert [path for package in packages for path in package.rglob("*.py") if calls.search(path.read_text())] == []
 
 
 class Unprintable:

@@ -17,6 +17,7 @@ GAP_S: Final = 1.5
 """A heartbeat later than this interrupts the series that a judgement needs."""
 JUMP_MS: Final = 1_500
 """A difference above this between the store's clock and that of this process is a jump; it interrupts the series."""
+QUICK_S: Final = 0.25
 ENDED_LOOKS: Final = 2
 STRANGE_BEATS: Final = 2
 
@@ -65,6 +66,8 @@ class Membership:
         self.has_redis = has_redis
         self.redis_failed_at: float | None = None
         """Since when Redis does not answer; None: it does."""
+        self.beat_s = 0.0
+        """How long Redis took for the last heartbeat, or for how long it has not answered."""
         self.clock_jump_ms = 0
         """By how much the clock of Redis jumped before the last heartbeat."""
         self.draining: frozenset[str] = frozenset()
@@ -117,6 +120,11 @@ class Membership:
     def is_cut_off(self) -> bool:
         """Whether Redis does not answer."""
         return self.redis_failed_at is not None
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether Redis answers fast enough for a move, which takes four round trips and must end within a second."""
+        return not self.is_cut_off and self.beat_s < QUICK_S
 
     @property
     def _judge(self) -> Series:

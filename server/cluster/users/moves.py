@@ -110,7 +110,7 @@ class Moves:
         self._context.forget(out.state.ask)
         if not out.answer.done():
             moves["dropped"] += 1
-            log.warning("move_in_doubt", node=out.to)
+            log.warning("move_in_doubt", other_node=out.to)
         elif out.answer.result().outcome == "done":
             moves["out"] += 1
             return True
@@ -140,6 +140,8 @@ class Moves:
         connection = context.connection_of(user)
         if connection is None or remote_socket(connection) or connection.is_moving:
             return False
+        if not context.membership.is_quick:
+            return False  # the move would not be answered in time, and the user be dropped
         connection.pause()
         if frame is None:
             await connection.finished()

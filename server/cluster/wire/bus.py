@@ -82,7 +82,7 @@ class Bus:
         unsent.size += len(message)
         unsent.messages.append(message)
         if unsent.size > UNSENT_MAX_BYTES:
-            log.warning("bus_link_reset", node=node, reason="unsent_bytes", bytes=unsent.size)
+            log.warning("bus_link_reset", other_node=node, reason="unsent_bytes", bytes=unsent.size)
             self._overflowed.add(node)
             self._arrived.put_nowait((node, None))
 
@@ -168,7 +168,7 @@ class Bus:
         sender = batch.sender
         accepted = self._links.accept(batch)
         if accepted.was_reset:
-            log.info("bus_link_reset", node=sender, reason="gap" if accepted.is_behind else "peer")
+            log.info("bus_link_reset", other_node=sender, reason="gap" if accepted.is_behind else "peer")
             self.resets += 1
             self._waiting.pop(sender, None)
         if accepted.is_behind:
