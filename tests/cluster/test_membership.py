@@ -31,11 +31,21 @@ def test_silent_node_is_dead_after_three_seconds() -> None:
 
 def test_process_found_ended_twice_is_dead() -> None:
     members = Membership("me", 0.0)
-    run(members, 500, two_until=99_999)
+    run(members, 1_000, two_until=199)
     members.record_postgres_beat(store_beat(500, {"me": 500}, {"two"}), 0.5)
     assert not members.is_dead("two")
     members.record_postgres_beat(store_beat(1_000, {"me": 1_000}, {"two"}), 1.0)
     assert members.is_dead("two")
+
+
+def test_process_that_only_lost_its_connection_to_postgresql_is_alive() -> None:
+    members = Membership("me", 0.0)
+    for at in range(0, 60_000, 500):
+        members.record_beat(beat(at, two=at - 499), at / 1_000)
+        members.record_postgres_beat(store_beat(at, {"me": at}, {"two"}), at / 1_000)
+        assert not members.is_dead("two")
+    members.failed(60.0)
+    assert members.is_dead("two"), "without Redis there is only PostgreSQL to ask"
 
 
 def test_process_found_ended_once_is_alive() -> None:

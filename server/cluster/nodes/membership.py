@@ -1,8 +1,8 @@
 """Which nodes live, are dead, or are draining. Pure: it is given what heartbeats found, and the time in seconds.
 
-Dead is a node that was silent for 3 s of the store's time, or whose process was found ended at two looks at PostgreSQL:
-a killed process is known after a second, a slow one is not robbed. Only a node that has heard every beat for 3.5 s
-judges by silence. Without Redis it judges by the heartbeats in PostgreSQL.
+Dead is a node that was silent for 3 s of the store's time, or whose process was found ended at two looks at PostgreSQL
+and has missed a heartbeat: a killed process is known after a second, a slow one is not robbed. Only a node that has
+heard every beat for 3.5 s judges by silence. Without Redis it judges by the heartbeats in PostgreSQL.
 """
 
 from collections.abc import Mapping
@@ -19,6 +19,8 @@ JUMP_MS: Final = 1_500
 """A difference above this between the store's clock and that of this process is a jump; it interrupts the series."""
 QUICK_S: Final = 0.25
 ENDED_LOOKS: Final = 2
+BEATEN_MS: Final = 800
+"""After a heartbeat: until the next one is missed."""
 STRANGE_BEATS: Final = 2
 
 
@@ -156,8 +158,12 @@ class Membership:
         return self._judge.is_silent(node)
 
     def has_ended(self, node: str) -> bool:
-        """Return whether the process has ended, not only become silent."""
-        return self._ended.get(node, 0) >= ENDED_LOOKS
+        """Return whether the process has ended, not only become silent.
+
+        One with heartbeats in Redis has only lost its connection to PostgreSQL, and serves its users without.
+        """
+        has_beaten = self._judge is self._redis and self._redis.silence_ms(node) <= BEATEN_MS
+        return self._ended.get(node, 0) >= ENDED_LOOKS and not has_beaten
 
     def has_stopped(self, node: str) -> bool:
         """Return whether the process has ended by itself: it was told to."""

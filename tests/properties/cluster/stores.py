@@ -38,6 +38,8 @@ class Stores:
         self.owners: dict[RoomId, str] = {}
         self.beats: dict[str, int] = {}
         self.ended: set[str] = set()
+        self.sessions_lost: dict[str, float] = {}
+        """Until when the connection of a node that lives is closed."""
         self.stopped: set[str] = set()
         self.lost: dict[str, int] = {}
         self.redis_until = self.postgres_until = 0.0
@@ -149,11 +151,13 @@ class SimOwners:
         async def look() -> StoreBeat:
             stores, node = self._stores, self._wires.node
             stores.beats[node] = stores.now()
-            living = {name for name in stores.beats if name not in stores.ended}
+            time = asyncio.get_running_loop().time()
+            ended = stores.ended | {name for name, until in stores.sessions_lost.items() if until > time}
+            living = stores.beats.keys() - ended
             return StoreBeat(
                 at=stores.now(),
                 seen={name: at for name, at in stores.beats.items() if name in living},
-                ended=frozenset(stores.ended),
+                ended=frozenset(ended),
                 older=frozenset(),
                 stopped=frozenset(stores.stopped),
                 lost=stores.lost.get(node, 0),

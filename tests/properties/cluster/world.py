@@ -560,6 +560,10 @@ class World:
     def _cut_postgres(self, node: Node) -> None:
         node.wires.postgres_cut_until = self._in(0.5, 5.5)
 
+    def _lose_session(self, node: Node) -> None:
+        """As a cut of PostgreSQL that closes the connections: to the others the process seems to have ended."""
+        node.wires.postgres_cut_until = self.stores.sessions_lost[node.name] = self._in(0.5, 14)
+
     def _flush(self, _: Node) -> None:
         self.stores.flush()
 
@@ -648,6 +652,7 @@ FAULTS: dict[str, Callable[[World, Node], None]] = {
     "freeze": World._freeze,
     "cut redis": World._cut_redis,
     "cut postgres": World._cut_postgres,
+    "lose session": World._lose_session,
     "flush": World._flush,
     "redis down": World._redis_down,
     "postgres down": World._postgres_down,
