@@ -71,9 +71,7 @@ class SendService:
 
     def send(self, user: UserId, draft: Draft, done: SendDone) -> None:
         """Call *done* with the message once it is durable, or with its error. Raises Invalid synchronously."""
-        self._sends.put(self._outgoing(user, draft, on_socket=True)).add_done_callback(
-            partial(self._finish, user, done)
-        )
+        self._sends.post(self._outgoing(user, draft, on_socket=True), partial(self._finish, user, done))
 
     async def send_and_wait(self, user: UserId, draft: Draft) -> MessageObject:
         """Return the message once it is durable; the sender's socket, if there is one, gets the event.
@@ -134,13 +132,11 @@ class SendService:
     def _shown(self, user: UserId, sent: Appended) -> MessageObject:
         return message_object(sent.message, user, link=self._link, sees_files=True)
 
-    def _finish(self, user: UserId, done: SendDone, sent: "asyncio.Future[Appended]") -> None:
-        if sent.cancelled():
-            done(Unavailable(), False)
-        elif (fault := sent.exception()) is not None:
-            done(fault if isinstance(fault, Exception) else Unavailable(), False)
+    def _finish(self, user: UserId, done: SendDone, sent: Appended | None, fault: Exception | None) -> None:
+        if sent is None:
+            done(fault or Unavailable(), False)
         else:
-            done(self._shown(user, sent.result()), not sent.result().is_known)
+            done(self._shown(user, sent), not sent.is_known)
 
     def _tell_typing(
         self, key: tuple[UserId, str], done: TypingDone, answer: "asyncio.Future[tuple[UserId, ...]]"
