@@ -20,7 +20,8 @@ WRITTEN = "refuses rows that are still written"
 STATEMENTS: tuple[tuple[str, str], ...] = (
     (r"DROP ", "drops what is still in use"),
     (r"ALTER TYPE ", "changes a type under its users"),
-    (r"ALTER (VIEW|FUNCTION|SEQUENCE|SCHEMA|DOMAIN|INDEX) ", "changes what is still in use"),
+    (r"ALTER (VIEW|FUNCTION|SEQUENCE|SCHEMA|DOMAIN) ", "changes what is still in use"),
+    (r"ALTER INDEX (?!\w+ SET \()", "changes what is still in use"),
     (r"TRUNCATE ", "empties a table"),
     (r"(VACUUM FULL|CLUSTER|LOCK|REINDEX (?!.*CONCURRENTLY))", "locks a table"),
     (r"REVOKE ", "takes a right away"),

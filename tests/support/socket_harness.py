@@ -46,12 +46,12 @@ Serve = Callable[[SignalingServer, Callable[[web.Request], str]], Handler]
 BOUNDS = Bounds(keep_alive_s=75, proxy_keep_alive_s=75, header_s=10, write_s=10, total=10_000, per_address=None)
 
 
-def fronted(signaling: SignalingServer, address_of: Callable[[web.Request], str]) -> Handler:
+def fronted(speaker: SignalingServer, address_of: Callable[[web.Request], str]) -> Handler:
     """Serve the fast socket behind `FirstRequest`, which opens most sockets without this handler."""
-    return aiohttp_fast_socket.handler(signaling, address_of)
+    return aiohttp_fast_socket.handler(speaker, address_of)
 
 
-class SocketServer:
+class Stage:
     """One node on a port of the loopback interface."""
 
     def __init__(self, serve: Serve, *, rules: Timing, settings: SignalingSettings) -> None:
@@ -74,17 +74,17 @@ class SocketServer:
             rules=rules,
             on_fault=lambda _, fault: self.faults.append(fault),
         )
-        self.authenticator = MemoryAuthenticator()
-        self.signaling = SignalingServer(
+        self.door = MemoryAuthenticator()
+        self.speaker = SignalingServer(
             hub=self.hub,
             matchmaker=self.matchmaker,
-            authenticator=self.authenticator,
+            authenticator=self.door,
             clock=self.clock,
             on_fault=self.faults.append,
             settings=settings,
         )
         self._is_fronted = serve is fronted
-        self._handler = serve(self.signaling, _address_of)
+        self._handler = serve(self.speaker, _address_of)
         self.port = 0
         self.http: aiohttp.ClientSession
         self._wires: list[Wire] = []
@@ -104,12 +104,12 @@ class SocketServer:
             site = web.TCPSite(self._runner, "127.0.0.1", 0)
             await site.start()
             self.port = self._runner.addresses[0][1]
-        self.signaling.start()
+        self.speaker.start()
         self.http = aiohttp.ClientSession()
 
     async def _listen_in_front(self) -> None:
         self._connections = Connections(BOUNDS, Faults())
-        upgrades = Upgrades(self.signaling, Turns(), whence=_address_of, may_open=lambda _request, _address: True)
+        upgrades = Upgrades(self.speaker, Turns(), whence=_address_of, may_open=lambda _request, _address: True)
         listener = listen("127.0.0.1", 0)
         self.port = listener.getsockname()[1]
         self._server = await self._connections.listen(
@@ -120,11 +120,11 @@ class SocketServer:
         )
 
     async def stop(self) -> None:
-        """Return once nothing is running; faults fail the test here."""
+        """Return once nothing is running; whatever went wrong unseen comes out here."""
         await self.http.close()
         for wire in self._wires:
             wire.writer.transport.abort()  # a client that answers no closing handshake would hold up the end
-        await self.signaling.stop()
+        await self.speaker.stop()
         await self._runner.cleanup()
         if self._is_fronted:
             self._server.close()
@@ -132,22 +132,22 @@ class SocketServer:
         await self.matchmaker.close()
         await self.repository.close()
         assert not self.faults, self.faults
-        assert self.signaling.stats.connections == 0
-        assert self.signaling.stats.sessions == 0
+        assert self.speaker.stats.connections == 0
+        assert self.speaker.stats.sessions == 0
 
-    async def person(self, name: str = "Ada") -> "SocketUser":
+    async def person(self, name: str = "Ada") -> "Person":
         """Return a new user."""
         now = self.clock.now()
         profile = Profile(user_id=UserId(new_id(now)), display_name=name)
         self.repository.users.add(profile.user_id)
-        return SocketUser(self, profile, *self.authenticator.issue_token(profile, now=now))
+        return Person(self, profile, *self.door.issue_token(profile, now=now))
 
-    async def open_socket(self, **headers: str) -> "SocketClient":
+    async def dial(self, **headers: str) -> "Line":
         """Open a socket without a hello."""
         ws = await self.http.ws_connect(
             f"http://127.0.0.1:{self.port}/v1/ws", headers=headers, max_msg_size=0, protocols=("rondo.v1",)
         )
-        return SocketClient(ws)
+        return Line(ws)
 
     async def wire(self, *, after: bytes = b"", receive_buffer: int = 0) -> Wire:
         """Open a socket whose bytes the test writes itself."""
@@ -155,18 +155,18 @@ class SocketServer:
         return self._wires[-1]
 
 
-class SocketClient:
+class Line:
     """A client's end of one socket."""
 
     def __init__(self, ws: aiohttp.ClientWebSocketResponse) -> None:
         self.ws = ws
         self._ids = itertools.count(1)
 
-    async def send(self, kind: str, **fields: Any) -> None:
+    async def say(self, kind: str, **fields: Any) -> None:
         """Send a frame without an `id`."""
         await self.ws.send_str(json.dumps({"type": kind, **fields}))
 
-    async def receive(self) -> Frame:
+    async def hear(self) -> Frame:
         """Return the next frame."""
         message = await asyncio.wait_for(self.ws.receive(), PATIENCE_S)
         assert message.type is aiohttp.WSMsgType.TEXT, (message, self.ws.close_code)
@@ -177,16 +177,16 @@ class SocketClient:
     async def until(self, *kinds: str) -> Frame:
         """Return the next frame of one of these types; others are passed over."""
         while True:
-            frame = await self.receive()
+            frame = await self.hear()
             if frame["type"] in kinds:
                 return frame
 
     async def ask(self, kind: str, **fields: Any) -> Frame:
         """Send a frame with an `id`, and return its answer; other frames are passed over."""
         frame_id = next(self._ids)
-        await self.send(kind, id=frame_id, **fields)
+        await self.say(kind, id=frame_id, **fields)
         while True:
-            frame = await self.receive()
+            frame = await self.hear()
             if frame.get("id") == frame_id:
                 return frame
 
@@ -198,47 +198,47 @@ class SocketClient:
                 return self.ws.close_code or 0
             assert message.type is not aiohttp.WSMsgType.ERROR, message
 
-    async def received_nothing(self) -> bool:
+    async def silent(self) -> bool:
         """Return whether nothing came before the answer to a ping."""
-        await self.send("ping", data="silence")
-        frame = await self.receive()
+        await self.say("ping", data="silence")
+        frame = await self.hear()
         return frame["type"] == "pong" and frame["data"] == "silence"
 
-    async def close(self) -> None:
+    async def hang_up(self) -> None:
         """Close properly."""
         await self.ws.close()
 
-    def abort(self) -> None:
-        """Close the connection without a close frame."""
+    def cut(self) -> None:
+        """Vanish, as in a tunnel."""
         response = self.ws._response
         assert response.connection is not None
         assert response.connection.transport is not None
         response.connection.transport.abort()
 
 
-class SocketUser:
-    """A user with a token, and their newest socket."""
+class Person:
+    """Somebody who can come in."""
 
-    def __init__(self, server: SocketServer, profile: Profile, token: str, login_id: str) -> None:
-        self.server = server
+    def __init__(self, stage: Stage, profile: Profile, token: str, login_id: str) -> None:
+        self.stage = stage
         self.profile = profile
         self.token = token
         self.login_id = login_id
         self.welcome: Frame = {}
-        self.client: SocketClient
+        self.line: Line
 
     @property
     def user_id(self) -> UserId:
-        """The user's id."""
+        """Who it is."""
         return self.profile.user_id
 
-    async def connect(self, *, seq: int | None = None, key: str | None = None, **headers: str) -> Self:
+    async def come(self, *, seq: int | None = None, key: str | None = None, **headers: str) -> Self:
         """Open a socket and send hello; with *seq*, resume from there."""
-        self.client = await self.server.open_socket(**headers)
+        self.line = await self.stage.dial(**headers)
         known = self.welcome.get("resume_key") if key is None else key
         resume = {} if seq is None else {"resume": {"key": known, "seq": seq}}
-        await self.client.send("hello", token=self.token, **resume)
-        self.welcome = await self.client.receive()
+        await self.line.say("hello", token=self.token, **resume)
+        self.welcome = await self.line.hear()
         assert self.welcome["type"] == "welcome", self.welcome
         return self
 
@@ -248,29 +248,29 @@ def _address_of(request: ClientRequest) -> str:
 
 
 @asynccontextmanager
-async def running_server(
+async def staged(
     serve: Serve, *, rules: Timing | None = None, settings: SignalingSettings | None = None
-) -> AsyncIterator[SocketServer]:
-    """Run a node."""
-    server = SocketServer(serve, rules=rules or Timing(), settings=settings or SignalingSettings())
-    await server.start()
+) -> AsyncIterator[Stage]:
+    """Give a running node."""
+    stage = Stage(serve, rules=rules or Timing(), settings=settings or SignalingSettings())
+    await stage.start()
     try:
-        yield server
+        yield stage
     finally:
-        await server.stop()
+        await stage.stop()
 
 
 async def until(condition: Callable[[], object]) -> None:
     """Return once *condition* holds."""
     async with asyncio.timeout(3 * PATIENCE_S):
-        while not condition():  # noqa: ASYNC110 - there is no event to wait for
+        while not condition():  # noqa: ASYNC110 - nothing tells
             await asyncio.sleep(0.01)
 
 
-async def in_room(server: SocketServer, mode: str = "text") -> tuple[SocketUser, SocketUser, str]:
+async def in_room(stage: Stage, mode: str = "text") -> tuple[Person, Person, str]:
     """Return two users in a room, and its id; both have received `room.started`."""
-    ada, bob = await (await server.person("Ada")).connect(), await (await server.person("Bob")).connect()
-    await ada.client.send("queue.join", mode=mode, auto_accept=True)
-    await bob.client.send("queue.join", mode=mode, auto_accept=True)
-    started = [await person.client.until("room.started") for person in (ada, bob)]
+    ada, bob = await (await stage.person("Ada")).come(), await (await stage.person("Bob")).come()
+    await ada.line.say("queue.join", mode=mode, auto_accept=True)
+    await bob.line.say("queue.join", mode=mode, auto_accept=True)
+    started = [await person.line.until("room.started") for person in (ada, bob)]
     return ada, bob, started[0]["room"]["room_id"]

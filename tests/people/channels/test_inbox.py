@@ -148,6 +148,7 @@ async def test_search_finds_current_text_newest_first_by_page(world: World) -> N
         await world.say(ada, dm if number % 2 else other, f"Blue whale {number}")
     await world.say(cat, group, "blue elsewhere")
     assert await search.index(world.pool, now=world.clock.now()) == 6
+    assert await world.pool.fetchval(search.MERGE) == 0  # No lookup has to read a pending list.
     assert await search.index(world.pool, now=world.clock.now()) == 0
     found, place = await world.reader.search(ada, "BLUE", channel_id=None, before=None, limit=3)
     assert (bodies(found), place is not None) == (["Blue whale 4", "Blue whale 3", "Blue whale 2"], True)
