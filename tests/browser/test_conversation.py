@@ -135,3 +135,6 @@ async def test_one_conversation_is_searched_and_names_who_has_left(visit: Visit,
     await bob.page.keyboard.press("Escape")
     await expect(bob.see("talk-search")).to_be_hidden()
     await expect(bob.see("talk-line")).to_be_focused()
+    # Ada owns the group now.
+    await bob.page.evaluate("group => rondoApp.people.open(group).leave()", group)
+    await expect(talk).to_contain_text("You look after the group now.", timeout=PATIENCE_MS)

@@ -62,20 +62,21 @@ export function callWords({ outcome = '', live_s }) {
 
 /** What the service says in a conversation. @param {People} people @param {import('../../people.js').Channel | null} channel @param {Record<string, any>} details @param {string} me */
 export function noticeWords(people, channel, { notice, by, user_id, name }, me) {
-  const named = (/** @type {string | undefined} */ id) => (id === me ? t('you') : memberName(people, channel, id));
+  const named = (/** @type {string | undefined} */ id) => memberName(people, channel, id);
+  const mine = by === me ? 'by' : user_id === me ? 'name' : 'other';
   switch (notice) {
     case 'created':
-      return t('notice-created', { by: named(by) });
+      return t('notice-created', { by: named(by), mine });
     case 'added':
-      return t('notice-added', { by: named(by), name: named(user_id) });
+      return t('notice-added', { by: named(by), name: named(user_id), mine });
     case 'left':
       return t('notice-left', { name: named(user_id ?? by) });
     case 'removed':
-      return t('notice-removed', { by: named(by), name: named(user_id) });
+      return t('notice-removed', { by: named(by), name: named(user_id), mine });
     case 'renamed':
-      return t('notice-renamed', { by: named(by), title: name ?? '' });
+      return t('notice-renamed', { by: named(by), title: name ?? '', mine });
     case 'owner_changed':
-      return t('notice-owner', { name: named(user_id) });
+      return t('notice-owner', { name: named(user_id), mine });
     case 'reopened':
       return t('notice-reopened');
     default:

@@ -573,12 +573,33 @@ talk-call =
         [expired] مكالمة فيديو فائتة
        *[other] مكالمة فيديو لم تتصل
     }
-notice-created = أنشأ { $by } هذه المجموعة.
-notice-added = أضاف { $by } { $name }.
+notice-created =
+    { $mine ->
+        [by] أنشأت هذه المجموعة.
+       *[other] أنشأ { $by } هذه المجموعة.
+    }
+notice-added =
+    { $mine ->
+        [by] أضفت { $name }.
+        [name] أضافك { $by }.
+       *[other] أضاف { $by } { $name }.
+    }
 notice-left = غادر { $name }.
-notice-removed = أزال { $by } { $name }.
-notice-renamed = سمّى { $by } المجموعة { $title }.
-notice-owner = يعتني { $name } بالمجموعة الآن.
+notice-removed =
+    { $mine ->
+        [by] أزلت { $name }.
+       *[other] أزال { $by } { $name }.
+    }
+notice-renamed =
+    { $mine ->
+        [by] سمّيت المجموعة { $title }.
+       *[other] سمّى { $by } المجموعة { $title }.
+    }
+notice-owner =
+    { $mine ->
+        [name] أنت تعتني بالمجموعة الآن.
+       *[other] يعتني { $name } بالمجموعة الآن.
+    }
 notice-closed = هذه المحادثة مغلقة.
 notice-reopened = عدتما صديقين: هذه المحادثة مفتوحة.
 talk-report-title = الإبلاغ عن هذه الرسالة؟

@@ -557,12 +557,33 @@ talk-call =
         [expired] Videoanruf, verpasst
        *[other] Videoanruf, keine Verbindung
     }
-notice-created = { $by } hat diese Gruppe gegründet.
-notice-added = { $by } hat { $name } hinzugefügt.
+notice-created =
+    { $mine ->
+        [by] Du hast diese Gruppe gegründet.
+       *[other] { $by } hat diese Gruppe gegründet.
+    }
+notice-added =
+    { $mine ->
+        [by] Du hast { $name } hinzugefügt.
+        [name] { $by } hat dich hinzugefügt.
+       *[other] { $by } hat { $name } hinzugefügt.
+    }
 notice-left = { $name } hat die Gruppe verlassen.
-notice-removed = { $by } hat { $name } entfernt.
-notice-renamed = { $by } hat die Gruppe { $title } genannt.
-notice-owner = { $name } kümmert sich jetzt um die Gruppe.
+notice-removed =
+    { $mine ->
+        [by] Du hast { $name } entfernt.
+       *[other] { $by } hat { $name } entfernt.
+    }
+notice-renamed =
+    { $mine ->
+        [by] Du hast die Gruppe { $title } genannt.
+       *[other] { $by } hat die Gruppe { $title } genannt.
+    }
+notice-owner =
+    { $mine ->
+        [name] Du kümmerst dich jetzt um die Gruppe.
+       *[other] { $name } kümmert sich jetzt um die Gruppe.
+    }
 notice-closed = Dieses Gespräch ist geschlossen.
 notice-reopened = Ihr seid wieder befreundet: Dieses Gespräch ist offen.
 talk-report-title = Diese Nachricht melden?

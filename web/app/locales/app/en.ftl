@@ -563,12 +563,33 @@ talk-call =
         [expired] Video call, missed
        *[other] Video call, not connected
     }
-notice-created = { $by } made this group.
-notice-added = { $by } added { $name }.
+notice-created =
+    { $mine ->
+        [by] You made this group.
+       *[other] { $by } made this group.
+    }
+notice-added =
+    { $mine ->
+        [by] You added { $name }.
+        [name] { $by } added you.
+       *[other] { $by } added { $name }.
+    }
 notice-left = { $name } left.
-notice-removed = { $by } removed { $name }.
-notice-renamed = { $by } named the group { $title }.
-notice-owner = { $name } looks after the group now.
+notice-removed =
+    { $mine ->
+        [by] You removed { $name }.
+       *[other] { $by } removed { $name }.
+    }
+notice-renamed =
+    { $mine ->
+        [by] You named the group { $title }.
+       *[other] { $by } named the group { $title }.
+    }
+notice-owner =
+    { $mine ->
+        [name] You look after the group now.
+       *[other] { $name } looks after the group now.
+    }
 notice-closed = This conversation is closed.
 notice-reopened = You are friends again: this conversation is open.
 talk-report-title = Report this message?

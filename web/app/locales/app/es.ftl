@@ -557,12 +557,33 @@ talk-call =
         [expired] Videollamada, perdida
        *[other] Videollamada, sin conexión
     }
-notice-created = { $by } creó este grupo.
-notice-added = { $by } añadió a { $name }.
+notice-created =
+    { $mine ->
+        [by] Creaste este grupo.
+       *[other] { $by } creó este grupo.
+    }
+notice-added =
+    { $mine ->
+        [by] Añadiste a { $name }.
+        [name] { $by } te añadió.
+       *[other] { $by } añadió a { $name }.
+    }
 notice-left = { $name } se fue.
-notice-removed = { $by } quitó a { $name }.
-notice-renamed = { $by } llamó al grupo { $title }.
-notice-owner = Ahora { $name } cuida del grupo.
+notice-removed =
+    { $mine ->
+        [by] Quitaste a { $name }.
+       *[other] { $by } quitó a { $name }.
+    }
+notice-renamed =
+    { $mine ->
+        [by] Llamaste al grupo { $title }.
+       *[other] { $by } llamó al grupo { $title }.
+    }
+notice-owner =
+    { $mine ->
+        [name] Ahora cuidas del grupo.
+       *[other] Ahora { $name } cuida del grupo.
+    }
 notice-closed = Esta conversación está cerrada.
 notice-reopened = Vuelven a ser amigos: esta conversación está abierta.
 talk-report-title = ¿Denunciar este mensaje?

@@ -557,12 +557,33 @@ talk-call =
         [expired] Appel vidéo, manqué
        *[other] Appel vidéo, pas abouti
     }
-notice-created = { $by } a créé ce groupe.
-notice-added = { $by } a ajouté { $name }.
+notice-created =
+    { $mine ->
+        [by] Tu as créé ce groupe.
+       *[other] { $by } a créé ce groupe.
+    }
+notice-added =
+    { $mine ->
+        [by] Tu as ajouté { $name }.
+        [name] { $by } t’a ajouté.
+       *[other] { $by } a ajouté { $name }.
+    }
 notice-left = { $name } est parti.
-notice-removed = { $by } a retiré { $name }.
-notice-renamed = { $by } a nommé le groupe { $title }.
-notice-owner = { $name } s’occupe maintenant du groupe.
+notice-removed =
+    { $mine ->
+        [by] Tu as retiré { $name }.
+       *[other] { $by } a retiré { $name }.
+    }
+notice-renamed =
+    { $mine ->
+        [by] Tu as nommé le groupe { $title }.
+       *[other] { $by } a nommé le groupe { $title }.
+    }
+notice-owner =
+    { $mine ->
+        [name] Tu t’occupes maintenant du groupe.
+       *[other] { $name } s’occupe maintenant du groupe.
+    }
 notice-closed = Cette conversation est fermée.
 notice-reopened = Vous êtes de nouveau amis : cette conversation est ouverte.
 talk-report-title = Signaler ce message ?

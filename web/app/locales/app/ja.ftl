@@ -541,12 +541,33 @@ talk-call =
         [expired] ビデオ通話、不在着信
        *[other] ビデオ通話、つながらず
     }
-notice-created = { $by } さんがグループを作りました。
-notice-added = { $by } さんが { $name } さんを追加しました。
+notice-created =
+    { $mine ->
+        [by] あなたがグループを作りました。
+       *[other] { $by } さんがグループを作りました。
+    }
+notice-added =
+    { $mine ->
+        [by] あなたが { $name } さんを追加しました。
+        [name] { $by } さんがあなたを追加しました。
+       *[other] { $by } さんが { $name } さんを追加しました。
+    }
 notice-left = { $name } さんが退出しました。
-notice-removed = { $by } さんが { $name } さんを外しました。
-notice-renamed = { $by } さんがグループ名を { $title } にしました。
-notice-owner = { $name } さんがグループの世話役になりました。
+notice-removed =
+    { $mine ->
+        [by] あなたが { $name } さんを外しました。
+       *[other] { $by } さんが { $name } さんを外しました。
+    }
+notice-renamed =
+    { $mine ->
+        [by] あなたがグループ名を { $title } にしました。
+       *[other] { $by } さんがグループ名を { $title } にしました。
+    }
+notice-owner =
+    { $mine ->
+        [name] あなたがグループの世話役になりました。
+       *[other] { $name } さんがグループの世話役になりました。
+    }
 notice-closed = この会話は閉じています。
 notice-reopened = また友だちになりました。この会話を続けられます。
 talk-report-title = このメッセージを報告しますか？

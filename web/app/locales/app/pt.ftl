@@ -557,12 +557,33 @@ talk-call =
         [expired] Chamada de vídeo, perdida
        *[other] Chamada de vídeo, sem conexão
     }
-notice-created = { $by } criou este grupo.
-notice-added = { $by } adicionou { $name }.
+notice-created =
+    { $mine ->
+        [by] Você criou este grupo.
+       *[other] { $by } criou este grupo.
+    }
+notice-added =
+    { $mine ->
+        [by] Você adicionou { $name }.
+        [name] { $by } adicionou você.
+       *[other] { $by } adicionou { $name }.
+    }
 notice-left = { $name } saiu.
-notice-removed = { $by } removeu { $name }.
-notice-renamed = { $by } deu ao grupo o nome { $title }.
-notice-owner = { $name } agora cuida do grupo.
+notice-removed =
+    { $mine ->
+        [by] Você removeu { $name }.
+       *[other] { $by } removeu { $name }.
+    }
+notice-renamed =
+    { $mine ->
+        [by] Você deu ao grupo o nome { $title }.
+       *[other] { $by } deu ao grupo o nome { $title }.
+    }
+notice-owner =
+    { $mine ->
+        [name] Você agora cuida do grupo.
+       *[other] { $name } agora cuida do grupo.
+    }
 notice-closed = Esta conversa está fechada.
 notice-reopened = Vocês são amigos de novo: esta conversa está aberta.
 talk-report-title = Denunciar esta mensagem?
