@@ -119,6 +119,8 @@ export declare class Conversation extends Emitter<{ state: [now: ConversationSta
   /** Everything up to a message was seen, the last one by default. Call it when it really was. */
   read(n?: number): void;
   /** Other members than its sender that have seen a message, as far as they tell. */
+  /** Members other than its sender that can read a message. */
+  recipients(n: number): string[];
   seenBy(n: number): string[];
   deliveredTo(n: number): string[];
 

@@ -321,10 +321,26 @@ test('marks are gathered: what was received by itself, what was read when it is 
   tell({ type: 'channel.marked', channel_id: CHANNEL, user_id: BOB.user_id, read: 4 });
   await expect.poll(() => chat.seenBy(2)).toEqual([BOB.user_id]);
   expect(chat.seenBy(4)).toEqual([]);
+  // What is hidden cannot be read: nothing is unread.
+  tell({ type: 'channel.message', message: { channel_id: CHANNEL, n: 5, rev: 2, hidden: true } });
+  await expect.poll(() => numbers(chat).at(-1)).toBe(5);
+  expect([people.state.channels[0].unread, people.state.unreadChannels]).toEqual([0, 0]);
   for (const _ of 'keys') chat.keyPressed();
   chat.send('done');
   await connection.take('channel.send');
   expect(connection.frames.filter(({ type }) => type === 'channel.typing')).toHaveLength(1);
+});
+
+test('who joined after a message has not seen it', async () => {
+  const member = { joined_at: 1_000, read_n: 2, delivered_n: 2 };
+  const members = [{ ...ADA, ...member }, { ...BOB, ...member }, { ...CLEO, ...member, joined_at: 1_002 }];
+  backend.routes = { [`GET /v1/channels/${CHANNEL}/members`]: () => [200, { members, former: [], cursor: null }] };
+  const { chat, tell } = await talking(2);
+  tell({ type: 'channel.changed', channel: channelOf({ kind: 'group', name: 'Chess', peer: null, last_n: 2, members: [ADA, BOB, CLEO] }) });
+  for (const n of [1, 2]) tell({ type: 'channel.message_changed', message: lineOf(n, { from: ADA.user_id, rev: n }) });
+  await expect.poll(() => chat.state.messages[1].rev).toBe(2);
+  expect([chat.recipients(1), chat.seenBy(1)]).toEqual([[BOB.user_id], [BOB.user_id]]);
+  expect([chat.deliveredTo(2), chat.seenBy(2)]).toEqual([[BOB.user_id, CLEO.user_id], [BOB.user_id, CLEO.user_id]]);
 });
 
 test('pages before, after and around; new lines do not disturb who looks at old ones', async () => {

@@ -70,7 +70,7 @@ export class Lines {
     }
     const named = channel?.kind === 'group' && !mine && (!before || before.hidden || before.from !== message.from || before.kind === 'notice');
     const replied = message.reply_to ? (this.chat.state.messages.find(({ n }) => n === message.reply_to) ?? null) : null;
-    const mark = mine && message.kind === 'text' && !message.deleted_at ? this.#mark(message.n, channel) : '';
+    const mark = mine && message.kind === 'text' && !message.deleted_at ? this.#mark(message.n) : '';
     return {
       key,
       look: [lookOf(message), named, mark, lookOf(replied), ...this.#names(message, channel), ...this.#names(replied, channel), channel?.writable].join(),
@@ -83,13 +83,11 @@ export class Lines {
     return message && !message.hidden ? [this.nameOf(message.from, channel), mentionsNamed(this.people, channel, message.body)] : [];
   }
 
-  /** @param {number} n @param {Channel | null} channel @returns {'read' | 'delivered' | 'sent'} */
-  #mark(n, channel) {
-    const me = this.app.state.me?.user_id;
-    const others = Math.max(1, (channel?.members.length ?? 2) - 1);
-    const count = (/** @type {string[]} */ ids) => ids.filter((id) => id !== me).length;
-    if (count(this.chat.seenBy(n)) >= others) return 'read';
-    return count(this.chat.deliveredTo(n)) >= others ? 'delivered' : 'sent';
+  /** @param {number} n @returns {'read' | 'delivered' | 'sent'} */
+  #mark(n) {
+    const others = Math.max(1, this.chat.recipients(n).length);
+    if (this.chat.seenBy(n).length >= others) return 'read';
+    return this.chat.deliveredTo(n).length >= others ? 'delivered' : 'sent';
   }
 
   /** @param {Shown} message @param {{mine: boolean, named: boolean, replied: Message | null, mark: string, channel: Channel | null}} how */

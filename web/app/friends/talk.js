@@ -254,7 +254,7 @@ export class Talk {
       last = message;
     }
     if (!hasAfter) for (const line of unsent) entries.push(this.#lines.unsentEntry(line));
-    const seen = last && !last.hidden && channel?.kind === 'group' && last.from === me && !hasAfter && !unsent.length ? this.chat.seenBy(last.n).filter((id) => id !== me) : [];
+    const seen = last && !last.hidden && channel?.kind === 'group' && last.from === me && !hasAfter && !unsent.length ? this.chat.seenBy(last.n) : [];
     if (seen.length) plain('seen', 'seen-by', t('talk-read-by', { names: listed(seen.map((id) => this.#lines.nameOf(id, channel))) }));
     return entries;
   }

@@ -36,6 +36,7 @@ export class Conversation extends Emitter {
   #isClosed = false;
   #typedAt = -Infinity;
   #readN = 0;
+  /** When each member joined. @type {Map<string, number>} */ #joined = new Map();
   /** Who types, and what ends it. @type {Map<string, number>} */ #typing = new Map();
 
   /**
@@ -129,11 +130,17 @@ export class Conversation extends Emitter {
     return this.#reached(n, 'delivered');
   }
 
+  /** Members other than its sender that a message is for: who joined later has marks beyond it and cannot read it. @param {number} n */
+  recipients(n) {
+    const message = this.state.messages.find((other) => other.n === n);
+    const [from, at] = message && !message.hidden ? [message.from, message.sent_at] : [null, Infinity];
+    const ids = this.state.channel?.members.map(({ user_id }) => user_id) ?? [];
+    return ids.filter((id) => id !== this.#port.me() && id !== from && (this.#joined.get(id) ?? 0) <= at);
+  }
+
   /** @param {number} n @param {'read' | 'delivered'} kind */
   #reached(n, kind) {
-    const message = this.state.messages.find((other) => other.n === n);
-    const others = new Set([this.#port.me(), message && !message.hidden ? message.from : null]);
-    return Object.entries(this.state.marks).flatMap(([user, mark]) => (mark[kind] >= n && !others.has(user) ? [user] : []));
+    return this.recipients(n).filter((id) => (this.state.marks[id]?.[kind] ?? -1) >= n);
   }
 
   // ---- reading ----
@@ -256,6 +263,7 @@ export class Conversation extends Emitter {
 
   async #loadMarks() {
     const members = await this.#persist(this.#port.readMembers);
+    this.#joined = new Map(members.map(({ user_id, joined_at }) => [user_id, joined_at]));
     const shown = members.filter(({ read_n }) => read_n !== null);
     this.#set({ marks: Object.fromEntries(shown.map(({ user_id, read_n, delivered_n }) => [user_id, { read: /** @type {number} */ (read_n), delivered: /** @type {number} */ (delivered_n) }])) });
   }

@@ -180,7 +180,7 @@ export function withMore(state, more) {
 
 /** @param {ChannelMessage} message @param {string} me */
 function isUnread(message, me) {
-  return message.hidden || (message.from !== me && message.kind !== 'notice' && !message.deleted_at);
+  return !message.hidden && message.from !== me && message.kind !== 'notice' && !message.deleted_at;
 }
 
 /**

@@ -1,6 +1,7 @@
 """Channels as one member sees them, with the last message, unread counts and members; the list of a user's channels.
 
-Unread is computed: messages after the mark, by others, not deleted, without notices, counted up to a maximum.
+Unread is computed: messages after the mark, by others whom the user has not blocked, not deleted, without notices,
+counted up to a maximum.
 """
 
 from collections.abc import Iterable
@@ -18,6 +19,9 @@ from server.db.pool import DatabaseConnection, Pool
 _PROFILE = """json_build_object('user_id', u.user_id, 'display_name', u.display_name, 'gender', u.gender,
     'interests', u.interests)"""
 _KEYS = Rows("ord int, channel_id uuid, user_id uuid")
+# Users whose messages a user does not see in groups: users they have blocked, and deleted ones among these.
+_UNSEEN = """ARRAY(SELECT b.target_id FROM blocks b WHERE b.user_id = {user}
+        UNION ALL SELECT h.sender_id FROM hidden_senders h WHERE h.user_id = {user})"""
 # To former members a group is what it was when they left.
 VIEWS = f"""
 SELECT m.*, v.viewer, v.kind AS channel_kind, v.name, v.is_writable, v.last_n AS upto, v.channel_rev, v.last_at,
@@ -25,7 +29,7 @@ SELECT m.*, v.viewer, v.kind AS channel_kind, v.name, v.is_writable, v.last_n AS
 FROM (
     SELECT k.ord, k.user_id::text AS viewer, c.channel_id::text AS id, c.kind, COALESCE(p.left_name, c.name) AS name,
         c.rev AS channel_rev, unix_ms(COALESCE(p.left_at, c.last_at)) AS last_at, p.joined_n, p.read_n, p.notify,
-        c.closed_at IS NULL AND p.left_at IS NULL AS is_writable, COALESCE(p.left_n, c.last_n) AS last_n,
+        o.unseen, c.closed_at IS NULL AND p.left_at IS NULL AS is_writable, COALESCE(p.left_n, c.last_n) AS last_n,
         CASE WHEN p.left_at IS NULL THEN (
             SELECT json_agg({_PROFILE} ORDER BY q.slot)::text FROM channel_members q JOIN users u USING (user_id)
             WHERE q.channel_id = c.channel_id AND q.left_at IS NULL) END AS members,
@@ -38,25 +42,22 @@ FROM (
             SELECT FROM channel_messages x WHERE x.channel_id = c.channel_id
                AND x.n > GREATEST(p.read_n, p.joined_n) AND x.n <= COALESCE(p.left_n, c.last_n)
                AND x.kind <> 'notice' AND x.deleted_at IS NULL AND x.sender_id IS DISTINCT FROM k.user_id
+               AND x.sender_id <> ALL (o.unseen)
             LIMIT $2) AS t) AS unread,
         (SELECT count(*) FROM (
             SELECT FROM mentions x JOIN channel_messages y USING (channel_id, n)
             WHERE x.user_id = k.user_id AND x.channel_id = c.channel_id
                AND x.n > GREATEST(p.read_n, p.joined_n) AND x.n <= COALESCE(p.left_n, c.last_n)
-               AND y.sender_id <> ALL (ARRAY(
-                   SELECT b.target_id FROM blocks b WHERE b.user_id = k.user_id
-                   UNION ALL SELECT h.sender_id FROM hidden_senders h WHERE h.user_id = k.user_id))
+               AND y.sender_id <> ALL (o.unseen)
             LIMIT $2) AS t) AS mentions
     FROM ({_KEYS.table}) AS k
     JOIN channel_members p ON p.channel_id = k.channel_id AND p.user_id = k.user_id
     JOIN channels c ON c.channel_id = k.channel_id
+    CROSS JOIN LATERAL (SELECT {_UNSEEN.format(user="k.user_id")} AS unseen) AS o
 ) AS v
 LEFT JOIN LATERAL (
     SELECT {FIELDS},
-        v.kind = 'group' AND (
-            EXISTS (SELECT FROM blocks b WHERE b.user_id = v.viewer::uuid AND b.target_id = m.sender_id)
-            OR EXISTS (SELECT FROM hidden_senders h WHERE h.user_id = v.viewer::uuid
-                          AND h.channel_id = m.channel_id AND h.sender_id = m.sender_id)) AS is_hidden,
+        v.kind = 'group' AND m.sender_id = ANY (v.unseen) AS is_hidden,
         m.sender_id = v.viewer::uuid OR EXISTS (
             SELECT FROM friendships f WHERE f.low = LEAST(m.sender_id, v.viewer::uuid)
                AND f.high = GREATEST(m.sender_id, v.viewer::uuid)) AS sees_files
@@ -66,7 +67,7 @@ ORDER BY v.ord
 """  # noqa: S608 - constants of this code
 # Closed DMs with a user whom one has blocked are not seen. The subquery with LIMIT is not turned into a join, which
 # would read each channel from its beginning.
-LIST = """
+LIST = f"""
 WITH mine AS MATERIALIZED (
     SELECT c.channel_id, c.last_at, c.last_n, GREATEST(m.read_n, m.joined_n) AS after_n
     FROM channel_members m JOIN channels c ON c.channel_id = m.channel_id
@@ -80,10 +81,11 @@ WITH mine AS MATERIALIZED (
 SELECT (SELECT count(*) FROM mine WHERE last_n > after_n AND (
         SELECT true FROM channel_messages x WHERE x.channel_id = mine.channel_id AND x.n > mine.after_n
            AND x.n <= mine.last_n AND x.kind <> 'notice' AND x.deleted_at IS NULL
-           AND x.sender_id IS DISTINCT FROM $1::uuid LIMIT 1)) AS unread,
+           AND x.sender_id IS DISTINCT FROM $1::uuid AND x.sender_id <> ALL ({_UNSEEN.format(user="$1::uuid")})
+        LIMIT 1)) AS unread,
     ARRAY(SELECT p.channel_id::text FROM page p ORDER BY p.last_at DESC, p.channel_id DESC) AS channels,
     ARRAY(SELECT unix_ms(p.last_at) FROM page p ORDER BY p.last_at DESC, p.channel_id DESC) AS instants
-"""
+"""  # noqa: S608 - constants of this code
 RECEIPTS = """
 SELECT p.user_id::text, u.display_name, u.gender, u.interests, p.is_owner, unix_ms(p.joined_at) AS joined_at,
     p.user_id = $2::uuid OR (u.sends_receipts AND v.sends_receipts) AS shows_marks, p.read_n, p.delivered_n
