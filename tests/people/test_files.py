@@ -232,6 +232,26 @@ async def test_invalid_uploads_are_refused_by_the_permission(friends: Users, poo
     assert refused.value.frame["limit"] == "attachment_day_bytes"
 
 
+async def test_pictures_of_one_user_do_not_keep_those_of_others_waiting(friends: Users) -> None:
+    ada, bob = await friends("Ada", "Bob")
+    permits = [
+        (user, await permit(user, data), data)
+        for user, data in [(ada, picture(size=(1_500, 1_500)))] * 4 + [(bob, picture())]
+    ]
+    done: list[str] = []
+
+    async def complete(user: Person, attachment_id: str) -> None:
+        await user.call("POST", f"/v1/attachments/{attachment_id}/complete")
+        done.append(user.name)
+
+    async with asyncio.TaskGroup() as tasks:
+        for user, permitted, data in permits:
+            assert await put(user, permitted["upload"], data) == 204
+        for user, permitted, _ in permits:
+            tasks.create_task(complete(user, permitted["attachment_id"]))
+    assert "Bob" in done[:2]
+
+
 async def test_concurrent_completions_make_one_file(friends: Users, tmp_path: Path) -> None:
     (ada,) = await friends("Ada")
     data = picture("GIF")

@@ -53,8 +53,8 @@ class FileService:
         self._pictures = pictures
         self._clock = clock
         self._limits = limits
-        self._completing: dict[str, asyncio.Lock] = {}
-        """So that a file is not checked while it is being replaced."""
+        self._completing: dict[UserId, asyncio.Lock] = {}
+        """By owner: one file at a time, so that the pictures of a user do not keep those of others waiting."""
 
     async def permit(self, owner: UserId, purpose: Purpose, *, name: str, media_type: str, size: int) -> Permit:
         """Return the permission to upload a file.
@@ -88,13 +88,13 @@ class FileService:
             NotFound: there is no such permission, or it has expired.
             Invalid: nothing was uploaded, or not what was permitted.
         """
-        turn = self._completing.setdefault(attachment_id, asyncio.Lock())
+        turn = self._completing.setdefault(owner, asyncio.Lock())
         try:
             async with turn:
                 return await self._complete(owner, attachment_id)
         finally:
             if not turn.locked():
-                self._completing.pop(attachment_id, None)
+                self._completing.pop(owner, None)
 
     async def _complete(self, owner: UserId, attachment_id: str) -> AttachmentObject:
         store, now = self._kept(), self._clock.now()
