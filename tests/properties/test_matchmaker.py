@@ -13,7 +13,7 @@ from matchmaker.domain.profile import GENDERS, Profile
 from matchmaker.domain.ticket import MatchPreferences, Mode
 from matchmaker.domain.timing import Timing
 from tests.support.gated_repository import Fate
-from tests.support.model import MIRROR, Socket, Town
+from tests.support.model import MIRROR, MatchmakerModel, Socket
 
 NAMES = tuple(UserId(name) for name in ("ada", "bob", "cat", "dan"))
 PEOPLE = [
@@ -45,7 +45,7 @@ spans = st.sampled_from(
 )
 
 
-class Society(RuleBasedStateMachine):
+class MatchmakerMachine(RuleBasedStateMachine):
     """Four users, a mirror, a clock and a repository."""
 
     @initialize(
@@ -57,21 +57,21 @@ class Society(RuleBasedStateMachine):
     )
     def begin(self, mirror: bool, slow: bool, absent: set[UserId], scenes: list[str], few_rooms: bool) -> None:
         rules = Timing(mirror_after_ms=10_000 if mirror else None)
-        self.town = self.found(replace(rules, rooms_burst=1, room_every_ms=5_000) if few_rooms else rules)
+        self.model = self.new_model(replace(rules, rooms_burst=1, room_every_ms=5_000) if few_rooms else rules)
         self.banned: dict[UserId, asyncio.Task[None]] = {}
         for user in NAMES:
             if user not in absent:
                 self.arrive(user, resumed=False)
         for scene in scenes:
-            self.act(scene)
-        self.town.repository.slow = slow
+            self.set_up(scene)
+        self.model.repository.slow = slow
 
-    def found(self, rules: Timing) -> Town:
+    def new_model(self, rules: Timing) -> MatchmakerModel:
         """Return the harness of the run."""
-        return Town(PEOPLE, rules)
+        return MatchmakerModel(PEOPLE, rules)
 
-    def act(self, scene: str) -> None:
-        """Put the next two users where it becomes interesting."""
+    def set_up(self, scene: str) -> None:
+        """Put the next two users into the state *scene*."""
         match scene:
             case "match":
                 self.meet(0, mode="text", auto_accept=False)
@@ -84,74 +84,74 @@ class Society(RuleBasedStateMachine):
             case "mirror":
                 self.arrive(MIRROR, resumed=False)
                 self.join(0, MatchPreferences(mode="video", auto_accept=True))
-                self.town.let_pass(10_000)
+                self.model.advance(10_000)
             case _:
                 self.join(0, MatchPreferences(mode="text", pairing="manual", auto_accept=scene == "beside"))
-                for whom in [user for user, seat in self.town.store._states.items() if seat.is_waiting]:
+                for whom in [user for user, seat in self.model.store._states.items() if seat.is_waiting]:
                     self.invite(1, whom)
 
     # What users know
 
     def room_of(self, user: UserId, stale: bool = False) -> RoomId:
         """The room that *user* is told of, or an earlier one."""
-        rooms = list(self.town.witness.rooms)
-        current = self.town.witness.room.get(user)
+        rooms = list(self.model.checker.rooms)
+        current = self.model.checker.room.get(user)
         return current if current and not stale else rooms[-1] if rooms else RoomId("nowhere")
 
     def invite_of(self, user: UserId) -> InviteId:
-        invites = list(self.town.witness.closed)
-        return self.town.witness.invite.get(user) or (invites[-1] if invites else InviteId("nothing"))
+        invites = list(self.model.checker.closed)
+        return self.model.checker.invite.get(user) or (invites[-1] if invites else InviteId("nothing"))
 
     def one_of(self, users: Iterable[UserId], choice: int) -> UserId:
         """A connected user of *users*; any connected user, if there is none."""
-        town = self.town
-        here = [user for user in town.people if town.is_here(user)]
+        model = self.model
+        here = [user for user in model.people if model.is_here(user)]
         some = [user for user in here if user in users] or [user for user in here if user != MIRROR]
         return some[choice % len(some)]
 
     def anybody_here(self) -> bool:
-        return any(self.town.is_here(user) for user in NAMES)
+        return any(self.model.is_here(user) for user in NAMES)
 
     # Users
 
     @rule(user=st.sampled_from((*NAMES, MIRROR)), resumed=st.booleans())
     def arrive(self, user: UserId, resumed: bool) -> None:
-        town = self.town
+        model = self.model
         socket = Socket(user)
         if user in self.banned and not self.banned[user].done():
             return
 
         async def hello() -> None:
             ban = self.banned.get(user)
-            snapshot = await town.mm.connect(town.people[user], resumed=resumed)
+            snapshot = await model.mm.connect(model.people[user], resumed=resumed)
             seat = snapshot.state
             assert (seat.room is None) == (snapshot.room is None)
             assert (seat.open_invite is None) == (snapshot.invite is None)
             if self.banned.get(user) is not ban:  # Banned in the meantime.
-                town.mm.disconnect(user, epoch=seat.epoch)
+                model.mm.disconnect(user, epoch=seat.epoch)
                 return
-            town.note(user, socket, seat.epoch)
+            model.note(user, socket, seat.epoch)
 
-        town.run(hello())
+        model.run(hello())
 
     @rule(user=st.sampled_from((*NAMES, MIRROR)))
     def drop(self, user: UserId) -> None:
-        socket = self.town.sockets.get(user)
+        socket = self.model.sockets.get(user)
         if socket is not None and socket.epoch is not None:
             epoch, socket.epoch = socket.epoch, None
-            self.town.mm.disconnect(user, epoch=epoch)
-            self.town._settle()
+            self.model.mm.disconnect(user, epoch=epoch)
+            self.model._settle()
 
     @precondition(anybody_here)
     @rule(choice=choices, wish=wishes)
     def join(self, choice: int, wish: MatchPreferences) -> None:
-        user = self.one_of(set(NAMES) - self.town.witness.room.keys() - self.town.witness.invite.keys(), choice)
+        user = self.one_of(set(NAMES) - self.model.checker.room.keys() - self.model.checker.invite.keys(), choice)
 
         async def join() -> None:
-            await self.town.mm.join(user, wish)
-            await self.town.mm.find_match(user)
+            await self.model.mm.join(user, wish)
+            await self.model.mm.find_match(user)
 
-        self.town.run(join())
+        self.model.run(join())
 
     @precondition(anybody_here)
     @rule(first=choices, mode=modes, auto_accept=st.booleans())
@@ -163,26 +163,26 @@ class Society(RuleBasedStateMachine):
     @precondition(anybody_here)
     @rule(choice=choices, whom=people)
     def invite(self, choice: int, whom: UserId) -> None:
-        user = self.one_of(set(NAMES) - {whom} - self.town.witness.room.keys(), choice)
-        seat = self.town.store._states.get(whom)
+        user = self.one_of(set(NAMES) - {whom} - self.model.checker.room.keys(), choice)
+        seat = self.model.store._states.get(whom)
         mode = "text" if seat is None or seat.ticket is None else seat.ticket.wish.mode
-        self.town.run(self.town.mm.invite(user, whom, mode=mode, duration_s=None))
+        self.model.run(self.model.mm.invite(user, whom, mode=mode, duration_s=None))
 
     @precondition(anybody_here)
     @rule(choice=choices, how=st.sampled_from(("accept", "accept", "accept", "decline", "cancel")))
     def answer(self, choice: int, how: str) -> None:
-        mm, user = self.town.mm, self.one_of(self.town.witness.invite, choice)
+        mm, user = self.model.mm, self.one_of(self.model.checker.invite, choice)
         invite_id = self.invite_of(user)
         if how == "accept":
-            self.town.run(mm.accept(user, invite_id, duration_s=None))
+            self.model.run(mm.accept(user, invite_id, duration_s=None))
         else:
-            self.town.run((mm.decline if how == "decline" else mm.cancel)(user, invite_id))
+            self.model.run((mm.decline if how == "decline" else mm.cancel)(user, invite_id))
 
     @precondition(anybody_here)
     @rule(choice=choices, stale=st.sampled_from((False, False, False, True)))
     def ready(self, choice: int, stale: bool) -> None:
-        user = self.one_of(self.town.witness.room, choice)
-        self.town.run(self.town.mm.ready(user, self.room_of(user, stale)))
+        user = self.one_of(self.model.checker.room, choice)
+        self.model.run(self.model.mm.ready(user, self.room_of(user, stale)))
 
     @precondition(anybody_here)
     @rule(
@@ -191,150 +191,150 @@ class Society(RuleBasedStateMachine):
         reason=st.sampled_from(("hangup", "next", "next", "connect_failed", "connect_failed")),
     )
     def leave_room(self, choice: int, stale: bool, reason: Literal["hangup", "next", "connect_failed"]) -> None:
-        user = self.one_of(self.town.witness.room, choice)
-        self.town.run(self.town.mm.leave_room(user, self.room_of(user, stale), reason))
+        user = self.one_of(self.model.checker.room, choice)
+        self.model.run(self.model.mm.leave_room(user, self.room_of(user, stale), reason))
 
     @precondition(anybody_here)
     @rule(
         choice=choices, client_id=st.sampled_from(("1", "2", "3")), stale=st.sampled_from((False, False, False, True))
     )
     def say(self, choice: int, client_id: str, stale: bool) -> None:
-        town, user = self.town, self.one_of(self.town.witness.room, choice)
+        model, user = self.model, self.one_of(self.model.checker.room, choice)
         room_id = self.room_of(user, stale)
 
         async def say() -> None:
-            message = await town.mm.send(user, room_id, client_id=client_id, body="hi")
-            told = town.repository.said[room_id]
+            message = await model.mm.send(user, room_id, client_id=client_id, body="hi")
+            told = model.repository.said[room_id]
             assert [m.message_id for m in told if (m.sender, m.client_id) == (user, client_id)] == [message.message_id]
 
-        town.run(say())
+        model.run(say())
 
     @precondition(anybody_here)
     @rule(choice=choices, what=st.sampled_from(("upgrade", "decline", "receipt", "leave queue", "discover", "rename")))
     def do_something_else(self, choice: int, what: str) -> None:
-        town, mm = self.town, self.town.mm
+        model, mm = self.model, self.model.mm
         in_room = what in ("upgrade", "decline", "receipt")
-        user = self.one_of(town.witness.room if in_room else NAMES, choice)
+        user = self.one_of(model.checker.room if in_room else NAMES, choice)
         room_id = self.room_of(user)
         match what:
             case "upgrade":
-                town.run(mm.upgrade(user, room_id))
+                model.run(mm.upgrade(user, room_id))
             case "decline":
-                town.run(mm.decline_upgrade(user, room_id))
-            case "receipt" if said := town.repository.said.get(room_id):
-                town.run(mm.record_receipt(user, room_id, said[choice % len(said)].message_id, "read"))
+                model.run(mm.decline_upgrade(user, room_id))
+            case "receipt" if said := model.repository.said.get(room_id):
+                model.run(mm.record_receipt(user, room_id, said[choice % len(said)].message_id, "read"))
             case "leave queue":
-                town.run(mm.leave_queue(user))
+                model.run(mm.leave_queue(user))
             case "discover":
-                town.run(mm.discover(user, mode=None, limit=2, include_seen=bool(choice % 2)))
+                model.run(mm.discover(user, mode=None, limit=2, include_seen=bool(choice % 2)))
             case "rename":
-                town.people[user] = replace(town.people[user], gender="male" if choice % 2 else "female")
-                mm.update_profile(town.people[user])
+                model.people[user] = replace(model.people[user], gender="male" if choice % 2 else "female")
+                mm.update_profile(model.people[user])
 
     @rule(user=people, whom=people, what=st.sampled_from(("block", "unblock", "expel")))
     def part(self, user: UserId, whom: UserId, what: str) -> None:
-        town = self.town
+        model = self.model
         if what == "expel":
             self.banned.pop(user, None)
             self.drop(user)  # The ban closes the socket as well.
-            self.banned[user] = town.run(town.mm.remove_user(user, "banned"))
+            self.banned[user] = model.run(model.mm.remove_user(user, "banned"))
             return
 
         async def part() -> None:
-            await (town.mm.block if what == "block" else town.mm.unblock)(user, whom)
-            if (user, whom) in town.repository.blocks:
-                mine, theirs = (town.store._states.get(one) for one in (user, whom))
+            await (model.mm.block if what == "block" else model.mm.unblock)(user, whom)
+            if (user, whom) in model.repository.blocks:
+                mine, theirs = (model.store._states.get(one) for one in (user, whom))
                 if mine and theirs:
                     assert mine.room is None or mine.room != theirs.room, "a room with somebody blocked"
                     shared = mine.open_invite if mine.open_invite == theirs.open_invite else None
-                    assert shared is None or town.store._invites[shared].closing
+                    assert shared is None or model.store._invites[shared].closing
 
-        town.run(part())
+        model.run(part())
 
     # Time and faults
 
     @rule(user=people, whom=people)
     def introduce(self, user: UserId, whom: UserId) -> None:
         if user != whom:
-            self.town.repository.introductions.setdefault(pair_of(user, whom), "Eve")
-            self.town.run(self.town.mm.introduce(user, whom, by="Eve"))
+            self.model.repository.introductions.setdefault(pair_of(user, whom), "Eve")
+            self.model.run(self.model.mm.introduce(user, whom, by="Eve"))
 
     @rule(ms=spans)
-    def let_pass(self, ms: int) -> None:
+    def advance(self, ms: int) -> None:
         if ms < HOUR:
-            self.town.let_pass(ms)
+            self.model.advance(ms)
         else:  # A suspended machine: every timer is late.
-            self.town.clock.advance(ms)
-            self.town.fire()
+            self.model.clock.advance(ms)
+            self.model.fire()
 
     @rule(early=st.sampled_from((0, 0, 1)), fire=st.booleans())
     def reach_the_next_deadline(self, early: int, fire: bool) -> None:
-        due = self.town.mm.context.scheduler.next
-        if due is not None and due - early >= self.town.clock.at:
-            self.town.clock.at = due - early
+        due = self.model.mm.context.scheduler.next
+        if due is not None and due - early >= self.model.clock.at:
+            self.model.clock.at = due - early
         if fire:  # Otherwise an operation may run before the timer.
-            self.town.fire()
+            self.model.fire()
 
-    @precondition(lambda self: self.town.repository.waiting)
+    @precondition(lambda self: self.model.repository.waiting)
     @rule(place=st.integers(0, 5), fate=st.sampled_from(("done", "done", "done", "late", "lost", "unheard")))
     def release(self, place: int, fate: Fate) -> None:
-        self.town.repository.release(place, fate)
-        self.town._settle()
+        self.model.repository.release(place, fate)
+        self.model._settle()
 
-    @precondition(lambda self: self.town.repository.waiting)
+    @precondition(lambda self: self.model.repository.waiting)
     @rule()
     def release_all(self) -> None:
-        while self.town.repository.waiting:
-            self.town.repository.release(0, "done")
-            self.town._settle()
+        while self.model.repository.waiting:
+            self.model.repository.release(0, "done")
+            self.model._settle()
 
     @rule(what=st.sampled_from(("slow", "fast", "fast", "down", "up", "crash", "rest", "rest")))
     def change_fortune(self, what: str) -> None:
         match what:
             case "slow" | "fast":
-                self.town.repository.slow = what == "slow"
+                self.model.repository.slow = what == "slow"
             case "down" | "up":
-                self.town.repository.down = what == "down"
+                self.model.repository.down = what == "down"
             case "crash":
-                self.town.crash()
+                self.model.crash()
             case _:
-                self.town.calm_down()
-                self.town.check_calm()
+                self.model.calm_down()
+                self.model.check_calm()
 
     @invariant()
     def nothing_is_wrong(self) -> None:
-        if hasattr(self, "town"):
-            self.town.check()
+        if hasattr(self, "model"):
+            self.model.check()
 
     def dissolve(self) -> None:
         """Disconnect all users, until their states are dropped."""
-        town = self.town
-        town.calm_down()
-        town.check_calm()
-        for user in list(town.sockets):
+        model = self.model
+        model.calm_down()
+        model.check_calm()
+        for user in list(model.sockets):
             self.drop(user)
-        town.let_pass(200_000)
-        town.calm_down()
-        town.check_calm()
+        model.advance(200_000)
+        model.calm_down()
+        model.check_calm()
 
     def teardown(self) -> None:
-        if not hasattr(self, "town"):
+        if not hasattr(self, "model"):
             return
-        town = self.town
+        model = self.model
         self.dissolve()
-        assert not town.store._states, "somebody is never forgotten"
-        assert not town.store._invites
-        assert not town.repository.open
-        assert not town.mm.rooms._entries
-        assert not any(line or line.tagged for line in town.store._queue._lines.values())
-        assert not town.mm.context.exclusions._known
-        assert not town.mm.context.exclusions._readings
-        assert not town.mm.context.introductions._known
-        assert not town.mm.context.introductions._readings
+        assert not model.store._states, "somebody is never forgotten"
+        assert not model.store._invites
+        assert not model.repository.open
+        assert not model.mm.rooms._entries
+        assert not any(line or line.tagged for line in model.store._queue._lines.values())
+        assert not model.mm.context.exclusions._known
+        assert not model.mm.context.exclusions._readings
+        assert not model.mm.context.introductions._known
+        assert not model.mm.context.introductions._readings
         for user in NAMES:
-            assert user not in town.witness.invite, "an invite that never ended"
-            assert user not in town.witness.room, "a room that never ended"
-        town.loop.close()
+            assert user not in model.checker.invite, "an invite that never ended"
+            assert user not in model.checker.room, "a room that never ended"
+        model.loop.close()
 
 
-TestSociety = Society.TestCase
+TestMatchmaker = MatchmakerMachine.TestCase

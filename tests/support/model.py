@@ -38,8 +38,8 @@ from tests.support.gated_repository import GatedRoomRepository
 MIRROR = UserId("mirror")
 
 
-class Witness:
-    """Hears what each person is told, and objects to whatever cannot follow from what they were told before."""
+class EventChecker:
+    """Checks that each event for a user can follow from the earlier ones."""
 
     def __init__(self, clock: ManualClock, repository: GatedRoomRepository, rules: Timing) -> None:
         self.clock, self.repository, self.rules = clock, repository, rules
@@ -52,139 +52,139 @@ class Witness:
         self.rooms: dict[RoomId, Room] = {}
         self.closed: dict[InviteId, tuple[str, set[UserId]]] = {}
         self.ended: defaultdict[RoomId, set[UserId]] = defaultdict(set)
-        self.heard: set[MessageId] = set()
-        self.burning: set[UserId] = set()
-        self.apart: dict[Pair, int] = {}
+        self.received: set[MessageId] = set()
+        self.warned: set[UserId] = set()
+        self.cooldowns: dict[Pair, int] = {}
         self.outcomes: Counter[str] = Counter()
 
-    def hear(self, news: AnyUserEvent) -> None:  # noqa: C901 - one arm for each kind of news
-        """Take one piece of news."""
-        self.outcomes[type(news).__name__] += 1
-        match news:
+    def check(self, event: AnyUserEvent) -> None:  # noqa: C901 - one case for each event
+        """Check one event."""
+        self.outcomes[type(event).__name__] += 1
+        match event:
             case InviteReceived():
-                self.asked(news)
+                self.on_invite(event)
             case InviteAccepted():
-                assert self.invite[news.to] == news.invite_id
+                assert self.invite[event.to] == event.invite_id
             case InviteClosed():
-                self.answered(news)
+                self.on_invite_closed(event)
             case RoomStarted():
-                self.begun(news)
+                self.on_room_started(event)
             case RoomEnded():
-                self.over(news)
+                self.on_room_ended(event)
             case MessageSent():
-                assert self.room[news.to] == news.message.room_id
-                assert news.message in self.repository.said[news.message.room_id], "told before it was durable"
-                assert news.message.message_id not in self.heard, "told twice"
-                self.heard.add(news.message.message_id)
+                assert self.room[event.to] == event.message.room_id
+                assert event.message in self.repository.said[event.message.room_id], "sent before it was durable"
+                assert event.message.message_id not in self.received, "sent twice"
+                self.received.add(event.message.message_id)
             case TorchWarning():
-                assert self.room[news.to] == news.room_id
-                self.burning.add(news.to)
+                assert self.room[event.to] == event.room_id
+                self.warned.add(event.to)
             case TorchCleared():
-                assert self.room[news.to] == news.room_id
-                self.burning.remove(news.to)
+                assert self.room[event.to] == event.room_id
+                self.warned.remove(event.to)
             case RoomModeChanged():
-                assert self.room[news.to] == news.room.room_id
-                self.burning.discard(news.to)
+                assert self.room[event.to] == event.room.room_id
+                self.warned.discard(event.to)
             case RoomLive() | PeerAway() | PeerBack():
-                assert self.room[news.to] == news.room_id
+                assert self.room[event.to] == event.room_id
             case _:
                 pass
 
-    def asked(self, news: InviteReceived) -> None:
-        invite = news.invite
+    def on_invite(self, event: InviteReceived) -> None:
+        invite = event.invite
         self.invites[invite.invite_id] = invite
-        for user in invite.users if invite.kind == "direct" else (news.to,):
+        for user in invite.users if invite.kind == "direct" else (event.to,):
             assert user not in self.invite, "two invites at once"
             assert user not in self.room, "invited in a room"
             self.invite[user] = invite.invite_id
         self._may_meet(*invite.users, at=invite.created_at)
 
-    def answered(self, news: InviteClosed) -> None:
-        assert self.invite.pop(news.to) == news.invite_id, "an invite ended that was not open"
-        outcome, told = self.closed.setdefault(news.invite_id, (news.outcome, set()))
-        assert outcome == news.outcome, "two outcomes of one invite"
-        assert news.to not in told, "told twice"
-        told.add(news.to)
+    def on_invite_closed(self, event: InviteClosed) -> None:
+        assert self.invite.pop(event.to) == event.invite_id, "an invite ended that was not open"
+        outcome, told = self.closed.setdefault(event.invite_id, (event.outcome, set()))
+        assert outcome == event.outcome, "two outcomes of one invite"
+        assert event.to not in told, "sent twice"
+        told.add(event.to)
         if len(told) == 2:
-            self.outcomes[news.outcome] += 1
+            self.outcomes[event.outcome] += 1
             pair = pair_of(*told)
             windows = {"declined": self.rules.cooldown_ms, "cancelled": self.rules.cancel_cooldown_ms}
-            if news.outcome in windows:
-                assert news.cooldown_until is not None
-                self._part(pair, news.cooldown_until)
+            if event.outcome in windows:
+                assert event.cooldown_until is not None
+                self._extend_cooldown(pair, event.cooldown_until)
             else:
-                self._expired(self.invites[news.invite_id], news)
+                self._expired(self.invites[event.invite_id], event)
 
-    def _expired(self, invite: Invite, news: InviteClosed) -> None:
+    def _expired(self, invite: Invite, event: InviteClosed) -> None:
         """Expect a cooldown of the second direct invite of one to the other that expires within an hour."""
-        if news.outcome != "expired" or invite.kind != "direct":
-            assert news.cooldown_until is None
+        if event.outcome != "expired" or invite.kind != "direct":
+            assert event.cooldown_until is None
             return
         now, window = self.clock.now(), self.rules.expired_cooldown_ms
         before = self.expired.get(invite.users)
         is_second = before is not None and now < before + window
-        assert news.cooldown_until is None or is_second
-        assert news.cooldown_until is not None or not is_second or not self.knows_expired
-        if news.cooldown_until is not None:
-            self._part(pair_of(*invite.users), news.cooldown_until)
+        assert event.cooldown_until is None or is_second
+        assert event.cooldown_until is not None or not is_second or not self.knows_expired
+        if event.cooldown_until is not None:
+            self._extend_cooldown(pair_of(*invite.users), event.cooldown_until)
         self.expired[invite.users] = now
 
-    def begun(self, news: RoomStarted) -> None:
-        room = news.room
-        assert room.room_id in self.repository.open, "told before it was durable"
+    def on_room_started(self, event: RoomStarted) -> None:
+        room = event.room
+        assert room.room_id in self.repository.open, "sent before it was durable"
         assert room.version == 1
-        assert news.to not in self.invite, "an invite is open"
-        assert news.to not in self.room, "in two rooms"
+        assert event.to not in self.invite, "an invite is open"
+        assert event.to not in self.room, "in two rooms"
         if room.room_id not in self.rooms:
             self.rooms[room.room_id] = room
             if not room.is_mirror:
                 self._may_meet(*room.users, at=room.started_at)
                 assert room.cooldown_until == room.started_at + self.rules.cooldown_ms
-                self._part(pair_of(*room.users), room.cooldown_until)
-        self.room[news.to] = room.room_id
+                self._extend_cooldown(pair_of(*room.users), room.cooldown_until)
+        self.room[event.to] = room.room_id
 
-    def over(self, news: RoomEnded) -> None:
-        room_id = news.room_id
-        assert news.to not in self.ended[room_id], "told twice"
-        assert self.room.pop(news.to) == room_id
-        assert room_id not in self.repository.open, "told before it was durable"
-        self.burning.discard(news.to)
+    def on_room_ended(self, event: RoomEnded) -> None:
+        room_id = event.room_id
+        assert event.to not in self.ended[room_id], "sent twice"
+        assert self.room.pop(event.to) == room_id
+        assert room_id not in self.repository.open, "sent before it was durable"
+        self.warned.discard(event.to)
         if not self.ended[room_id]:
             room = self.rooms[room_id]
             pair = pair_of(*room.users)
             if room.is_mirror:
-                assert news.cooldown_until is None
+                assert event.cooldown_until is None
             else:
-                assert news.cooldown_until is not None
-                if room.cooldown_until is not None and news.cooldown_until < room.cooldown_until:
-                    assert news.reason == "connect_failed"
+                assert event.cooldown_until is not None
+                if room.cooldown_until is not None and event.cooldown_until < room.cooldown_until:
+                    assert event.reason == "connect_failed"
                     assert not room.was_live
-                    assert news.cooldown_until == room.started_at + self.rules.failed_cooldown_ms
-                    assert self.apart.get(pair) == room.cooldown_until
-                    self.apart[pair] = news.cooldown_until
-                self._part(pair, news.cooldown_until)
-            self.outcomes[news.reason] += 1
-        self.ended[room_id].add(news.to)
+                    assert event.cooldown_until == room.started_at + self.rules.failed_cooldown_ms
+                    assert self.cooldowns.get(pair) == room.cooldown_until
+                    self.cooldowns[pair] = event.cooldown_until
+                self._extend_cooldown(pair, event.cooldown_until)
+            self.outcomes[event.reason] += 1
+        self.ended[room_id].add(event.to)
 
     def restarted(self) -> None:
         """Forget what does not survive a restart."""
         self.invite.clear()
         self.expired.clear()
-        self.burning.clear()
+        self.warned.clear()
         self.room = dict(self.repository.seats)
         for room in self.repository.open.values():
             if room.room_id not in self.rooms:  # committed, but no user got the event
                 self.rooms[room.room_id] = room
                 if room.cooldown_until is not None:
-                    self._part(pair_of(*room.users), room.cooldown_until)
+                    self._extend_cooldown(pair_of(*room.users), room.cooldown_until)
             if room.is_mirror:
                 self.room |= dict.fromkeys(room.users, room.room_id)
 
     def _may_meet(self, one: UserId, other: UserId, *, at: int) -> None:
-        assert self.apart.get(pair_of(one, other), 0) <= at, "met again inside a cooldown"
+        assert self.cooldowns.get(pair_of(one, other), 0) <= at, "met again inside a cooldown"
 
-    def _part(self, pair: Pair, until: int) -> None:
-        self.apart[pair] = max(until, self.apart.get(pair, 0))
+    def _extend_cooldown(self, pair: Pair, until: int) -> None:
+        self.cooldowns[pair] = max(until, self.cooldowns.get(pair, 0))
 
 
 class Socket:
@@ -195,8 +195,8 @@ class Socket:
         self.epoch: int | None = None
 
 
-class Town:
-    """People, their sockets, and a matchmaker that may be killed and started again."""
+class MatchmakerModel:
+    """Users, their sockets, and a matchmaker that can be killed and started again."""
 
     def __init__(self, people: list[Profile], rules: Timing) -> None:
         self.rules = rules
@@ -205,7 +205,7 @@ class Town:
         self.repository = GatedRoomRepository()
         self.repository.users |= {person.user_id for person in people}
         self.people = {person.user_id: person for person in people}
-        self.witness = Witness(self.clock, self.repository, rules)
+        self.checker = EventChecker(self.clock, self.repository, rules)
         self.tasks: set[asyncio.Task[None]] = set()
         self.faults: list[BaseException] = []
         self.sockets: dict[UserId, Socket] = {}
@@ -213,15 +213,15 @@ class Town:
 
     def begin(self) -> None:
         """Start a process with the repository in its current state."""
-        witness = self.witness
+        checker = self.checker
         self.generation = generation = object()
 
-        def deliver(news: AnyUserEvent) -> None:
+        def deliver(event: AnyUserEvent) -> None:
             if self.generation is generation:
                 try:
-                    witness.hear(news)
+                    checker.check(event)
                 except (AssertionError, KeyError) as objection:
-                    objection.add_note(repr(news))
+                    objection.add_note(repr(event))
                     self.faults.append(objection)
 
         self.store = StateStore(deliver)
@@ -250,7 +250,7 @@ class Town:
         self.sockets.clear()
         slow, self.repository.slow, self.repository.down = self.repository.slow, False, False
         self.begin()
-        self.witness.restarted()
+        self.checker.restarted()
         self.run(self.mm.recover(crashed_at=self.clock.now()))
         self.repository.slow = slow
 
@@ -282,7 +282,7 @@ class Town:
         else:
             raise AssertionError("the timekeeper never comes to rest")
 
-    def let_pass(self, ms: int) -> None:
+    def advance(self, ms: int) -> None:
         """Let *ms* milliseconds pass, each deadline acted upon at its instant."""
         until = self.clock.now() + ms
         for _ in range(5_000):
@@ -307,7 +307,7 @@ class Town:
             self.repository.release(0, "done")
             self._settle()
         for _ in range(8):
-            self.let_pass(250)
+            self.advance(250)
         assert self.is_calm(), "something waits for ever"
 
     def is_here(self, user: UserId) -> bool:
@@ -330,7 +330,7 @@ class Town:
                 )
             if state.room is not None:
                 assert state.room in rooms.opening.opening or rooms.cached(state.room), "in a room that has ended"
-            assert user == MIRROR or state.room is not None or self.witness.room.get(user) is None, (
+            assert user == MIRROR or state.room is not None or self.checker.room.get(user) is None, (
                 "sent room.started, but in no room"
             )
         for invite_id, invite in invites.items():
@@ -368,10 +368,10 @@ class Town:
             assert state.connected == self.is_here(user), "presence is wrong"
             if not state.connected and state.phase != "in_room":
                 assert watched[("seat", user)] >= now, "the disconnected user would never expire"
-            assert (state.open_invite is not None) == (user in self.witness.invite)
+            assert (state.open_invite is not None) == (user in self.checker.invite)
             if user != MIRROR:
-                assert state.room == self.repository.seats.get(user) == self.witness.room.get(user)
-        for user in self.witness.invite:
+                assert state.room == self.repository.seats.get(user) == self.checker.room.get(user)
+        for user in self.checker.invite:
             assert user in self.store._states
         for invite_id, invite in self.store._invites.items():
             assert not invite.closing
