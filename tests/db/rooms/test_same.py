@@ -23,8 +23,8 @@ from tests.support.repository_memory import MemoryRoomRepository
 STEPS = 400
 
 
-class Storyteller:
-    """Makes up what happens next: mostly what makes sense, now and then what does not."""
+class RandomCalls:
+    """Chooses calls at random: mostly valid ones, some that are refused."""
 
     def __init__(self, accounts: Accounts, memory: MemoryRoomRepository, seed: int) -> None:
         self.accounts = accounts
@@ -34,10 +34,10 @@ class Storyteller:
         self.said: list[tuple[Room, MessageId]] = []
 
     def next(self) -> Callable[[Contract], Awaitable[Any]]:
-        """Return something to ask of a repository."""
+        """Return the next call of a repository."""
         self.accounts.clock.advance(self.draw.choice((0, 1, 1_000, 40_000_000)))
-        deeds = (self._open, self._open, self._move, self._say, self._say, self._end, self._receive)
-        return self.draw.choice((*deeds, self._lengthen, self._block, self._ask, self._ask, self._ask))()
+        writes = (self._open, self._open, self._move, self._say, self._say, self._end, self._receive)
+        return self.draw.choice((*writes, self._lengthen, self._block, self._ask, self._ask, self._ask))()
 
     def _two(self) -> list[str]:
         return self.draw.sample(list(self.accounts.profiles), 2)
@@ -150,7 +150,7 @@ async def test_both_repositories_answer_alike(
     await accounts.sign_up("mirror", mirror=True)
     memory = MemoryRoomRepository()
     memory.users |= {profile.user_id for profile in accounts.profiles.values()}
-    story = Storyteller(accounts, memory, seed)
+    story = RandomCalls(accounts, memory, seed)
     heard: Counter[str] = Counter()
     for step in range(STEPS):
         ask, state = story.next(), story.draw.getstate()
