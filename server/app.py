@@ -317,10 +317,10 @@ class App:
             asyncapi=documents.asyncapi_json,
         )
 
-        pages = [
-            *Pages(assets.web(), built=assets.page(settings), origin=settings.public_origin).routes(),
-            *Pages(assets.guide(), at="/guide").routes(),
-        ]
+        pages = {
+            **Pages(assets.web(), built=assets.page(settings), origin=settings.public_origin).handlers(),
+            **Pages(assets.guide(), at="/guide").handlers(),
+        }
         turns = Turns()
         self.web = application.build(
             self.services,

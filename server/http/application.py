@@ -1,7 +1,7 @@
 """From the table of routes to a web application: the one place that decodes requests, and turns errors into answers."""
 
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -19,7 +19,7 @@ from server.http.errors import request_error_of, response_for
 from server.http.headers import require_readable
 from server.http.route import RequestContext, Route
 from server.http.services import HttpServices
-from server.http.site.pages import SECURITY, content_policy
+from server.http.site.pages import SECURITY, PageHandler, PageResource, content_policy
 from server.http.transport.fair_turns import Turns
 from signaling.wire.errors import InternalError
 
@@ -38,7 +38,7 @@ Whence = Callable[[ClientRequest], str]
 def build(
     services: HttpServices,
     table: Iterable[Route],
-    pages: Iterable[web.RouteDef],
+    pages: Mapping[str, PageHandler],
     converse: Handler | None = None,
     *,
     whence: Whence,
@@ -58,7 +58,7 @@ def build(
         # HEAD is allowed where GET is: load balancers use it.
         add = app.router.add_get if route.method == "GET" else partial(app.router.add_route, route.method)
         add(route.path, _serve(services, route, whence, is_public=is_public))
-    app.add_routes(pages)
+    app.router.register_resource(PageResource(pages))
     if converse is not None:
         app.router.add_get("/v1/ws", _same_origin(services, converse))
     return app

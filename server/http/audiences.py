@@ -1,7 +1,6 @@
 """The public listener and the listener for operators, made of one table of routes."""
 
-from collections.abc import Awaitable, Callable, Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
 
 import msgspec
 from aiohttp import web
@@ -11,6 +10,7 @@ from server.config.settings import Settings
 from server.http.account import auth, me
 from server.http.route import Route
 from server.http.site import health, specs
+from server.http.site.pages import PageHandler
 
 OPERATOR_PAGE_NEEDS = (auth.log_in, auth.log_out, me.show)
 """Routes that the moderators' page uses beside those for moderators only."""
@@ -43,23 +43,23 @@ def operators(table: Iterable[Route], settings: Settings) -> list[Route]:
     ]
 
 
-def public_pages(pages: Iterable[web.RouteDef], settings: Settings) -> list[web.RouteDef]:
+def public_pages(pages: Mapping[str, PageHandler], settings: Settings) -> dict[str, PageHandler]:
     """Return the public pages: without the moderation desk, unless the settings allow it."""
-    shown = []
-    for page in pages:
-        if page.path == "/admin" or page.path.startswith(ADMIN):
+    shown = {}
+    for path, handler in pages.items():
+        if path == "/admin" or path.startswith(ADMIN):
             if settings.public_admin:
-                shown.append(page)
+                shown[path] = handler
             elif settings.public_admin is None and settings.is_private:
-                shown.append(web.get(page.path, _private_page(page.handler)))
+                shown[path] = _private_page(handler)
         else:
-            shown.append(page)
+            shown[path] = handler
     return shown
 
 
-def operators_pages(pages: Iterable[web.RouteDef]) -> list[web.RouteDef]:
+def operators_pages(pages: Mapping[str, PageHandler]) -> dict[str, PageHandler]:
     """Return the pages for operators: all but the product's own page, which has no WebSocket there."""
-    return [page for page in pages if page.path not in ("/", "/index.html")]
+    return {path: handler for path, handler in pages.items() if path not in ("/", "/index.html")}
 
 
 def _is_public(route: Route, settings: Settings) -> bool | None:
@@ -69,10 +69,9 @@ def _is_public(route: Route, settings: Settings) -> bool | None:
     return settings.public_admin if route.staff else True
 
 
-def _private_page(handler: Any) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+def _private_page(handler: PageHandler) -> PageHandler:
     async def serve(request: web.Request) -> web.StreamResponse:
         require_private(request)
-        answer: web.StreamResponse = await handler(request)
-        return answer
+        return await handler(request)
 
     return serve

@@ -19,7 +19,7 @@ from server.config import assets
 from server.config.errors import SurroundingsError
 from server.config.loader import load
 from server.http.site import languages
-from server.http.site.pages import Pages
+from server.http.site.pages import PageResource, Pages
 from tests.deploy.conftest import ROOT
 
 Client = TestClient[web.Request, web.Application]
@@ -35,7 +35,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 async def client_of(built: Path | None) -> Client:
     app = web.Application()
-    app.add_routes(Pages(assets.web(), built=built).routes())
+    app.router.register_resource(PageResource(Pages(assets.web(), built=built).handlers()))
     client = TestClient(TestServer(app), auto_decompress=False)
     await client.start_server()
     return client

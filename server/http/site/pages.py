@@ -2,7 +2,8 @@
 
 import gzip
 import mimetypes
-from collections.abc import Container, Mapping
+import os
+from collections.abc import Awaitable, Callable, Container, Mapping
 from hashlib import sha256
 from pathlib import Path
 
@@ -68,6 +69,9 @@ FIRST_MESSAGES = "start"
 """The folder of the messages that the start page loads: `FIRST` in web/app/i18n.js."""
 PICTURE = b'content="/og.png"'
 """The picture of the start page in the preview of a link, as it stands in web/index.html."""
+
+
+PageHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class WebFile:
@@ -176,20 +180,48 @@ class Pages:
             if file in self._pages:
                 self._pages[name] = self._pages[file]
 
-    def routes(self) -> list[web.RouteDef]:
-        """Return a route for each file, and for the names without a suffix."""
-        return [web.get(path, page.serve) for path, page in self._pages.items()]
+    def handlers(self) -> dict[str, PageHandler]:
+        """Return what serves each file, by its path and by the names without a suffix."""
+        return {path: page.serve for path, page in self._pages.items()}
+
+
+class PageResource(web.PlainResource):
+    """The resource of all pages. The router looks below "/" last, when no other resource has the path.
+
+    The route of a page is made at its first request: there are hundreds, and few are ever requested.
+    """
+
+    def __init__(self, pages: Mapping[str, PageHandler]) -> None:
+        super().__init__("/")
+        self._pages = pages
+        self._requested: dict[str, web.PlainResource] = {}
+
+    async def resolve(self, request: web.Request) -> tuple[web.UrlMappingMatchInfo | None, set[str]]:
+        """Return the route of the page, which answers GET and HEAD, and the methods that the page has."""
+        path = request.rel_url.path_safe
+        page = self._requested.get(path)
+        if page is None:
+            handler = self._pages.get(path)
+            if handler is None:
+                return None, set()
+            page = self._requested[path] = web.PlainResource(path)
+            for method in ("GET", "HEAD"):
+                page.add_route(method, handler)
+        return await page.resolve(request)
 
 
 def _files(folder: Path, at: str) -> dict[str, Path]:
     """Return the files of *folder* by their path, without the precompressed ones."""
+    compressed = tuple(suffix for _, suffix in ENCODINGS)
     found = {}
-    for path in sorted(folder.rglob("*")):
-        parts = path.relative_to(folder).parts
-        hidden = any(part.startswith(".") or part == "node_modules" for part in parts)
-        if path.is_file() and not hidden and path.suffix not in (suffix for _, suffix in ENCODINGS):
-            found[f"{at}/{path.relative_to(folder).as_posix()}"] = path
-    return found
+    for parent, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".") and name != "node_modules"]
+        where = Path(parent)
+        prefix = "/".join((at, *where.relative_to(folder).parts))
+        for name in names:
+            if not name.startswith(".") and not name.endswith(compressed):
+                found[f"{prefix}/{name}"] = where / name
+    return dict(sorted(found.items()))
 
 
 def _encoding(accepted: str, there: Container[str]) -> str:
