@@ -15,6 +15,9 @@ INSTALL := $(PIP) install --no-compile
 TURN    := $(if $(shell command -v flock),flock .venv.lock)
 SYSTEM  := $(if $(shell command -v flock),flock .system.lock)
 
+# Images of Python set it; every start of the server, and every worker of the tests, would then compile all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run quick test check fix types packages client bench bench-check drills lock wheel sbom release clean
 
