@@ -7,9 +7,9 @@ import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-import asyncpg
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -17,6 +17,7 @@ from server.config import assets
 from server.db.maintenance.migrate import migrate
 from server.db.pool import Pool
 from server.postgres import Postgres
+from tests.support.databases import KeptConnection
 from tests.support.valkey import Valkey
 
 # The duration of an example depends only on the machine.
@@ -75,29 +76,33 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="session")
-def template(postgres: Postgres) -> str:
+def maintenance(postgres: Postgres) -> Iterator[KeptConnection]:
+    """A connection that creates and drops the databases of the tests."""
+    connection = KeptConnection(postgres.dsn("postgres"))
+    yield connection
+    connection.close()
+
+
+@pytest.fixture(scope="session")
+def template(postgres: Postgres, maintenance: KeptConnection) -> str:
     """The name of a database that has every migration and no rows."""
-
-    async def make() -> str:
-        await _execute(postgres, "CREATE DATABASE template_rondo")
-        await migrate(postgres.dsn("template_rondo"), assets.migrations())
-        return "template_rondo"
-
-    return asyncio.run(make())
+    maintenance.execute("CREATE DATABASE template_rondo")
+    asyncio.run(migrate(postgres.dsn("template_rondo"), assets.migrations()))
+    return "template_rondo"
 
 
 @pytest.fixture
-async def database(postgres: Postgres, template: str) -> AsyncIterator[str]:
+def database(postgres: Postgres, template: str, maintenance: KeptConnection) -> Iterator[str]:
     """The URL of a database of this test's own, migrated and empty."""
-    async for dsn in _fresh(postgres, f"TEMPLATE {template} STRATEGY file_copy"):
-        yield dsn
+    with _fresh(maintenance, f"TEMPLATE {template} STRATEGY file_copy") as name:
+        yield postgres.dsn(name)
 
 
 @pytest.fixture
-async def blank_database(postgres: Postgres) -> AsyncIterator[str]:
+def blank_database(postgres: Postgres, maintenance: KeptConnection) -> Iterator[str]:
     """The URL of a database of this test's own, without any table."""
-    async for dsn in _fresh(postgres, "STRATEGY file_copy"):
-        yield dsn
+    with _fresh(maintenance, "STRATEGY file_copy") as name:
+        yield postgres.dsn(name)
 
 
 @pytest.fixture
@@ -147,16 +152,9 @@ def _memory() -> Path | None:
     return folder if os.access(folder, os.W_OK) and shutil.disk_usage(folder).free > ROOM_BYTES else None
 
 
-async def _fresh(postgres: Postgres, wish: str) -> AsyncIterator[str]:
+@contextmanager
+def _fresh(maintenance: KeptConnection, wish: str) -> Iterator[str]:
     name = f"test_{next(_numbers)}"
-    await _execute(postgres, f"CREATE DATABASE {name} {wish}")
-    yield postgres.dsn(name)
-    await _execute(postgres, f"DROP DATABASE {name} WITH (FORCE)")
-
-
-async def _execute(postgres: Postgres, statement: str) -> None:
-    connection = await asyncpg.connect(postgres.dsn("postgres"))
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()
+    maintenance.execute(f"CREATE DATABASE {name} {wish}")
+    yield name
+    maintenance.execute(f"DROP DATABASE {name} WITH (FORCE)")

@@ -1,11 +1,10 @@
 """The application behind a real port, over a database of each test's own."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
-import asyncpg
 import msgspec
 import pytest
 from aiohttp import web
@@ -18,7 +17,7 @@ from server.db.pool import Pool
 from server.lifecycle import close
 from server.postgres import Postgres
 from server.runtime.listener import listen
-from tests.support.databases import copy_of
+from tests.support.databases import KeptConnection, copy_of
 
 
 class Reply(msgspec.Struct):
@@ -98,16 +97,21 @@ def house(postgres: Postgres, template: str) -> str:
     return copy_of(template, postgres, name="http")
 
 
+@pytest.fixture(scope="session")
+def empty(house: str) -> Iterator[Callable[[], None]]:
+    """Empty that database."""
+    connection = KeptConnection(house)
+    tables = [row[0] for row in connection.fetch(DEPENDENT, EMPTIED)]
+    statements = "SET session_replication_role = replica; " + "; ".join(f"DELETE FROM {table}" for table in tables)
+    yield lambda: connection.execute(statements)
+    connection.close()
+
+
 @pytest.fixture
-async def database(house: str) -> AsyncIterator[str]:
+def database(house: str, empty: Callable[[], None]) -> Iterator[str]:
     """The URL of an empty database."""
     yield house
-    connection = await asyncpg.connect(house)
-    tables = [row[0] for row in await connection.fetch(DEPENDENT, EMPTIED)]
-    await connection.execute(
-        "SET session_replication_role = replica; " + "; ".join(f"DELETE FROM {table}" for table in tables)
-    )
-    await connection.close()
+    empty()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 from server.db.pool import Pool
 from server.postgres import Postgres
-from tests.http.conftest import app, app_clock, base, database, settings  # noqa: F401 - fixtures
+from tests.http.conftest import app, app_clock, base, database, empty, settings  # noqa: F401 - fixtures
 from tests.people.mail import clock, relay, sender  # noqa: F401 - fixtures
 from tests.support.client import Person
 from tests.support.databases import copy_of

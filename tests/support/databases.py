@@ -23,6 +23,30 @@ EndOlder = Callable[[], Awaitable[None]]
 SECRET = "RONDO_SECRET=c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0MTI="
 
 
+class KeptConnection:
+    """A connection for the fixtures of a whole run, outside the loops of the tests: a new one takes longer than what
+    it is for.
+    """
+
+    def __init__(self, dsn: str) -> None:
+        self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
+        self._connection = self._runner.run(asyncpg.connect(dsn))
+
+    def execute(self, statements: str) -> None:
+        """Run statements."""
+        self._runner.run(self._connection.execute(statements))
+
+    def fetch(self, statement: str, *args: object) -> list[asyncpg.Record]:
+        """Return the rows of a statement."""
+        rows: list[asyncpg.Record] = self._runner.run(self._connection.fetch(statement, *args))
+        return rows
+
+    def close(self) -> None:
+        """Close the connection and its loop."""
+        self._runner.run(self._connection.close())
+        self._runner.close()
+
+
 def at(dsn: str, name: str) -> str:
     """Return the URL of another database of the same server."""
     return urlsplit(dsn)._replace(path=f"/{name}").geturl()
