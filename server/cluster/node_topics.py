@@ -42,7 +42,7 @@ class NodeTopics:
         context.store.changes.stored.subscribe(lambda item: self.send_all(PUBLISHED, _encode(item)))
 
     @property
-    def is_deaf(self) -> bool:
+    def is_cut_off(self) -> bool:
         """Whether messages of other nodes cannot arrive: Redis does not answer."""
         members = self._context.membership
         return members.has_redis and members.is_cut_off

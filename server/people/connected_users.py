@@ -47,7 +47,7 @@ class ConnectedUsers:
                 await (self.write_all() if n % WHOLE_EVERY == 0 else self.write_changes())
             except Unavailable:
                 pass  # The next full write repairs it.
-            except Exception as fault:  # noqa: BLE001 - told to the operator
+            except Exception as fault:  # noqa: BLE001 - reported to the operator
                 self._on_fault(fault)
             await asyncio.sleep(WRITE_S)
 

@@ -68,7 +68,7 @@ class EmailSender:
                 leased = await self.send_due()
             except Unavailable:
                 pass  # Leases expire soon.
-            except Exception as fault:  # noqa: BLE001 - told to the operator
+            except Exception as fault:  # noqa: BLE001 - reported to the operator
                 self._on_fault(fault)
             if leased < AT_ONCE:
                 await asyncio.sleep(LOOK_S)

@@ -85,7 +85,7 @@ class FriendCallService:
                 if rest_s is None:
                     return
                 await asyncio.sleep(rest_s)
-            except Exception as fault:  # noqa: BLE001 - told to the operator
+            except Exception as fault:  # noqa: BLE001 - reported to the operator
                 self._on_fault(fault)
                 return
             else:

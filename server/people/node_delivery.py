@@ -16,7 +16,7 @@ from signaling.wire.event import Event
 EVENTS: Final = "people.events"
 
 
-class Parcel(msgspec.Struct, frozen=True, array_like=True):
+class ForwardedEvent(msgspec.Struct, frozen=True, array_like=True):
     """An event on its way to the owner of a user. Fields are only added, at the end, with a default."""
 
     user: UserId
@@ -29,7 +29,7 @@ class Parcel(msgspec.Struct, frozen=True, array_like=True):
 
 
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(list[Parcel]).decode
+_decode = msgspec.msgpack.Decoder(list[ForwardedEvent]).decode
 
 
 class NodeDelivery:
@@ -39,7 +39,7 @@ class NodeDelivery:
         self._sender = sender
         self._nodes = nodes
         self._owners = owners
-        self._waiting: list[Parcel] = []
+        self._waiting: list[ForwardedEvent] = []
         self._task: asyncio.Task[None] | None = None
         self._timers: set[asyncio.TimerHandle] = set()
         nodes.on(EVENTS, self._take)
@@ -55,7 +55,7 @@ class NodeDelivery:
                 self._sender.deliver_encoded(user, encoded_event)
             elif self._nodes.others:
                 self._put(
-                    Parcel(
+                    ForwardedEvent(
                         user,
                         encoded_event.kind,
                         encoded_event.feature,
@@ -71,18 +71,18 @@ class NodeDelivery:
         while self._task is not None:
             await asyncio.wait([self._task])
 
-    def _put(self, parcel: Parcel) -> None:
-        self._waiting.append(parcel)
+    def _put(self, item: ForwardedEvent) -> None:
+        self._waiting.append(item)
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._send())
 
     async def _send(self) -> None:
         try:
             while self._waiting:
-                parcels, self._waiting = self._waiting, []
-                by_user: dict[UserId, list[Parcel]] = defaultdict(list)
-                for parcel in parcels:
-                    by_user[parcel.user].append(parcel)
+                items, self._waiting = self._waiting, []
+                by_user: dict[UserId, list[ForwardedEvent]] = defaultdict(list)
+                for item in items:
+                    by_user[item.user].append(item)
                 for node, users in (await self._owners.find(by_user)).items():
                     found = [one for user in users for one in by_user[user]]
                     if node == self._nodes.name:  # their state is being moved
@@ -94,28 +94,28 @@ class NodeDelivery:
             self._task = None
 
     def _take(self, _: str, body: bytes) -> None:
-        for parcel in _decode(body):
-            if self._nodes.owns(parcel.user):
-                at = parcel.body.index(b",") + 1
-                event = UnnumberedEvent(parcel.body[:at], parcel.body[at:])
+        for item in _decode(body):
+            if self._nodes.owns(item.user):
+                at = item.body.index(b",") + 1
+                event = UnnumberedEvent(item.body[:at], item.body[at:])
                 self._sender.deliver_encoded(
-                    parcel.user,
-                    EncodedEvent(parcel.kind, parcel.feature, parcel.is_own, event),
+                    item.user,
+                    EncodedEvent(item.kind, item.feature, item.is_own, event),
                 )
             else:
-                self._owners.forget(parcel.user)
-                self._retry_soon(parcel)
+                self._owners.forget(item.user)
+                self._retry_soon(item)
 
-    def _retry_soon(self, parcel: Parcel) -> None:
-        if parcel.tries < TRIES:
-            again = msgspec.structs.replace(parcel, tries=parcel.tries + 1)
+    def _retry_soon(self, item: ForwardedEvent) -> None:
+        if item.tries < TRIES:
+            again = msgspec.structs.replace(item, tries=item.tries + 1)
             timer = asyncio.get_running_loop().call_later(AGAIN_S, self._retry, again)
             self._timers.add(timer)
 
-    def _retry(self, parcel: Parcel) -> None:
+    def _retry(self, item: ForwardedEvent) -> None:
         now = asyncio.get_running_loop().time()
         self._timers = {timer for timer in self._timers if timer.when() > now and not timer.cancelled()}
-        if not self._nodes.owns(parcel.user):
-            self._put(parcel)
+        if not self._nodes.owns(item.user):
+            self._put(item)
         else:
-            self._take("", _encode([parcel]))
+            self._take("", _encode([item]))

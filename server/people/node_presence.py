@@ -2,7 +2,7 @@
 
 The owner of a user, once it has the state of the user, looks up the friends and exchanges presence with their owners;
 both remember the other node. As each owner is in the directory before it looks others up, of two friends who come at
-the same moment at least the later one finds the other: a friend who is not found exchanges presence by themselves.
+the same moment at least the later one finds the other: a friend who is not found starts the exchange.
 Changes go out in batches, one message per node and second. A node that gives a user up says so; such users, and
 those of a dead node, are offline after the hold unless another node has them by then.
 """
@@ -25,17 +25,17 @@ from server.people.presence_messages import (
     REFRESH,
     STATES,
     TOLD,
-    Exchange,
+    FormerFriends,
+    PresenceAnswer,
+    PresenceExchange,
     PresencePair,
     PresenceQuery,
-    States,
-    Told,
-    Two,
+    PresenceStates,
+    decode_answer,
     decode_exchange,
+    decode_former_friends,
     decode_query,
     decode_states,
-    decode_told,
-    decode_two,
     decode_user,
     encode,
 )
@@ -46,7 +46,7 @@ ANSWER_S: Final = 0.3
 """How long a hello waits for the presence of friends of other nodes; later answers are sent as events."""
 
 
-class Local(Protocol):
+class LocalPresence(Protocol):
     """The presence of one node, as other nodes see it."""
 
     def state_of(self, user: UserId) -> PresenceState:
@@ -57,15 +57,15 @@ class Local(Protocol):
         """Publish the presence of *user*, of this node, from now on, and return it."""
         ...
 
-    def hear(self, user: UserId, state: PresenceState) -> bool:
+    def record_remote(self, user: UserId, state: PresenceState) -> bool:
         """Record the presence of a user of another node; return whether users of this node watch them."""
         ...
 
-    def lose(self, user: UserId) -> None:
+    def record_lost(self, user: UserId) -> None:
         """Record that the node of a user is dead, or has them no longer."""
         ...
 
-    def meet(self, watcher: UserId, friend: UserId) -> None:
+    def watch(self, watcher: UserId, friend: UserId) -> None:
         """Make *watcher*, of this node, watch *friend* of another, if the watcher's client has the feature."""
         ...
 
@@ -81,7 +81,7 @@ class Local(Protocol):
 class NodePresence:
     """The exchange of presence between this node and the others."""
 
-    def __init__(self, nodes: Nodes, owners: Owners, local: Local) -> None:
+    def __init__(self, nodes: Nodes, owners: Owners, local: LocalPresence) -> None:
         self._nodes = nodes
         self._owners = owners
         self._local = local
@@ -103,7 +103,7 @@ class NodePresence:
         nodes.on(REFRESH, self._on_refresh)
 
     async def exchange(self, friends: Mapping[UserId, Collection[UserId]]) -> None:
-        """Exchange the presence of users of this node with the owners of their friends.
+        """PresenceExchange the presence of users of this node with the owners of their friends.
 
         Return once these have answered, or soon after.
 
@@ -113,8 +113,8 @@ class NodePresence:
         for user in friends:
             self._remote.pop(user, None)
         elsewhere = {friend for theirs in friends.values() for friend in theirs if not self._nodes.owns(friend)}
-        if not elsewhere or self._nodes.is_deaf:
-            return  # once it hears again everything is exchanged
+        if not elsewhere or self._nodes.is_cut_off:
+            return  # once messages arrive again everything is exchanged
         found = await self._owners.look_up(elsewhere)
         pairs: dict[str, list[PresencePair]] = defaultdict(list)
         for user, theirs in friends.items():
@@ -134,7 +134,7 @@ class NodePresence:
             number, answer = next(self._numbers), asyncio.get_running_loop().create_future()
             answers.append(answer)
             self._exchanges[number] = answer, {pair.yours for pair in theirs}
-            self._nodes.send(node, EXCHANGE, encode(Exchange(theirs, True, number)))
+            self._nodes.send(node, EXCHANGE, encode(PresenceExchange(theirs, True, number)))
         if answers:
             await asyncio.wait(answers, timeout=ANSWER_S)
 
@@ -170,7 +170,7 @@ class NodePresence:
             for node in self._watching.get(user, ()):
                 states[node][user] = self._local.state_of(user)
         for node, found in states.items():
-            self._nodes.send(node, STATES, encode(States(found)))
+            self._nodes.send(node, STATES, encode(PresenceStates(found)))
 
     def is_watched(self, user: UserId) -> bool:
         """Return whether friends of *user* are at other nodes."""
@@ -189,14 +189,14 @@ class NodePresence:
 
     def part(self, one: UserId, other: UserId) -> None:
         """Tell the owners of two users that they are no longer friends."""
-        self._order(PART, (one, other), encode(Two(one, other)))
+        self._order(PART, (one, other), encode(FormerFriends(one, other)))
 
     def refresh(self, users: Collection[UserId]) -> None:
         """Make the owners of *users* load again whom they see."""
         for user in users:
             self._order(REFRESH, (user,), encode(user))
 
-    def look(self) -> None:
+    def check_nodes(self) -> None:
         """Mark users of dead nodes as lost; called periodically."""
         dead = {node for node in set(self._remote.values()) if self._nodes.is_dead(node)}
         if dead:
@@ -212,7 +212,7 @@ class NodePresence:
     def _lose(self, user: UserId) -> None:
         del self._remote[user]
         if not self._nodes.owns(user):
-            self._local.lose(user)
+            self._local.record_lost(user)
 
     def _order(self, topic: str, users: tuple[UserId, ...], body: bytes) -> None:
         elsewhere = {user for user in users if not self._nodes.owns(user)}
@@ -239,13 +239,13 @@ class NodePresence:
                 continue
             self._watching.setdefault(pair.yours, set()).add(node)
             if not self._nodes.owns(pair.mine):  # else the message is older than their arrival here
-                self._local.meet(pair.yours, pair.mine)
-                if self._local.hear(pair.mine, pair.state):
+                self._local.watch(pair.yours, pair.mine)
+                if self._local.record_remote(pair.mine, pair.state):
                     self._remote[pair.mine] = node
             # The answer is about all who were asked about and are here: a friend who is not in it is lost.
             back.append(PresencePair(pair.yours, self._local.follow(pair.yours), pair.mine))
         if message.wants_answer:
-            self._nodes.send(node, EXCHANGE, encode(Exchange(back, False, message.number)))
+            self._nodes.send(node, EXCHANGE, encode(PresenceExchange(back, False, message.number)))
         elif (asked := self._exchanges.pop(message.number, None)) is not None:
             answer, users = asked
             for user in users.difference(pair.mine for pair in message.pairs):
@@ -257,7 +257,7 @@ class NodePresence:
     def _on_states(self, node: str, body: bytes) -> None:
         for user, state in decode_states(body).users.items():
             if self._remote.get(user) == node and not self._nodes.owns(user):
-                self._local.hear(user, state)
+                self._local.record_remote(user, state)
 
     def _on_left(self, node: str, body: bytes) -> None:
         user = decode_user(body)
@@ -267,16 +267,16 @@ class NodePresence:
     def _on_ask(self, node: str, body: bytes) -> None:
         ask = decode_query(body)
         states = {user: self._local.state_of(user) for user in ask.users if self._nodes.owns(user)}
-        self._nodes.send(node, TOLD, encode(Told(ask.number, states)))
+        self._nodes.send(node, TOLD, encode(PresenceAnswer(ask.number, states)))
 
     def _on_told(self, _: str, body: bytes) -> None:
-        told = decode_told(body)
+        told = decode_answer(body)
         answer = self._asks.get(told.number)
         if answer is not None and not answer.done():
             answer.set_result(told.users)
 
     def _on_part(self, _: str, body: bytes) -> None:
-        two = decode_two(body)
+        two = decode_former_friends(body)
         self._local.part(two.one, two.other)
 
     def _on_refresh(self, _: str, body: bytes) -> None:

@@ -36,7 +36,7 @@ class Nodes(Protocol):
         ...
 
     @property
-    def is_deaf(self) -> bool:
+    def is_cut_off(self) -> bool:
         """Whether messages of other nodes cannot arrive now."""
         ...
 
@@ -130,7 +130,7 @@ class SingleNode:
 
     name: Final = ""
     is_single: Final = True
-    is_deaf: Final = False
+    is_cut_off: Final = False
 
     def owns(self, _user: UserId) -> bool:
         """Return True: this node owns every user."""

@@ -59,7 +59,7 @@ class FriendPresenceService:
         """Users of this node with friends, whose clients lack the feature."""
         self._tracks: dict[UserId, Track] = {}
         """Of users who are watched here, and of users of this node whom friends of other nodes watch."""
-        self._timekeeper = DeadlineScheduler(clock, self._act, on_fault=on_fault)
+        self._scheduler = DeadlineScheduler(clock, self._act, on_fault=on_fault)
         self._batches = PresenceBatches(self._publish)
         self._tasks: set[asyncio.Task[None]] = set()
         self.nodes = NodePresence(nodes, owners, self)
@@ -141,7 +141,7 @@ class FriendPresenceService:
         self._watched.pop(user, None)
         self._announced.discard(user)
         self.nodes.leave(user)
-        self.lose(user)
+        self.record_lost(user)
         self._drop_unwatched(user)
 
     def note(self, state: UserState) -> None:
@@ -169,26 +169,26 @@ class FriendPresenceService:
         self._follow(user)
         return self._tracks[user].shown
 
-    def hear(self, user: UserId, state: PresenceState) -> bool:
+    def record_remote(self, user: UserId, state: PresenceState) -> bool:
         """Record the presence of a user of another node; return whether users of this node watch them."""
         track, now = self._tracks.get(user), self._clock.now()
         if track is None or user not in self._watchers:
             return False
         lost_at = None if state != "offline" else now - self._pace.hold_ms
         self._tracks[user] = Track(is_in_call=state == "in_call", lost_at=lost_at, shown=state, shown_at=now)
-        self._timekeeper.schedule(("presence", user), None)
+        self._scheduler.schedule(("presence", user), None)
         if state != track.shown:
             self._tell(self._watchers.get(user, ()), user, state)
         return True
 
-    def lose(self, user: UserId) -> None:
+    def record_lost(self, user: UserId) -> None:
         """Record that a node has a user no longer: offline after the hold, unless a node has them by then."""
         track = self._tracks.get(user)
         if track is not None:
             lost = rules.moved(track, is_connected=False, is_in_call=track.is_in_call, now=self._clock.now())
             self._advance(user, lost)
 
-    def meet(self, watcher: UserId, friend: UserId) -> None:
+    def watch(self, watcher: UserId, friend: UserId) -> None:
         """Make *watcher*, of this node, watch *friend* of another, if the watcher's client has the feature."""
         if watcher in self._watched and friend not in self._watched[watcher]:
             self._watch_one(watcher, friend)
@@ -201,7 +201,7 @@ class FriendPresenceService:
         """Stop sending events."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._batches.close()
-        await self._timekeeper.close()
+        await self._scheduler.close()
         await self.nodes.close()
 
     async def _exchange(self, friends: Mapping[UserId, Collection[UserId]]) -> None:
@@ -212,7 +212,7 @@ class FriendPresenceService:
                 self._load_later(user)
 
     def _load_later(self, user: UserId) -> None:
-        self._timekeeper.schedule(("presence", f"load {user}"), self._clock.now() + RETRY_MS)
+        self._scheduler.schedule(("presence", f"load {user}"), self._clock.now() + RETRY_MS)
 
     def _spawn(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)
@@ -322,7 +322,7 @@ class FriendPresenceService:
         if user not in self._watchers and not self.nodes.is_watched(user):
             self.nodes.forget(user)
             self._tracks.pop(user, None)
-            self._timekeeper.schedule(("presence", user), None)
+            self._scheduler.schedule(("presence", user), None)
 
     def _track_of(self, user: UserId) -> Track:
         now, state = self._clock.now(), self._state_of(user)
@@ -345,4 +345,4 @@ class FriendPresenceService:
     def _arm(self, user: UserId) -> None:
         track = self._tracks[user]
         at = rules.deadline(track, now=self._clock.now(), pace=self._pace)
-        self._timekeeper.schedule(("presence", user), at)
+        self._scheduler.schedule(("presence", user), at)

@@ -17,14 +17,14 @@ REFRESH: Final = "people.refresh"
 
 
 class PresencePair(msgspec.Struct, frozen=True, array_like=True):
-    """Two friends who see each other: one of the sender's, with their state, and one of the receiver's."""
+    """FormerFriends friends who see each other: one of the sender's, with their state, and one of the receiver's."""
 
     mine: UserId
     state: PresenceState
     yours: UserId
 
 
-class Exchange(msgspec.Struct, frozen=True, array_like=True):
+class PresenceExchange(msgspec.Struct, frozen=True, array_like=True):
     """Presence of users of the sender, for their friends that the receiver owns."""
 
     pairs: list[PresencePair]
@@ -33,7 +33,7 @@ class Exchange(msgspec.Struct, frozen=True, array_like=True):
     """Of the request, repeated in the answer, which leaves out pairs whose user the receiver does not own."""
 
 
-class States(msgspec.Struct, frozen=True, array_like=True):
+class PresenceStates(msgspec.Struct, frozen=True, array_like=True):
     """Current presence of users of the sender."""
 
     users: dict[UserId, PresenceState]
@@ -46,24 +46,24 @@ class PresenceQuery(msgspec.Struct, frozen=True, array_like=True):
     users: list[UserId]
 
 
-class Told(msgspec.Struct, frozen=True, array_like=True):
+class PresenceAnswer(msgspec.Struct, frozen=True, array_like=True):
     """The answer; users who are not named are offline."""
 
     number: int
     users: dict[UserId, PresenceState]
 
 
-class Two(msgspec.Struct, frozen=True, array_like=True):
-    """Two former friends."""
+class FormerFriends(msgspec.Struct, frozen=True, array_like=True):
+    """FormerFriends former friends."""
 
     one: UserId
     other: UserId
 
 
 encode: Final = msgspec.msgpack.Encoder().encode
-decode_exchange: Final = msgspec.msgpack.Decoder(Exchange).decode
-decode_states: Final = msgspec.msgpack.Decoder(States).decode
+decode_exchange: Final = msgspec.msgpack.Decoder(PresenceExchange).decode
+decode_states: Final = msgspec.msgpack.Decoder(PresenceStates).decode
 decode_query: Final = msgspec.msgpack.Decoder(PresenceQuery).decode
-decode_told: Final = msgspec.msgpack.Decoder(Told).decode
-decode_two: Final = msgspec.msgpack.Decoder(Two).decode
+decode_answer: Final = msgspec.msgpack.Decoder(PresenceAnswer).decode
+decode_former_friends: Final = msgspec.msgpack.Decoder(FormerFriends).decode
 decode_user: Final = msgspec.msgpack.Decoder(UserId).decode

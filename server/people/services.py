@@ -73,7 +73,7 @@ class PeopleServices:
         self._clock, self._on_fault, self._reread_s = clock, on_fault, settings.reread_s
         self._lost = asyncio.Event()
         """Set when messages between nodes may have been lost."""
-        self._deaf_since: float | None = None
+        self._cut_off_since: float | None = None
         """Since when this node does not receive from the others (clock of the loop); None: it does."""
         self.sender = PeopleSender(hub)
         self.nodes = nodes
@@ -185,9 +185,9 @@ class PeopleServices:
         while True:
             looked_at = loop.time()
             await asyncio.sleep(LOOK_S)
-            self.presence.nodes.look()
-            if self._deaf_since is None and (self.nodes.is_deaf or loop.time() > looked_at + STALL_S):
-                self._deaf_since = looked_at
+            self.presence.nodes.check_nodes()
+            if self._cut_off_since is None and (self.nodes.is_cut_off or loop.time() > looked_at + STALL_S):
+                self._cut_off_since = looked_at
             before, others = others, set(self.nodes.others)
             if before != others:
                 self._lost.set()
@@ -200,14 +200,14 @@ class PeopleServices:
             await asyncio.sleep(GATHER_S)  # several links are reset at once
             self._lost.clear()
             now = loop.time()
-            lost_s = now - (now if self._deaf_since is None else self._deaf_since)
-            self._deaf_since = None
+            lost_s = now - (now if self._cut_off_since is None else self._cut_off_since)
+            self._cut_off_since = None
             try:
                 if lost_s > self._reread_s - STALL_S or not await self._reread():
                     log.warning("people_reset", lost_s=round(lost_s, 1), within_s=RESET_WITHIN_MS / 1_000)
                     self.sender.reset_all(within_ms=RESET_WITHIN_MS)
                 await self.presence.refresh_all()
-            except Exception as fault:  # noqa: BLE001 - told to the operator
+            except Exception as fault:  # noqa: BLE001 - reported to the operator
                 self._on_fault(("presence", "reread"), fault)
 
     async def _reread(self) -> bool:

@@ -106,7 +106,7 @@ class Hub:
             if offset_ms and type(user_event) is not NotificationCreated:  # Its instants are of the wall clock already.
                 event = shifted(event, offset_ms)
             self._send(entry, event)
-        except Exception as fault:  # noqa: BLE001 - told to the operator
+        except Exception as fault:  # noqa: BLE001 - reported to the operator
             # The commit has happened; its caller must not fail because one user's event could not be sent.
             self._on_fault(fault)
 

@@ -207,7 +207,7 @@ class FastSocket(BoundedReader, WebSocketDataQueue):
                     self._missed = 0
                     try:
                         self._listener.on_text(text)
-                    except BaseException as fault:  # noqa: BLE001 - told to the operator
+                    except BaseException as fault:  # noqa: BLE001 - reported to the operator
                         self._server.on_fault(fault)
                     return
         super().buffer_updated(nbytes)
@@ -260,7 +260,7 @@ class FastSocket(BoundedReader, WebSocketDataQueue):
                 self._listener.on_control()
                 if kind is WSMsgType.PING:
                     self._pong_soon(data[1])
-        except BaseException as fault:  # noqa: BLE001 - told to the operator
+        except BaseException as fault:  # noqa: BLE001 - reported to the operator
             self._server.on_fault(fault)
 
     def set_exception(self, exc: BaseException, exc_cause: BaseException | None = None) -> None:  # noqa: ARG002

@@ -67,7 +67,7 @@ class MarkBoard:
                 await self.flush()
             except Unavailable:
                 continue
-            except Exception as fault:  # noqa: BLE001 - told to the operator; the next second is another try
+            except Exception as fault:  # noqa: BLE001 - reported to the operator; the next second is another try
                 self._on_fault(fault)
 
     async def flush(self) -> None:

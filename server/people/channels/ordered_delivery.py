@@ -176,5 +176,5 @@ class OrderedDelivery:
             await work
         except asyncio.CancelledError:
             raise
-        except Exception as fault:  # noqa: BLE001 - told to the operator
+        except Exception as fault:  # noqa: BLE001 - reported to the operator
             self._on_fault(fault)

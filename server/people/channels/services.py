@@ -171,7 +171,7 @@ class ChannelServices:
                 await work()
             except Unavailable:
                 pass
-            except Exception as fault:  # noqa: BLE001 - told to the operator
+            except Exception as fault:  # noqa: BLE001 - reported to the operator
                 self._on_fault(fault)
             await asyncio.sleep(every_s)
 
@@ -180,7 +180,7 @@ class ChannelServices:
             await work
         except Unavailable:
             pass  # The inbox contains it.
-        except Exception as fault:  # noqa: BLE001 - told to the operator
+        except Exception as fault:  # noqa: BLE001 - reported to the operator
             self._on_fault(fault)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:

@@ -44,7 +44,7 @@ class Node:
     def owns(self, user: UserId) -> bool:
         return self._net.owner.get(user) == self.name and user not in self._net.moving
 
-    is_single = is_deaf = False
+    is_single = is_cut_off = False
 
     @property
     def others(self) -> list[str]:

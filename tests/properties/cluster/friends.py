@@ -100,7 +100,7 @@ class NodeFriends:
                 await self.presence.refresh_all()
             except TimeoutError:
                 pass
-            self.presence.nodes.look()
+            self.presence.nodes.check_nodes()
             before, others = others, set(self.nodes.others)
             if before != others:
                 self._lost.set()
