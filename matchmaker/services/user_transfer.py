@@ -73,8 +73,10 @@ class UserTransfer:
             context.schedule_matching(state.user)
         return state
 
-    async def adopt_room(self, room_id: RoomId) -> bool:
+    async def adopt_room(self, room_id: RoomId, *, crashed_at: int | None = None) -> bool:
         """Serve a room that this process now owns; both users are away, with a full grace from now.
+
+        *crashed_at*: when its former owner was last alive; the torch stood still since. None: until now.
 
         Return whether it is open, and no other process has taken it over since.
 
@@ -90,8 +92,9 @@ class UserTransfer:
             return False
         messages = await context.repository.messages(room_id, limit=MESSAGES_IN_STATE)
         now = context.clock.now()
+        since = now if crashed_at is None else crashed_at
         stored = await context.repository.update_rooms(
-            [(room, room_transitions.recover(room, crashed_at=now, now=now, rules=context.rules))]
+            [(room, room_transitions.recover(room, crashed_at=since, now=now, rules=context.rules))]
         )
         if not stored:
             raise Unavailable

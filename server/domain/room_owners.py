@@ -16,6 +16,8 @@ class OwnedRoom(msgspec.Struct, frozen=True):
     owner: str | None
     version: int
     users: tuple[UserId, UserId]
+    owner_seen_at: int | None = None
+    """When the owner had its last heartbeat (Unix milliseconds); None: it is unknown."""
 
 
 class StoreBeat(msgspec.Struct, frozen=True):

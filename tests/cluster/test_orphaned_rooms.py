@@ -6,6 +6,7 @@ import structlog.testing
 
 from matchmaker.domain.profile import Profile
 from matchmaker.domain.ticket import MatchPreferences
+from tests.cluster.test_hellos import ADA, BOB, in_a_room
 from tests.properties.cluster.virtual_time import run
 from tests.properties.cluster.world import Node, World, user_name
 
@@ -64,6 +65,28 @@ def test_call_that_ended_before_the_death_was_noticed_ends_once_it_is() -> None:
 def test_users_have_time_to_come_before_all_rooms_are_taken_over_with_a_grace() -> None:
     _, waited_s = gone_after_s(killed_before_end_s=50.0)
     assert 5 + 10 < waited_s < NOTICED_S + 5 + 10 + 1
+
+
+def test_torch_of_a_room_is_paused_from_the_last_heartbeat_of_its_dead_node() -> None:
+    async def main() -> float:
+        world = World(1, nodes=2, users=0, faults_s=0, faults=())
+        repository = world.stores.repository
+        repository.users |= {ADA, BOB}
+        await asyncio.gather(*(node.opening for node in world.nodes))
+        await asyncio.sleep(5)
+        await in_a_room(world.nodes[0])
+        await asyncio.sleep(5)
+        died_at = world.clock.now()
+        world.nodes[0].kill()
+        (room_id,) = repository.open
+        async with asyncio.timeout(10):
+            while repository.open[room_id].paused_at is None:  # noqa: ASYNC110 - virtual time
+                await asyncio.sleep(0.1)
+        assert repository.open[room_id].mode == "text"
+        return (repository.open[room_id].paused_at or 0) - died_at
+
+    with structlog.testing.capture_logs():
+        assert -1_000 <= run(main()) <= 0
 
 
 def test_room_of_a_node_that_stopped_by_itself_is_taken_over_within_a_minute() -> None:

@@ -15,6 +15,9 @@ from server.db.rooms.room_repository import PostgresRoomRepository
 from tests.db.users import Accounts, opening
 
 WITHIN_S = 10.0
+LAST_SEEN = """
+UPDATE nodes SET seen_at = clock_timestamp() - interval '5 s' WHERE node_id = $1 RETURNING unix_ms(seen_at)
+"""
 
 
 class Process:
@@ -50,8 +53,10 @@ async def test_one_of_two_takes_a_room_over_and_late_writes_of_its_owner_fail(
     one, two = processes
     room = accounts.room("ada", "bob")
     await one.rooms.commit(opening(room))
+    seen_at = await pool.fetchval(LAST_SEEN, "one")
     found = await two.owners.room_of(accounts["ada"])
     assert found is not None
+    assert found.owner_seen_at == seen_at
     assert (found.room_id, found.owner, set(found.users)) == (room.room_id, "one", {accounts["ada"], accounts["bob"]})
     before = await one.rooms.room(room.room_id)
     assert before is not None
@@ -79,14 +84,16 @@ async def test_owner_is_told_of_a_takeover(processes: tuple[Process, Process], a
 
 
 async def test_only_rooms_without_a_live_owner_are_orphans(
-    processes: tuple[Process, Process], accounts: Accounts
+    processes: tuple[Process, Process], pool: Pool, accounts: Accounts
 ) -> None:
     one, two = processes
+    seen_at = await pool.fetchval(LAST_SEEN, "two")
     kept, left = accounts.room("ada", "bob"), accounts.room("cat", "dan")
     await one.rooms.commit(opening(kept))
     await two.rooms.commit(opening(left))
     assert await one.owners.claim_orphans(["one"], ends_within_ms=1_000) == [], "no clock runs"
-    assert [room.room_id for room in await one.owners.claim_orphans(["one"])] == [left.room_id]
+    orphans = await one.owners.claim_orphans(["one"])
+    assert [(room.room_id, room.owner, room.owner_seen_at) for room in orphans] == [(left.room_id, "one", seen_at)]
     assert await one.owners.claim_orphans(["one"]) == []
     assert (await two.owners.beat()).lost == 1
 

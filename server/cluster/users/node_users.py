@@ -172,7 +172,8 @@ class NodeUsers:
             return True
         # The state of this node's former ownership of the room is older than changes made elsewhere since.
         context.hub.signal_buffer.forget(room.room_id)
-        if not await self.matchmaker.transfer.adopt_room(room.room_id):
+        crashed_at = None if room.owner_seen_at is None else room.owner_seen_at - context.ahead_ms
+        if not await self.matchmaker.transfer.adopt_room(room.room_id, crashed_at=crashed_at):
             return False
         for user in room.users:
             context.own(user)

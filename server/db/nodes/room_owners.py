@@ -30,8 +30,9 @@ SELECT unix_ms(clock_timestamp()), n.node_id, unix_ms(n.seen_at), n.started_at, 
 FROM nodes n WHERE n.seen_at > clock_timestamp() - $2 * interval '1 ms'
 """
 ROOMS: Final = """
-SELECT s.user_id::text, r.room_id::text, r.owner, r.version, r.offerer_id::text, r.answerer_id::text
-FROM room_seats s JOIN active_rooms r USING (room_id) WHERE s.user_id = ANY ($1::uuid[])
+SELECT s.user_id::text, r.room_id::text, r.owner, r.version, r.offerer_id::text, r.answerer_id::text, unix_ms(n.seen_at)
+FROM room_seats s JOIN active_rooms r USING (room_id) LEFT JOIN nodes n ON n.node_id = r.owner
+WHERE s.user_id = ANY ($1::uuid[])
 """
 CLAIM: Final = """
 WITH old AS (
@@ -43,7 +44,8 @@ WITH old AS (
     UPDATE nodes n SET lost = lost + 1 FROM (SELECT DISTINCT owner FROM old) o WHERE n.node_id = o.owner
 )
 UPDATE active_rooms r SET owner = $2, version = version + 1 FROM old o WHERE r.room_id = o.room_id
-RETURNING '', r.room_id::text, r.owner, r.version, r.offerer_id::text, r.answerer_id::text
+RETURNING '', r.room_id::text, r.owner, r.version, r.offerer_id::text, r.answerer_id::text,
+          (SELECT unix_ms(n.seen_at) FROM nodes n WHERE n.node_id = o.owner)
 """
 TAKE: Final = """
 WITH taken AS (
@@ -159,4 +161,4 @@ class PostgresRoomOwners:
 
 
 def _room(row: Any) -> OwnedRoom:
-    return OwnedRoom(row[1], row[2], row[3], (row[4], row[5]))
+    return OwnedRoom(row[1], row[2], row[3], (row[4], row[5]), row[6])

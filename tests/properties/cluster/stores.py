@@ -174,7 +174,8 @@ class SimOwners:
         return taken
 
     def _open(self, room: Room) -> OwnedRoom:
-        return OwnedRoom(room.room_id, self._stores.owners.get(room.room_id), room.version, room.users)
+        owner = self._stores.owners.get(room.room_id)
+        return OwnedRoom(room.room_id, owner, room.version, room.users, self._stores.beats.get(owner or ""))
 
     async def room_of(self, user: UserId) -> OwnedRoom | None:
         async def look() -> OwnedRoom | None:
@@ -202,7 +203,7 @@ class SimOwners:
             if ends_within_ms is not None:
                 rooms = [room for room in rooms if room.ends_at is not None and room.ends_at <= until]
             orphans = [room for room in map(self._open, rooms) if room.owner not in living]
-            return [self._open(self._taken(room)) for room in orphans]
+            return [replace(self._open(self._taken(room)), owner_seen_at=room.owner_seen_at) for room in orphans]
 
         return await self._wires.postgres(claim)
 
