@@ -86,6 +86,15 @@ async def test_unread_counts_undeleted_messages_of_others_up_to_100(world: World
     assert (await world.reader.channel(bob, dm)).unread == 3
 
 
+async def test_channel_is_unread_by_one_message_behind_many_of_ones_own(world: World) -> None:
+    ada, bob, dm = await world.dm()
+    for _ in range(6):
+        await world.say(ada, dm, "mine")
+    assert (await world.reader.inbox(ada, before=FIRST, limit=1))[1] == 0
+    await world.say(bob, dm, "yours")
+    assert (await world.reader.inbox(ada, before=FIRST, limit=1))[1] == 1
+
+
 async def test_typing_is_forwarded_once_in_three_seconds_to_others_only(world: World) -> None:
     (ada, bob, cat), group = await world.group(3)
     await world.block(cat, ada)

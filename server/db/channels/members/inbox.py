@@ -10,14 +10,12 @@ from typing import Any
 import msgspec
 
 from matchmaker.domain.ids import UserId
-from matchmaker.domain.profile import Profile
+from matchmaker.domain.profile import Gender, Profile
 from server.db.channels.messages.views import FIELDS, SeenMessage, read_seen
 from server.db.channels.records import ChannelKind, Notify
 from server.db.json_rows import Rows
 from server.db.pool import DatabaseConnection, Pool
 
-_PROFILE = """json_build_object('user_id', u.user_id, 'display_name', u.display_name, 'gender', u.gender,
-    'interests', u.interests)"""
 _KEYS = Rows("ord int, channel_id uuid, user_id uuid")
 # Users whose messages a user does not see in groups: users they have blocked, and deleted ones among these.
 _UNSEEN = """ARRAY(SELECT b.target_id FROM blocks b WHERE b.user_id = {user}
@@ -25,34 +23,33 @@ _UNSEEN = """ARRAY(SELECT b.target_id FROM blocks b WHERE b.user_id = {user}
 # To former members a group is what it was when they left.
 VIEWS = f"""
 SELECT m.*, v.viewer, v.kind AS channel_kind, v.name, v.is_writable, v.last_n AS upto, v.channel_rev, v.last_at,
-    v.members, v.owner_id, v.peer_id, v.peer, v.read_n, v.notify, v.unread, v.mentions, v.id
+    v.members, v.owner_id, v.peer_id, v.read_n, v.notify, v.unread, v.mentions, v.id
 FROM (
     SELECT k.ord, k.user_id::text AS viewer, c.channel_id::text AS id, c.kind, COALESCE(p.left_name, c.name) AS name,
         c.rev AS channel_rev, unix_ms(COALESCE(p.left_at, c.last_at)) AS last_at, p.joined_n, p.read_n, p.notify,
-        o.unseen, c.closed_at IS NULL AND p.left_at IS NULL AS is_writable, COALESCE(p.left_n, c.last_n) AS last_n,
+        o.unseen, c.closed_at IS NULL AND p.left_at IS NULL AS is_writable, r.upto AS last_n,
         CASE WHEN p.left_at IS NULL THEN (
-            SELECT json_agg({_PROFILE} ORDER BY q.slot)::text FROM channel_members q JOIN users u USING (user_id)
+            SELECT json_agg(json_build_array(u.user_id, u.display_name, u.gender, u.interests) ORDER BY q.slot)::text
+            FROM channel_members q JOIN users u USING (user_id)
             WHERE q.channel_id = c.channel_id AND q.left_at IS NULL) END AS members,
         (SELECT q.user_id::text FROM channel_members q
          WHERE q.channel_id = c.channel_id AND q.is_owner AND q.left_at IS NULL AND p.left_at IS NULL) AS owner_id,
         CASE WHEN c.low = k.user_id THEN c.high ELSE c.low END::text AS peer_id,
-        (SELECT {_PROFILE}::text FROM users u
-         WHERE u.user_id = CASE WHEN c.low = k.user_id THEN c.high ELSE c.low END) AS peer,
-        (SELECT count(*) FROM (
-            SELECT FROM channel_messages x WHERE x.channel_id = c.channel_id
-               AND x.n > GREATEST(p.read_n, p.joined_n) AND x.n <= COALESCE(p.left_n, c.last_n)
+        CASE WHEN r.upto > r.after_n THEN (SELECT count(*) FROM (
+            SELECT FROM channel_messages x WHERE x.channel_id = c.channel_id AND x.n > r.after_n AND x.n <= r.upto
                AND x.kind <> 'notice' AND x.deleted_at IS NULL AND x.sender_id IS DISTINCT FROM k.user_id
                AND x.sender_id <> ALL (o.unseen)
-            LIMIT $2) AS t) AS unread,
-        (SELECT count(*) FROM (
+            LIMIT $2) AS t) ELSE 0 END AS unread,
+        CASE WHEN r.upto > r.after_n THEN (SELECT count(*) FROM (
             SELECT FROM mentions x JOIN channel_messages y USING (channel_id, n)
-            WHERE x.user_id = k.user_id AND x.channel_id = c.channel_id
-               AND x.n > GREATEST(p.read_n, p.joined_n) AND x.n <= COALESCE(p.left_n, c.last_n)
+            WHERE x.user_id = k.user_id AND x.channel_id = c.channel_id AND x.n > r.after_n AND x.n <= r.upto
                AND y.sender_id <> ALL (o.unseen)
-            LIMIT $2) AS t) AS mentions
+            LIMIT $2) AS t) ELSE 0 END AS mentions
     FROM ({_KEYS.table}) AS k
     JOIN channel_members p ON p.channel_id = k.channel_id AND p.user_id = k.user_id
     JOIN channels c ON c.channel_id = k.channel_id
+    CROSS JOIN LATERAL (
+        SELECT GREATEST(p.read_n, p.joined_n) AS after_n, COALESCE(p.left_n, c.last_n) AS upto) AS r
     CROSS JOIN LATERAL (SELECT {_UNSEEN.format(user="k.user_id")} AS unseen) AS o
 ) AS v
 LEFT JOIN LATERAL (
@@ -65,7 +62,13 @@ LEFT JOIN LATERAL (
 ) AS m ON true
 ORDER BY v.ord
 """  # noqa: S608 - constants of this code
-# Closed DMs with a user whom one has blocked are not seen. The subquery with LIMIT is not turned into a join, which
+_UNREAD = f"""SELECT true FROM channel_messages x WHERE x.channel_id = mine.channel_id AND x.kind <> 'notice'
+            AND x.deleted_at IS NULL AND x.sender_id IS DISTINCT FROM $1::uuid
+            AND x.sender_id <> ALL ({_UNSEEN.format(user="$1::uuid")})"""  # noqa: S608 - constants of this code
+_NEAR = 4
+"""Messages after the mark that are looked at first: nearly always one is unread, and PostgreSQL compares everything in
+the range on a page of the index before it returns the first."""
+# Closed DMs with a user whom one has blocked are not seen. The subqueries with LIMIT are not turned into joins, which
 # would read each channel from its beginning.
 LIST = f"""
 WITH mine AS MATERIALIZED (
@@ -78,11 +81,9 @@ WITH mine AS MATERIALIZED (
     SELECT channel_id, last_at FROM mine WHERE (last_at, channel_id) < (at_ms($2), $3::uuid)
     ORDER BY last_at DESC, channel_id DESC LIMIT $4
 )
-SELECT (SELECT count(*) FROM mine WHERE last_n > after_n AND (
-        SELECT true FROM channel_messages x WHERE x.channel_id = mine.channel_id AND x.n > mine.after_n
-           AND x.n <= mine.last_n AND x.kind <> 'notice' AND x.deleted_at IS NULL
-           AND x.sender_id IS DISTINCT FROM $1::uuid AND x.sender_id <> ALL ({_UNSEEN.format(user="$1::uuid")})
-        LIMIT 1)) AS unread,
+SELECT (SELECT count(*) FROM mine WHERE last_n > after_n AND COALESCE(
+        ({_UNREAD} AND x.n > mine.after_n AND x.n <= LEAST(mine.last_n, mine.after_n + {_NEAR}) LIMIT 1),
+        ({_UNREAD} AND x.n > mine.after_n + {_NEAR} AND x.n <= mine.last_n LIMIT 1))) AS unread,
     ARRAY(SELECT p.channel_id::text FROM page p ORDER BY p.last_at DESC, p.channel_id DESC) AS channels,
     ARRAY(SELECT unix_ms(p.last_at) FROM page p ORDER BY p.last_at DESC, p.channel_id DESC) AS instants
 """  # noqa: S608 - constants of this code
@@ -147,8 +148,7 @@ class MemberView(msgspec.Struct, frozen=True, kw_only=True):
     delivered_n: int | None
 
 
-_profile = msgspec.json.Decoder(Profile).decode
-_profiles = msgspec.json.Decoder(tuple[Profile, ...]).decode
+_members = msgspec.json.Decoder(tuple[tuple[UserId, str, Gender, tuple[str, ...]], ...]).decode
 
 
 async def views(
@@ -193,14 +193,18 @@ async def former(pool: Pool, channel_id: str, viewer: UserId) -> list[Profile]:
 
 def _view(row: Any) -> ChannelView:
     last = None if row["n"] is None else read_seen(row, is_group=row["channel_kind"] == "group")
+    members = tuple(
+        Profile(user_id=user_id, display_name=name, gender=gender, interests=interests)
+        for user_id, name, gender, interests in _members(row["members"] or "[]")
+    )
     return ChannelView(
         viewer=UserId(row["viewer"]),
         channel_id=row["id"],
         kind=row["channel_kind"],
         name=row["name"],
         peer_id=row["peer_id"],
-        peer=None if row["peer"] is None else _profile(row["peer"]),
-        members=() if row["members"] is None else _profiles(row["members"]),
+        peer=next((one for one in members if one.user_id == row["peer_id"]), None),
+        members=members,
         owner_id=row["owner_id"],
         is_writable=row["is_writable"],
         last_n=row["upto"],
