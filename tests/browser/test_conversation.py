@@ -2,6 +2,7 @@
 
 import asyncio
 
+import asyncpg
 import pytest
 from playwright.async_api import expect
 
@@ -26,6 +27,23 @@ text => {
 }
 """
 """Whether a text that is cut is cut at its end."""
+
+
+async def later_groups(service: Service, user: str, count: int) -> None:
+    """Make *user* a member of groups with later messages than all conversations so far."""
+    database = await asyncpg.connect(service.dsn)
+    try:
+        await database.execute(
+            """WITH made AS (INSERT INTO channels (channel_id, kind, name, created_at, last_at)
+                 SELECT gen_random_uuid(), 'group', 'Later', now(), now() + interval '1 hour'
+                 FROM generate_series(1, $2::int) RETURNING channel_id)
+               INSERT INTO channel_members (channel_id, user_id, slot, joined_at)
+               SELECT channel_id, $1::uuid, 1, now() FROM made""",
+            user,
+            count,
+        )
+    finally:
+        await database.close()
 
 
 async def test_after_a_call_the_card_is_on_a_phone_on_its_side(visit: Visit) -> None:
@@ -135,6 +153,16 @@ async def test_one_conversation_is_searched_and_names_who_has_left(visit: Visit,
     await bob.page.keyboard.press("Escape")
     await expect(bob.see("talk-search")).to_be_hidden()
     await expect(bob.see("talk-line")).to_be_focused()
+    # A match in a conversation that is further down in the inbox than what was read is named all the same.
+    await later_groups(service, await user_id(ada), 60)
+    await ada.page.reload()
+    await ada.until("rondoApp.people.state.hasMoreChannels")
+    await ada.page.evaluate("location.hash = '#messages'")
+    await ada.see("search").fill("bishop")
+    await expect(ada.see("found").locator("li")).to_have_count(2, timeout=PATIENCE_MS)
+    await expect(ada.see("found")).to_contain_text("Cleo: A rook for a bishop")
+    await expect(ada.see("found").locator("strong").first).to_have_text("Chess")
     # Ada owns the group now.
     await bob.page.evaluate("group => rondoApp.people.open(group).leave()", group)
+    await ada.see("found").locator("button").first.click()
     await expect(talk).to_contain_text("You look after the group now.", timeout=PATIENCE_MS)

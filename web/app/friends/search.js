@@ -7,7 +7,10 @@ import { channelFace, memberName, titleOf } from './faces.js';
 import { refusal } from './refusal.js';
 import { said, stamp } from './words.js';
 
-/** @typedef {import('../../people.js').ShownMessage} Message */
+/**
+ * @typedef {import('../../people.js').ShownMessage} Message
+ * @typedef {import('../../people.js').Channel} Channel
+ */
 
 const SEARCH_AFTER_MS = 300;
 /** So much of a message stands before the first word that was found. */
@@ -21,6 +24,7 @@ export class Search {
   #timer = 0;
   /** Counts searches; an answer that was overtaken is not shown. */ #asked = 0;
   /** @type {string | null} */ #cursor = null;
+  /** Conversations of matches that are further down in the inbox. @type {Map<string, Channel>} */ #far = new Map();
 
   /**
    * @param {import('../app.js').App} app
@@ -104,18 +108,25 @@ export class Search {
     }
   }
 
-  /** Who wrote in a group and has left it is named by the group. @param {Message[]} messages */
+  /** @param {string} channelId @returns {Channel | null} */
+  #channelOf(channelId) {
+    return this.people.state.channels.find(({ channel_id }) => channel_id === channelId) ?? this.#far.get(channelId) ?? null;
+  }
+
+  /** Conversations that are not listed yet are read, and by a group who wrote in it and has left. @param {Message[]} messages */
   async #readNames(messages) {
-    const { channels } = this.people.state;
+    const far = new Set(messages.map(({ channel_id }) => channel_id).filter((id) => !this.#channelOf(id)));
+    const read = (/** @type {string} */ channel_id) => this.app.rondo?.api.request('GET /v1/channels/{channel_id}', { params: { channel_id } });
+    await Promise.all([...far].map((id) => read(id)?.then(({ channel }) => this.#far.set(id, /** @type {Channel} */ (channel)), () => {})));
     for (const { channel_id, from } of messages) {
-      const channel = channels.find((other) => other.channel_id === channel_id);
+      const channel = this.#channelOf(channel_id);
       if (channel?.kind === 'group' && !channel.members.some(({ user_id }) => user_id === from)) await this.people.readFormer(channel_id);
     }
   }
 
   /** @param {Message} message @param {string} q */
   #match(message, q) {
-    const channel = this.people.state.channels.find(({ channel_id }) => channel_id === message.channel_id) ?? null;
+    const channel = this.#channelOf(message.channel_id);
     const me = this.app.state.me?.user_id ?? '';
     const isAlone = !channel || !!this.channelId;
     const by = message.from === me ? t('you') : memberName(this.people, channel, message.from);
