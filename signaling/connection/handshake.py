@@ -127,13 +127,18 @@ def _end_friends(me: ClientContext, entry: ConnectedUser, user: UserId) -> None:
 def _people_stream(
     me: ClientContext, frame: Hello, before: ReplayBuffer | None, features: frozenset[str]
 ) -> tuple[PeopleStream, list[bytes] | None]:
-    """Return the stream of friend and channel events, and the missed ones; None: the stream is new."""
+    """Return the stream of friend and channel events, and the missed ones; None: the stream is new.
+
+    A stream with other features is not continued: it lacks events of theirs, or has some that the client did not ask
+    for.
+    """
     resume = frame.resume
-    if before is not None and before.people is not None and resume is not None and before.key == resume.key:
-        missed = None if resume.people_seq is None else before.people.since(resume.people_seq)
-        if missed is not None:
-            before.people.features = features
-            return before.people, missed
+    if before is not None and resume is not None and resume.people_seq is not None and before.key == resume.key:
+        stream = before.people
+        if stream is not None and stream.features == features:
+            missed = stream.since(resume.people_seq)
+            if missed is not None:
+                return stream, missed
     began_at = me.server.clock.now() + me.server.wall_offset_ms()
     return PeopleStream(me.server.settings.people_replay, features, began_at=began_at), None
 

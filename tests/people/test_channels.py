@@ -211,6 +211,21 @@ async def test_events_of_a_lost_connection_are_replayed_by_people_seq(friends: U
         assert (await bob.hear("channel.message"))["message"]["body"] == str(number)
 
 
+async def test_stream_is_not_resumed_with_other_features(friends: Users) -> None:
+    """It would lack the events of a new feature, or have those of one that was not asked for."""
+    ada, bob = await friends("Ada", "Bob")
+    dm = await dm_of(ada, bob)
+    await bob.hear("channel.changed")
+    for number, features in enumerate((["friends"], ["friends", "channels"])):
+        await bob.vanish()
+        await ada.ask("channel.send", channel_id=dm, client_id=str(number), body=str(number))
+        welcome = await bob.connect(resume=True, features=features)
+        assert (welcome["resumed"], welcome["people_resumed"]) == (True, False)
+    await ada.ask("channel.send", channel_id=dm, client_id="2", body="2")
+    told = await bob.hear("channel.message")
+    assert (told["message"]["body"], told["people_seq"]) == ("2", 1)
+
+
 async def test_invalid_input_is_refused_by_field(friends: Users) -> None:
     ada, bob = await friends("Ada", "Bob")
     dm = await dm_of(ada, bob)
