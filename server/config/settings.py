@@ -273,6 +273,7 @@ class Settings(ChannelSettings, frozen=True, kw_only=True):
     def policy(self) -> ReportPolicy:
         """Return the consequences of reports."""
         return ReportPolicy(
+            has_channels=self.friends,
             reporters=self.autoban_reports,
             suspension_ms=_ms(self.autoban_s) or None,
             newcomers_ms=_ms(self.block_newcomers_s),

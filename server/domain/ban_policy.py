@@ -36,6 +36,8 @@ class ReportPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """How long a block also excludes newer accounts of the blocked user's origins from matching; 0: not at all."""
     keep_ms: int = 180 * 86_400_000
     """How long the evidence is kept after a moderator's decision."""
+    has_channels: bool = True
+    """Whether users can meet in channels: not without the friends feature."""
 
 
 class Ban(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,6 +11,19 @@ from tests.support.client import Person
 
 pytestmark = pytest.mark.settings(rate_limits=False)
 
+CHANNEL = """
+WITH made AS (
+    INSERT INTO channels (channel_id, kind, name, created_at, last_at, last_n)
+    VALUES (gen_random_uuid(), 'group', 'chess', now(), now(), 1) RETURNING channel_id
+), members AS (
+    INSERT INTO channel_members (channel_id, user_id, slot, joined_at)
+    SELECT channel_id, user_id, ord, now() FROM made, unnest($1::text[]::uuid[]) WITH ORDINALITY AS t (user_id, ord)
+)
+INSERT INTO channel_messages (channel_id, n, sender_id, client_id, body, sent_at)
+SELECT channel_id, 1, ($1::text[]::uuid[])[2], 'client', 'hello', now() FROM made RETURNING channel_id::text
+"""
+"""A group of users in which the second has written."""
+
 
 async def ask(one: Person, other: Person, **how: Any) -> str:
     answer = await one.call("PUT", f"/v1/friends/{other.user_id}", how)
@@ -330,6 +343,10 @@ async def test_feature_can_be_switched_off(connect_user: ConnectUser, pool: Pool
     for account in (changed, await ada.call("GET", "/v1/me"), signed_up["user"]):
         assert not (fields | {"avatar_id"}) & set(account)
     assert await pool.fetchval("SELECT count(*) FROM users WHERE bio <> '' OR NOT shows_presence") == 0
+    # A channel of a time when the feature was on is no place where the two have met.
+    channel_id = await pool.fetchval(CHANNEL, [ada.user_id, bob.user_id])
+    for where in ({}, {"channel_id": channel_id}):
+        assert await code_of(ada.ask("report", user_id=bob.user_id, category="spam", **where)) == "not_found"
 
 
 async def test_old_client_gets_no_events(permanent: Users) -> None:

@@ -7,7 +7,7 @@ import pytest
 import uvloop
 
 from signaling.transport import aiohttp_fast_socket, aiohttp_socket
-from tests.support.socket_harness import Serve, Stage, staged
+from tests.support.socket_harness import Serve, SocketServer, running_server
 
 
 def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
@@ -22,9 +22,9 @@ def serve(request: pytest.FixtureRequest) -> Serve:
 
 
 @pytest.fixture
-async def stage(serve: Serve) -> AsyncIterator[Stage]:
+async def server(serve: Serve) -> AsyncIterator[SocketServer]:
     """A running node with the default rules and settings."""
-    async with staged(serve) as node:
+    async with running_server(serve) as node:
         yield node
 
 

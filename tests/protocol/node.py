@@ -50,7 +50,7 @@ class Recorded:
         """No node owns the user."""
 
 
-class OpenDoor:
+class AnyTokenAuthenticator:
     """Admits the user whose id is the token."""
 
     async def authenticate_socket(self, token: str, *, address: str, device: str) -> Identity:
@@ -90,10 +90,10 @@ class Node:
             on_fault=lambda _, fault: self._fail(fault),
         )
         self.mm.context.scheduler.disarm()
-        self.speaker = SignalingServer(
+        self.signaling = SignalingServer(
             hub=hub,
             matchmaker=self.mm,
-            authenticator=OpenDoor(),
+            authenticator=AnyTokenAuthenticator(),
             clock=self.clock,
             on_fault=self._fail,
             settings=SignalingSettings(rate_limits=rate_limits),
@@ -102,7 +102,7 @@ class Node:
 
     async def connect(self, user: UserId, *, heartbeat: bool = True) -> "Client":
         client = Client(self, user)
-        client.say("hello", token=user, heartbeat=heartbeat)
+        client.send("hello", token=user, heartbeat=heartbeat)
         await client.until("welcome")
         return client
 
@@ -110,18 +110,18 @@ class Node:
         """Put Ada and Bob into a room."""
         ada, bob = await self.connect(ADA, heartbeat=heartbeat), await self.connect(BOB, heartbeat=heartbeat)
         for client in (ada, bob):
-            client.say("queue.join", mode=mode, auto_accept=True)
+            client.send("queue.join", mode=mode, auto_accept=True)
         for client in (ada, bob):
             await client.until("room.started")
         return ada, bob
 
     async def stand_still(self) -> None:
         """Run the server, and block its loop for longer than a stall."""
-        self.speaker.start()
+        self.signaling.start()
         await asyncio.sleep(0)
         time.sleep(STALL_MS / 1_000 + 1)
         async with asyncio.timeout(5):
-            while not self.stalls:  # noqa: ASYNC110 - the speaker looks by a timer of its own
+            while not self.stalls:  # noqa: ASYNC110 - the signaling looks by a timer of its own
                 await asyncio.sleep(0.05)
 
     async def settle(self) -> None:
@@ -163,8 +163,8 @@ class Node:
         while self.clock.at < until:
             self.clock.at = min(until, self.clock.at + STEP_MS)
             for client in alive:
-                client.say("ping")
-            self.speaker.close_silent()
+                client.send("ping")
+            self.signaling.close_silent()
             await self.settle()
 
     def _fail(self, fault: BaseException) -> None:
@@ -180,11 +180,11 @@ class Client:
         self.node = node
         self.user = user
         self.socket = Recorded()
-        connection = node.speaker.open(self.socket, address="", device="")
+        connection = node.signaling.open(self.socket, address="", device="")
         assert connection is not None
         self.connection: ClientConnection = connection
 
-    def say(self, kind: str, **fields: Any) -> None:
+    def send(self, kind: str, **fields: Any) -> None:
         self.connection.on_text(json.dumps({"type": kind, **fields}))
 
     def heard(self, kind: str) -> list[dict[str, Any]]:

@@ -9,117 +9,117 @@ from signaling.routing.buffer_budget import CALM_MS, BufferBudget
 from signaling.routing.replay_buffer import ReplayBuffer
 from tests.protocol.test_socket import greeted
 from tests.support.raw_socket import PONG, Wire, frame
-from tests.support.socket_harness import Person, Serve, Stage, in_room, staged, until
+from tests.support.socket_harness import Serve, SocketServer, SocketUser, in_room, running_server, until
 
 KIB = 1024
 NOW = 1_800_000_000_000
 
 
-async def say(stage: Stage, ada: Person, room: str, *, kib: int) -> None:
+async def send(server: SocketServer, ada: SocketUser, room: str, *, kib: int) -> None:
     """Make *ada* send signals of this total size."""
     for _ in range(kib // 40):
-        assert (await ada.line.ask("signal", room_id=room, candidate={"x": "x" * 40 * KIB}))["type"] == "reply"
-    assert not stage.faults
+        assert (await ada.client.ask("signal", room_id=room, candidate={"x": "x" * 40 * KIB}))["type"] == "reply"
+    assert not server.faults
 
 
-async def lose(stage: Stage, person: Person) -> None:
-    before = stage.speaker.stats.sessions
-    person.line.cut()
-    await until(lambda: stage.speaker.stats.sessions == before - 1)
+async def lose(server: SocketServer, person: SocketUser) -> None:
+    before = server.signaling.stats.sessions
+    person.client.abort()
+    await until(lambda: server.signaling.stats.sessions == before - 1)
 
 
 async def test_oldest_of_equally_large_sessions_is_shed(serve: Serve) -> None:
     settings = SignalingSettings(rate_limits=False, buffer_bytes=500 * KIB)
-    async with staged(serve, settings=settings) as stage:
-        pairs = [await in_room(stage) for _ in range(2)]
+    async with running_server(serve, settings=settings) as server:
+        pairs = [await in_room(server) for _ in range(2)]
         for ada, bob, room in pairs:
-            await say(stage, ada, room, kib=160)
-            assert len([await bob.line.until("signal") for _ in range(4)]) == 4
-            await lose(stage, bob)
+            await send(server, ada, room, kib=160)
+            assert len([await bob.client.until("signal") for _ in range(4)]) == 4
+            await lose(server, bob)
         (_, first, _), (_, second, _) = pairs
-        assert stage.speaker.stats.shed["replay"] == 0
-        ada, third, room = await in_room(stage)
-        await say(stage, ada, room, kib=200)
-        await until(lambda: stage.speaker.stats.shed["replay"] == 1)
-        assert stage.speaker.stats.buffered["replay"] <= 500 * KIB
-        await first.come(seq=1)
+        assert server.signaling.stats.shed["replay"] == 0
+        ada, third, room = await in_room(server)
+        await send(server, ada, room, kib=200)
+        await until(lambda: server.signaling.stats.shed["replay"] == 1)
+        assert server.signaling.stats.buffered["replay"] <= 500 * KIB
+        await first.connect(seq=1)
         assert not first.welcome["resumed"]
         assert first.welcome["state"]["phase"] == "in_room"
-        await second.come(seq=1)
+        await second.connect(seq=1)
         assert second.welcome["resumed"]
-        assert (await second.line.until("signal"))["seq"] == 2
-        assert (await third.line.until("signal"))["seq"] == 2
+        assert (await second.client.until("signal"))["seq"] == 2
+        assert (await third.client.until("signal"))["seq"] == 2
 
 
 async def test_client_that_lost_signals_starts_a_new_session(serve: Serve) -> None:
     settings = SignalingSettings(rate_limits=False, buffer_bytes=100 * KIB)
-    async with staged(serve, settings=settings) as stage:
-        ada, bob, room = await in_room(stage)
-        await lose(stage, bob)
-        await say(stage, ada, room, kib=160)
-        await until(lambda: stage.speaker.stats.shed["held"] == 1)
-        await bob.come(seq=1)
+    async with running_server(serve, settings=settings) as server:
+        ada, bob, room = await in_room(server)
+        await lose(server, bob)
+        await send(server, ada, room, kib=160)
+        await until(lambda: server.signaling.stats.shed["held"] == 1)
+        await bob.connect(seq=1)
         assert not bob.welcome["resumed"]
-        assert await bob.line.silent()
-        assert stage.speaker.stats.signals_dropped == 4
+        assert await bob.client.received_nothing()
+        assert server.signaling.stats.signals_dropped == 4
 
 
-async def fill(stage: Stage, wire: Wire, *, kib: int) -> None:
+async def fill(server: SocketServer, wire: Wire, *, kib: int) -> None:
     """Request answers, and read none of them, until *kib* wait for this socket."""
     filler = frame(b'{"type":"ping","data":"%b"}' % (b"x" * 20 * KIB))
-    while stage.speaker.buffers.unsent() < kib * KIB and not stage.speaker.stats.shed["outbox"]:
-        asked = stage.speaker.stats.frames_in["ping"]
+    while server.signaling.buffers.unsent() < kib * KIB and not server.signaling.stats.shed["outbox"]:
+        asked = server.signaling.stats.frames_in["ping"]
         wire.writer.write(filler)
-        await until(lambda asked=asked: stage.speaker.stats.frames_in["ping"] > asked or stage.speaker.stats.shed)  # type: ignore[misc]
+        await until(lambda asked=asked: server.signaling.stats.frames_in["ping"] > asked or server.signaling.stats.shed)  # type: ignore[misc]
 
 
 async def test_largest_backlog_of_a_socket_is_dropped_first(serve: Serve) -> None:
     settings = SignalingSettings(rate_limits=False, buffer_bytes=600 * KIB)
-    async with staged(serve, settings=settings) as stage:
-        ada, bob, room = await in_room(stage)
-        await say(stage, ada, room, kib=80)
-        slow = await greeted(stage, receive_buffer=4096)
-        await fill(stage, slow, kib=700)
-        await until(lambda: stage.speaker.stats.shed["outbox"] == 1)
+    async with running_server(serve, settings=settings) as server:
+        ada, bob, room = await in_room(server)
+        await send(server, ada, room, kib=80)
+        slow = await greeted(server, receive_buffer=4096)
+        await fill(server, slow, kib=700)
+        await until(lambda: server.signaling.stats.shed["outbox"] == 1)
         assert await slow.code() == 4008
-        await lose(stage, bob)
-        assert (await bob.come(seq=1)).welcome["resumed"]
+        await lose(server, bob)
+        assert (await bob.connect(seq=1)).welcome["resumed"]
 
 
 async def test_socket_that_only_answers_pings_is_closed(serve: Serve) -> None:
     settings = SignalingSettings(rate_limits=False, slow_reader_ms=1_000)
-    async with staged(serve, settings=settings) as stage:
-        stuck = await greeted(stage, receive_buffer=4096)
-        await fill(stage, stuck, kib=100)
+    async with running_server(serve, settings=settings) as server:
+        stuck = await greeted(server, receive_buffer=4096)
+        await fill(server, stuck, kib=100)
         for _ in range(400):
-            if stage.speaker.stats.connections == 0:
+            if server.signaling.stats.connections == 0:
                 break
             stuck.send(b"", PONG)
             await asyncio.sleep(0.02)
-        await until(lambda: stage.speaker.stats.closes["4008"] == 1)
+        await until(lambda: server.signaling.stats.closes["4008"] == 1)
 
 
 async def test_slow_reader_stays_connected(serve: Serve) -> None:
     settings = SignalingSettings(rate_limits=False, slow_reader_ms=2_000)
-    async with staged(serve, settings=settings) as stage:
-        slow = await greeted(stage, receive_buffer=4096)
-        await fill(stage, slow, kib=600)
+    async with running_server(serve, settings=settings) as server:
+        slow = await greeted(server, receive_buffer=4096)
+        await fill(server, slow, kib=600)
         began = asyncio.get_running_loop().time()
         while asyncio.get_running_loop().time() - began < 4:
             await slow.read()
             await asyncio.sleep(0.05)
-        assert stage.speaker.stats.connections == 1
-        while stage.speaker.buffers.unsent():
+        assert server.signaling.stats.connections == 1
+        while server.signaling.buffers.unsent():
             await slow.read()
         slow.send(b'{"type":"ping","data":"end"}')
         while json.loads((await slow.read())[1]).get("data") != "end":
             pass
 
 
-async def test_each_transition_is_reported_once(stage: Stage) -> None:
+async def test_each_transition_is_reported_once(server: SocketServer) -> None:
     told: list[tuple[bool, int]] = []
-    buffers = BufferBudget(stage.hub, limit=100, patience_ms=1_000, on_pressure=lambda *news: told.append(news))
-    relay, room, bob = stage.hub.signal_buffer, RoomId("room"), UserId("bob")
+    buffers = BufferBudget(server.hub, limit=100, patience_ms=1_000, on_pressure=lambda *news: told.append(news))
+    relay, room, bob = server.hub.signal_buffer, RoomId("room"), UserId("bob")
     for second in range(5):
         relay.hold(room, bob, b"x" * 200, is_description=True)
         buffers.measure(NOW + second * 1_000)

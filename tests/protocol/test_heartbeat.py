@@ -14,7 +14,7 @@ from signaling.wire.heartbeat import Heartbeat
 from tests.protocol.node import ADA, BOB, Node
 from tests.support.builders import NOW
 from tests.support.raw_socket import PONG, Wire, frame
-from tests.support.socket_harness import Serve, Stage, in_room, staged
+from tests.support.socket_harness import Serve, SocketServer, in_room, running_server
 
 SILENT_MS = 8_000
 SHORT = Heartbeat(ping_s=0.3, server_silent_s=0.5, client_silent_s=0.8)
@@ -44,13 +44,13 @@ async def test_client_in_a_room_is_lost_at_the_deadline_and_not_1_ms_before() ->
     away = await bob.until("room.peer_away")
     assert away["ends_at"] == node.clock.at + Timing().text_grace_ms
     assert bob.socket.code is None
-    assert node.speaker.stats.silent == 1
+    assert node.signaling.stats.silent == 1
 
 
 async def test_any_frame_is_a_sign_of_life_also_one_that_is_refused() -> None:
     node = Node()
     ada, bob = await node.meet()
-    for frame_of in (lambda: ada.connection.on_text("not JSON"), ada.connection.on_binary, lambda: ada.say("ping")):
+    for frame_of in (lambda: ada.connection.on_text("not JSON"), ada.connection.on_binary, lambda: ada.send("ping")):
         await node.let_pass(SILENT_MS - 1, bob)
         frame_of()
     await node.let_pass(SILENT_MS - 1, bob)
@@ -64,7 +64,7 @@ async def test_frames_over_the_rate_limit_are_signs_of_life() -> None:
     ada, bob = await node.meet()
     await node.let_pass(SILENT_MS - 1, bob)
     for _ in range(80):
-        ada.say("ping")
+        ada.send("ping")
     assert ada.heard("error")[-1]["code"] == "rate_limited"
     assert ada.connection.heard_at == node.clock.at
     await node.let_pass(SILENT_MS - 1, bob)
@@ -81,7 +81,7 @@ async def test_client_that_did_not_announce_a_heartbeat_may_be_silent() -> None:
 async def test_idle_and_queued_clients_may_be_silent() -> None:
     node = Node()
     idle, queued = await node.connect(ADA), await node.connect(BOB)
-    queued.say("queue.join", mode="video")
+    queued.send("queue.join", mode="video")
     await queued.node.settle()
     await node.let_pass(5 * SILENT_MS)
     assert (idle.socket.code, queued.socket.code) == (None, None)
@@ -90,10 +90,10 @@ async def test_idle_and_queued_clients_may_be_silent() -> None:
 async def test_silence_before_a_room_does_not_count() -> None:
     node = Node()
     ada = await node.connect(ADA)
-    ada.say("queue.join", mode="text", auto_accept=True)
+    ada.send("queue.join", mode="text", auto_accept=True)
     await node.let_pass(3 * SILENT_MS)
     bob = await node.connect(BOB)
-    bob.say("queue.join", mode="text", auto_accept=True)
+    bob.send("queue.join", mode="text", auto_accept=True)
     await ada.until("room.started")
     await node.let_pass(SILENT_MS - 1, bob)
     assert ada.socket.code is None
@@ -105,7 +105,7 @@ async def test_silence_after_a_room_does_not_count() -> None:
     node = Node()
     ada, bob = await node.meet()
     room = ada.heard("room.started")[0]["room"]["room_id"]
-    ada.say("room.leave", room_id=room)
+    ada.send("room.leave", room_id=room)
     await bob.until("room.ended")
     await node.let_pass(5 * SILENT_MS)
     assert (ada.socket.code, bob.socket.code) == (None, None)
@@ -114,9 +114,9 @@ async def test_silence_after_a_room_does_not_count() -> None:
 async def test_both_sides_of_an_invite_are_watched() -> None:
     node = Node()
     ada, bob = await node.connect(ADA), await node.connect(BOB)
-    bob.say("queue.join", mode="text", pairing="manual")
+    bob.send("queue.join", mode="text", pairing="manual")
     await node.settle()
-    ada.say("invite.send", user_id=BOB, mode="text")
+    ada.send("invite.send", user_id=BOB, mode="text")
     await bob.until("invite.received")
     await node.let_pass(SILENT_MS - 1)
     assert (ada.socket.code, bob.socket.code) == (None, None)
@@ -142,7 +142,7 @@ async def test_paused_reader_is_not_silent() -> None:
     node.repository.slow = True
     room = ada.heard("room.started")[0]["room"]["room_id"]
     for n in range(BACKLOG_MAX + 2):
-        ada.say("chat.send", client_id=str(n), body="x", room_id=room)
+        ada.send("chat.send", client_id=str(n), body="x", room_id=room)
     assert not ada.socket.is_read
     await node.let_pass(3 * SILENT_MS, bob)
     assert ada.socket.code is None
@@ -154,7 +154,7 @@ async def test_stall_restarts_the_deadline_of_every_client() -> None:
     ada, bob = await node.meet()
     await node.let_pass(SILENT_MS - 1_000, bob)
     node.clock.advance(STALL_MS + 4_000)
-    node.speaker.close_silent()
+    node.signaling.close_silent()
     await node.let_pass(SILENT_MS - 1, bob)
     assert ada.socket.code is None
     await node.let_pass(1, bob)
@@ -166,9 +166,9 @@ async def test_ping_is_answered_while_the_repository_is_away() -> None:
     node = Node()
     ada, _ = await node.meet()
     node.repository.slow = True
-    ada.say("chat.send", id=1, client_id="1", body="x", room_id=ada.heard("room.started")[0]["room"]["room_id"])
+    ada.send("chat.send", id=1, client_id="1", body="x", room_id=ada.heard("room.started")[0]["room"]["room_id"])
     await node.settle()
-    ada.say("ping", data=7)
+    ada.send("ping", data=7)
     assert [pong["data"] for pong in ada.heard("pong")] == [7]
     assert [reply["id"] for reply in ada.heard("reply")] == []
     await node.answer()
@@ -178,8 +178,8 @@ async def test_pings_of_clients_without_a_heartbeat_wait_for_the_frames_before_t
     node = Node()
     ada, _ = await node.meet(heartbeat=False)
     node.repository.slow = True
-    ada.say("chat.send", id=1, client_id="1", body="x", room_id=ada.heard("room.started")[0]["room"]["room_id"])
-    ada.say("ping", id=2)
+    ada.send("chat.send", id=1, client_id="1", body="x", room_id=ada.heard("room.started")[0]["room"]["room_id"])
+    ada.send("ping", id=2)
     await node.settle()
     assert not ada.heard("pong")
     await node.answer()
@@ -187,32 +187,32 @@ async def test_pings_of_clients_without_a_heartbeat_wait_for_the_frames_before_t
 
 
 async def test_websocket_pongs_do_not_count(serve: Serve) -> None:
-    async with staged(serve, settings=SignalingSettings(heartbeat=SHORT)) as stage:
-        ada, bob, _ = await in_room(stage)
-        wire = await stage.wire(
+    async with running_server(serve, settings=SignalingSettings(heartbeat=SHORT)) as server:
+        ada, bob, _ = await in_room(server)
+        wire = await server.wire(
             after=frame(json.dumps({"type": "hello", "token": bob.token, "heartbeat": True}).encode())
         )
         pongs = asyncio.create_task(_pong(wire))
-        assert (await ada.line.until("room.peer_away"))["type"] == "room.peer_away"
+        assert (await ada.client.until("room.peer_away"))["type"] == "room.peer_away"
         pongs.cancel()
 
 
 async def test_pings_keep_a_client_in_its_room(serve: Serve) -> None:
-    async with staged(serve, settings=SignalingSettings(heartbeat=SHORT)) as stage:
-        ada, bob, _ = await in_room(stage)
-        line = await stage.dial()
-        await line.say("hello", token=bob.token, heartbeat=True)
-        assert (await line.hear())["heartbeat"] == {"ping_s": 0.3, "server_silent_s": 0.5, "client_silent_s": 0.8}
+    async with running_server(serve, settings=SignalingSettings(heartbeat=SHORT)) as server:
+        ada, bob, _ = await in_room(server)
+        client = await server.open_socket()
+        await client.send("hello", token=bob.token, heartbeat=True)
+        assert (await client.receive())["heartbeat"] == {"ping_s": 0.3, "server_silent_s": 0.5, "client_silent_s": 0.8}
         for _ in range(12):
             await asyncio.sleep(0.2)
-            await line.say("ping")
-        assert await ada.line.silent()
+            await client.send("ping")
+        assert await ada.client.received_nothing()
 
 
-async def test_non_boolean_heartbeat_is_refused(stage: Stage) -> None:
-    line = await stage.dial()
-    await line.say("hello", id=1, token="x", heartbeat="yes")
-    refused = await line.hear()
+async def test_non_boolean_heartbeat_is_refused(server: SocketServer) -> None:
+    client = await server.open_socket()
+    await client.send("hello", id=1, token="x", heartbeat="yes")
+    refused = await client.receive()
     assert (refused["code"], refused["field"]) == ("bad_frame", "heartbeat")
 
 
@@ -233,4 +233,4 @@ async def test_stall_is_detected_and_extends_every_grace() -> None:
     assert bob.heard("room.peer_away")[-1]["ends_at"] == first + node.stalls[0]
     assert bob.socket.code is None
     bob.connection.on_close()  # Otherwise the end waits for a closing handshake.
-    await node.speaker.stop()
+    await node.signaling.stop()

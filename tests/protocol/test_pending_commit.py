@@ -15,7 +15,7 @@ Fate = Literal["done", "lost"]
 async def in_queue(node: Node) -> tuple[Client, Client]:
     """Put Ada into the queue, ready for Bob to join: from now on commits wait for the test."""
     ada, bob = await node.connect(ADA), await node.connect(BOB)
-    ada.say("queue.join", id=1, **WISH)
+    ada.send("queue.join", id=1, **WISH)
     await ada.until("reply")
     await node.mm.context.load([BOB])
     node.repository.slow = True
@@ -33,7 +33,7 @@ async def in_room(node: Node) -> tuple[Client, Client, Room]:
 async def test_frame_is_decided_synchronously() -> None:
     node = Node()
     ada, bob = await in_queue(node)
-    bob.say("queue.join", id=2, **WISH)
+    bob.send("queue.join", id=2, **WISH)
     assert bob.heard("reply")[-1]["queue"]["mode"] == "text"
     assert node.phases() == ["in_room", "in_room"]
     assert not ada.heard("room.started")
@@ -42,7 +42,7 @@ async def test_frame_is_decided_synchronously() -> None:
 async def test_events_follow_the_commit() -> None:
     node = Node()
     ada, bob = await in_queue(node)
-    bob.say("queue.join", **WISH)
+    bob.send("queue.join", **WISH)
     await node.commit_waiting()
     assert not ada.heard("room.started") + bob.heard("room.started")
     await node.release("done")
@@ -54,7 +54,7 @@ async def test_failed_commit_returns_both_to_their_places() -> None:
     node = Node()
     ada, bob = await in_queue(node)
     joined_at = node.clock.at
-    bob.say("queue.join", id=2, **WISH)
+    bob.send("queue.join", id=2, **WISH)
     await node.commit_waiting()
     node.clock.advance(100)
     await node.release("lost")
@@ -77,7 +77,7 @@ async def test_failed_commit_is_refused_and_changes_nothing(kind: str) -> None:
     (room,) = node.repository.open.values()
     node.repository.slow = True
     fields = {"client_id": "1", "body": "hello"} if kind == "chat.send" else {}
-    ada.say(kind, id=5, room_id=room.room_id, **fields)
+    ada.send(kind, id=5, room_id=room.room_id, **fields)
     await node.commit_waiting()
     assert not ada.heard("reply")
     await node.release("lost")
@@ -87,7 +87,7 @@ async def test_failed_commit_is_refused_and_changes_nothing(kind: str) -> None:
     assert entry is not None
     assert entry.room == room == node.repository.open[room.room_id]
     assert node.phases() == ["in_room", "in_room"]
-    ada.say(kind, id=6, room_id=room.room_id, **fields)
+    ada.send(kind, id=6, room_id=room.room_id, **fields)
     await node.settle()
     assert ada.heard("reply")[-1]["id"] == 6
 
@@ -95,7 +95,7 @@ async def test_failed_commit_is_refused_and_changes_nothing(kind: str) -> None:
 async def test_kill_before_the_commit_keeps_the_stored_state() -> None:
     node = Node()
     ada, _, room = await in_room(node)
-    ada.say("room.leave", id=5, room_id=room.room_id)
+    ada.send("room.leave", id=5, room_id=room.room_id)
     await node.commit_waiting()
     assert not ada.heard("reply") + ada.heard("room.ended")
     # The process dies here; the next one has only the repository.
@@ -109,9 +109,9 @@ async def test_kill_before_the_commit_keeps_the_stored_state() -> None:
 async def test_later_frames_of_the_user_wait_for_the_commit() -> None:
     node = Node()
     ada, bob, room = await in_room(node)
-    ada.say("chat.send", id=1, room_id=room.room_id, client_id="1", body="bye")
-    ada.say("room.leave", id=2, room_id=room.room_id)
-    ada.say("queue.join", id=3, **WISH)
+    ada.send("chat.send", id=1, room_id=room.room_id, client_id="1", body="bye")
+    ada.send("room.leave", id=2, room_id=room.room_id)
+    ada.send("queue.join", id=3, **WISH)
     await node.commit_waiting()
     assert not ada.heard("reply")
     assert node.phases() == ["in_room", "in_room"]
@@ -130,7 +130,7 @@ async def test_later_frames_of_the_user_wait_for_the_commit() -> None:
 async def test_disconnect_during_the_commit_marks_the_user_away(fate: Fate) -> None:
     node = Node()
     ada, bob = await in_queue(node)
-    bob.say("queue.join", **WISH)
+    bob.send("queue.join", **WISH)
     await node.commit_waiting()
     bob.connection.on_close()
     await node.settle()
@@ -150,9 +150,9 @@ async def test_disconnect_during_the_commit_marks_the_user_away(fate: Fate) -> N
 async def test_leave_during_the_commit_ends_the_room_once() -> None:
     node = Node()
     ada, bob, room = await in_room(node)
-    ada.say("chat.send", id=1, room_id=room.room_id, client_id="1", body="bye")
-    bob.say("room.leave", id=2, room_id=room.room_id)
-    ada.say("room.leave", id=3, room_id=room.room_id)
+    ada.send("chat.send", id=1, room_id=room.room_id, client_id="1", body="bye")
+    bob.send("room.leave", id=2, room_id=room.room_id)
+    ada.send("room.leave", id=3, room_id=room.room_id)
     await node.commit_waiting()
     assert not bob.heard("reply")
     await node.release("done")
@@ -168,7 +168,7 @@ async def test_unknown_room_is_refused_without_waiting() -> None:
     node = Node()
     ada = await node.connect(ADA)
     node.repository.down = True
-    ada.say("room.leave", id=1, room_id=RoomId("01890a5d-ac96-774b-bcce-b302099a8057"))
+    ada.send("room.leave", id=1, room_id=RoomId("01890a5d-ac96-774b-bcce-b302099a8057"))
     assert [error["code"] for error in ada.heard("error")] == ["not_in_room"]
 
 
@@ -186,14 +186,14 @@ async def test_fault_in_the_next_frame_does_not_answer_the_one_before_again() ->
     faults: list[BaseException] = []
     node = Node(faults=faults)
     ada, _ = await node.connect(ADA), await node.connect(BOB)
-    ada.say("invite.send", id=1, user_id=BOB, mode="text")  # waits for the cooldowns of both
-    ada.say("queue.leave", id=2)
-    ada.say("queue.leave", id=3)
+    ada.send("invite.send", id=1, user_id=BOB, mode="text")  # waits for the cooldowns of both
+    ada.send("queue.leave", id=2)
+    ada.send("queue.leave", id=3)
     assert not ada.heard("reply")
     ada.connection.owner = BrokenOwner()
     await node.settle()
     assert [frame["id"] for frame in ada.socket.sent if "id" in frame] == [1]
     assert [type(fault) for fault in faults] == [ZeroDivisionError] * 2
     ada.connection.owner = None
-    ada.say("queue.leave", id=4)
+    ada.send("queue.leave", id=4)
     assert (await ada.until("reply"))["id"] == 4

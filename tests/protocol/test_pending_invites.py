@@ -16,9 +16,9 @@ Fate = Literal["done", "lost"]
 async def invited(node: Node, *, auto_accept: bool = False) -> tuple[Client, Client, str]:
     """Let Ada invite Bob, who waits; from now on commits wait for the test. *auto_accept*: he stays in the queue."""
     ada, bob = await node.connect(ADA), await node.connect(BOB)
-    bob.say("queue.join", id=1, auto_accept=auto_accept, **WISH)
+    bob.send("queue.join", id=1, auto_accept=auto_accept, **WISH)
     await bob.until("reply")
-    ada.say("invite.send", id=1, user_id=BOB, **WISH)
+    ada.send("invite.send", id=1, user_id=BOB, **WISH)
     invite = (await ada.until("reply"))["invite"]
     await node.mm.context.load([ADA, BOB])
     node.repository.slow = True
@@ -33,10 +33,10 @@ def is_open(node: Node, invite_id: str) -> bool:
 async def test_invite_is_decided_synchronously() -> None:
     node = Node()
     ada, bob = await node.connect(ADA), await node.connect(BOB)
-    bob.say("queue.join", id=1, **WISH)
+    bob.send("queue.join", id=1, **WISH)
     await bob.until("reply")
     await node.mm.context.load([ADA])
-    ada.say("invite.send", id=1, user_id=BOB, **WISH)
+    ada.send("invite.send", id=1, user_id=BOB, **WISH)
     assert ada.heard("reply")[-1]["invite"]["role"] == "inviter"
     assert bob.heard("invite.received")
     assert node.phases() == ["invited", "invited"]
@@ -45,7 +45,7 @@ async def test_invite_is_decided_synchronously() -> None:
 async def test_accept_reserves_both_and_tells_them_after_the_commit() -> None:
     node = Node()
     ada, bob, invite_id = await invited(node)
-    bob.say("invite.accept", id=2, invite_id=invite_id)
+    bob.send("invite.accept", id=2, invite_id=invite_id)
     assert node.phases() == ["in_room", "in_room"]
     await node.commit_waiting()
     assert not ada.heard("invite.closed") + ada.heard("room.started") + bob.heard("room.started")
@@ -61,7 +61,7 @@ async def test_failed_commit_keeps_the_invite_open(kind: str) -> None:
     node = Node()
     ada, bob, invite_id = await invited(node)
     client = ada if kind == "invite.cancel" else bob
-    client.say(kind, id=5, invite_id=invite_id)
+    client.send(kind, id=5, invite_id=invite_id)
     await node.commit_waiting()
     assert [frame["id"] for frame in client.heard("reply")] == [1]
     await node.release("lost")
@@ -70,7 +70,7 @@ async def test_failed_commit_keeps_the_invite_open(kind: str) -> None:
     assert node.phases() == ["invited", "invited"]
     assert is_open(node, invite_id)
     assert not node.repository.cooldowns
-    client.say(kind, id=6, invite_id=invite_id)
+    client.send(kind, id=6, invite_id=invite_id)
     await node.settle()
     assert client.heard("reply")[-1]["id"] == 6
     assert len(ada.heard("invite.closed")) == len(bob.heard("invite.closed")) == 1
@@ -79,7 +79,7 @@ async def test_failed_commit_keeps_the_invite_open(kind: str) -> None:
 async def test_invite_whose_decline_failed_still_expires() -> None:
     node = Node()
     ada, bob, invite_id = await invited(node)
-    bob.say("invite.decline", id=5, invite_id=invite_id)
+    bob.send("invite.decline", id=5, invite_id=invite_id)
     await node.commit_waiting()
     node.clock.advance(node.mm.context.rules.invite_ttl_ms - 1)
     await node.release("lost")
@@ -93,7 +93,7 @@ async def test_invite_whose_decline_failed_still_expires() -> None:
 async def test_deadline_changes_nothing_while_the_outcome_is_committed() -> None:
     node = Node()
     ada, bob, invite_id = await invited(node)
-    bob.say("invite.decline", id=5, invite_id=invite_id)
+    bob.send("invite.decline", id=5, invite_id=invite_id)
     await node.commit_waiting()
     node.clock.advance(node.mm.context.rules.invite_ttl_ms)
     await node.settle()
@@ -106,7 +106,7 @@ async def test_deadline_changes_nothing_while_the_outcome_is_committed() -> None
 async def test_kill_before_the_commit_leaves_no_trace() -> None:
     node = Node()
     ada, bob, invite_id = await invited(node)
-    bob.say("invite.decline", id=5, invite_id=invite_id)
+    bob.send("invite.decline", id=5, invite_id=invite_id)
     await node.commit_waiting()
     # The process dies here; the next one has only the repository.
     assert not ada.heard("invite.closed") + bob.heard("invite.closed")
@@ -122,9 +122,9 @@ async def test_kill_before_the_commit_leaves_no_trace() -> None:
 async def test_later_frames_of_the_user_wait_for_the_commit() -> None:
     node = Node()
     _, bob, invite_id = await invited(node)
-    bob.say("invite.decline", id=2, invite_id=invite_id)
-    bob.say("queue.leave", id=3)
-    bob.say("invite.accept", id=4, invite_id=invite_id)
+    bob.send("invite.decline", id=2, invite_id=invite_id)
+    bob.send("queue.leave", id=3)
+    bob.send("invite.accept", id=4, invite_id=invite_id)
     await node.commit_waiting()
     assert [frame["id"] for frame in bob.heard("reply")] == [1]
     assert node.phases() == ["invited", "invited"]
@@ -138,8 +138,8 @@ async def test_later_frames_of_the_user_wait_for_the_commit() -> None:
 async def test_answer_of_the_other_user_is_too_late() -> None:
     node = Node()
     ada, bob, invite_id = await invited(node)
-    bob.say("invite.decline", id=2, invite_id=invite_id)
-    ada.say("invite.cancel", id=3, invite_id=invite_id)
+    bob.send("invite.decline", id=2, invite_id=invite_id)
+    ada.send("invite.cancel", id=3, invite_id=invite_id)
     await node.commit_waiting()
     assert [(error["id"], error["code"]) for error in ada.heard("error")] == [(3, "invite_gone")]
     await node.release("done")
@@ -150,7 +150,7 @@ async def test_answer_of_the_other_user_is_too_late() -> None:
 async def test_disconnect_during_the_commit_of_an_accept(fate: Fate) -> None:
     node = Node()
     ada, bob, invite_id = await invited(node)
-    bob.say("invite.accept", id=2, invite_id=invite_id)
+    bob.send("invite.accept", id=2, invite_id=invite_id)
     await node.commit_waiting()
     bob.connection.on_close()
     await node.settle()
@@ -171,7 +171,7 @@ async def test_disconnect_during_the_commit_of_an_accept(fate: Fate) -> None:
 async def test_disconnect_during_the_commit_of_a_cancel(fate: Fate) -> None:
     node = Node()
     ada, bob, invite_id = await invited(node)
-    ada.say("invite.cancel", id=2, invite_id=invite_id)
+    ada.send("invite.cancel", id=2, invite_id=invite_id)
     await node.commit_waiting()
     ada.connection.on_close()
     await node.settle()
@@ -190,7 +190,7 @@ async def test_disconnect_during_the_commit_of_a_cancel(fate: Fate) -> None:
 async def test_invitee_who_left_during_a_failed_cancel_does_not_hold_the_invite_open() -> None:
     node = Node()
     ada, bob, invite_id = await invited(node)
-    ada.say("invite.cancel", id=2, invite_id=invite_id)
+    ada.send("invite.cancel", id=2, invite_id=invite_id)
     await node.commit_waiting()
     bob.connection.on_close()
     await node.settle()
@@ -209,9 +209,9 @@ async def test_side_invite_whose_cancel_failed_is_closed_for_an_invitee_who_has_
     node = Node()
     ada, bob, invite_id = await invited(node, auto_accept=True)
     assert node.mm.context.user_state(BOB).side_invite == invite_id
-    ada.say("invite.cancel", id=2, invite_id=invite_id)
+    ada.send("invite.cancel", id=2, invite_id=invite_id)
     await node.commit_waiting()
-    bob.say("queue.leave", id=2)
+    bob.send("queue.leave", id=2)
     await node.settle()
     await node.release("lost")
     await node.settle()
@@ -223,15 +223,15 @@ async def test_receipt_is_refused_when_its_commit_fails() -> None:
     node = Node()
     ada, bob = await node.meet()
     (room,) = node.repository.open.values()
-    ada.say("chat.send", id=1, room_id=room.room_id, client_id="1", body="hello")
+    ada.send("chat.send", id=1, room_id=room.room_id, client_id="1", body="hello")
     message = (await bob.until("chat.message"))["message"]
     node.repository.slow = True
-    bob.say("chat.receipt", id=2, room_id=room.room_id, message_id=message["message_id"], status="read")
+    bob.send("chat.receipt", id=2, room_id=room.room_id, message_id=message["message_id"], status="read")
     await node.commit_waiting()
     assert not ada.heard("chat.receipt")
     await node.release("lost")
     assert [(error["id"], error["code"]) for error in bob.heard("error")] == [(2, Unavailable.code)]
-    bob.say("chat.receipt", id=3, room_id=room.room_id, message_id=message["message_id"], status="read")
+    bob.send("chat.receipt", id=3, room_id=room.room_id, message_id=message["message_id"], status="read")
     await node.settle()
     assert bob.heard("reply")[-1]["id"] == 3
     assert len(ada.heard("chat.receipt")) == 1

@@ -14,7 +14,7 @@ from signaling.connection.settings import SignalingSettings
 from signaling.routing import outbox
 from signaling.transport import aiohttp_fast_socket, aiohttp_socket
 from tests.support.raw_socket import BINARY, CLOSE, PING, PONG, TEXT, Wire, frame
-from tests.support.socket_harness import Serve, Stage, fronted, in_room, staged, until
+from tests.support.socket_harness import Serve, SocketServer, fronted, in_room, running_server, until
 
 
 @pytest.fixture(params=["public", "fast", "front"])
@@ -25,9 +25,9 @@ def serve(request: pytest.FixtureRequest) -> Serve:
 UPGRADE = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13"}
 
 
-async def greeted(stage: Stage, *, receive_buffer: int = 0) -> Wire:
-    person = await stage.person()
-    wire = await stage.wire(receive_buffer=receive_buffer)
+async def greeted(server: SocketServer, *, receive_buffer: int = 0) -> Wire:
+    person = await server.person()
+    wire = await server.wire(receive_buffer=receive_buffer)
     wire.send(json.dumps({"type": "hello", "token": person.token}).encode())
     opcode, payload = await wire.read()
     assert opcode == TEXT
@@ -41,19 +41,19 @@ def test_fast_socket_is_in_use() -> None:
     )
 
 
-async def test_untested_aiohttp_uses_the_public_socket(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_untested_aiohttp_uses_the_public_socket(server: SocketServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(aiohttp_fast_socket, "TESTED", frozenset())
     assert aiohttp_fast_socket.fallback_reason() == "aiohttp_untested"
-    fallback = aiohttp_fast_socket.handler(stage.speaker, lambda _: "")
+    fallback = aiohttp_fast_socket.handler(server.signaling, lambda _: "")
     assert fallback.__module__ == aiohttp_socket.__name__
 
 
-async def test_offered_subprotocol_is_accepted(stage: Stage) -> None:
-    line = await stage.dial()
-    assert line.ws.protocol == "rondo.v1"
-    async with stage.http.ws_connect(f"http://127.0.0.1:{stage.port}/v1/ws") as ws:
+async def test_offered_subprotocol_is_accepted(server: SocketServer) -> None:
+    client = await server.open_socket()
+    assert client.ws.protocol == "rondo.v1"
+    async with server.http.ws_connect(f"http://127.0.0.1:{server.port}/v1/ws") as ws:
         assert ws.protocol is None
-    async with stage.http.ws_connect(f"http://127.0.0.1:{stage.port}/v1/ws", protocols=("chat",)) as ws:
+    async with server.http.ws_connect(f"http://127.0.0.1:{server.port}/v1/ws", protocols=("chat",)) as ws:
         assert ws.protocol is None
 
 
@@ -67,22 +67,22 @@ async def test_offered_subprotocol_is_accepted(stage: Stage) -> None:
         UPGRADE | {"Sec-WebSocket-Key": "A" * 22 + "==", "Upgrade": "h2c"},
     ],
 )
-async def test_bad_handshake_is_a_bad_request(stage: Stage, headers: dict[str, str]) -> None:
-    async with stage.http.get(f"http://127.0.0.1:{stage.port}/v1/ws", headers=headers) as answer:
+async def test_bad_handshake_is_a_bad_request(server: SocketServer, headers: dict[str, str]) -> None:
+    async with server.http.get(f"http://127.0.0.1:{server.port}/v1/ws", headers=headers) as answer:
         assert answer.status == 400
-    assert stage.speaker.stats.connections == 0
+    assert server.signaling.stats.connections == 0
 
 
-async def test_bytes_after_the_handshake_are_kept(stage: Stage) -> None:
-    person = await stage.person()
+async def test_bytes_after_the_handshake_are_kept(server: SocketServer) -> None:
+    person = await server.person()
     hello = frame(json.dumps({"type": "hello", "token": person.token}).encode())
-    wire = await stage.wire(after=hello + frame(b'{"type":"ping","data":1}'))
+    wire = await server.wire(after=hello + frame(b'{"type":"ping","data":1}'))
     assert json.loads((await wire.read())[1])["type"] == "welcome"
     assert json.loads((await wire.read())[1])["type"] == "pong"
 
 
-async def test_frames_of_every_length(stage: Stage) -> None:
-    wire = await greeted(stage)
+async def test_frames_of_every_length(server: SocketServer) -> None:
+    wire = await greeted(server)
     for size in (0, 1, 90, 125, 126, 127, 65_000):
         data = "x" * size
         wire.send(json.dumps({"type": "ping", "data": data}).encode())
@@ -91,8 +91,8 @@ async def test_frames_of_every_length(stage: Stage) -> None:
         assert json.loads(payload)["data"] == data
 
 
-async def test_frame_of_64_kib_is_accepted_and_one_byte_more_is_not(stage: Stage) -> None:
-    wire = await greeted(stage)
+async def test_frame_of_64_kib_is_accepted_and_one_byte_more_is_not(server: SocketServer) -> None:
+    wire = await greeted(server)
     ping = b'{"type":"ping","data":"%b"}'
     wire.send(ping % (b"x" * (65_536 - len(ping) + 2)))
     assert json.loads((await wire.read())[1])["type"] == "pong"
@@ -102,16 +102,16 @@ async def test_frame_of_64_kib_is_accepted_and_one_byte_more_is_not(stage: Stage
     await wire.ended()
 
 
-async def test_fragments_too_large_in_total(stage: Stage) -> None:
-    wire = await greeted(stage)
+async def test_fragments_too_large_in_total(server: SocketServer) -> None:
+    wire = await greeted(server)
     wire.send(b" " * 40_000, fin=False)
     wire.send(b" " * 40_000, 0, fin=False)
     assert await wire.code() == 1009
     await wire.ended()
 
 
-async def test_control_frames_between_fragments(stage: Stage) -> None:
-    wire = await greeted(stage)
+async def test_control_frames_between_fragments(server: SocketServer) -> None:
+    wire = await greeted(server)
     whole = '{"type":"ping","data":"é"}'.encode()
     cut = whole.index(b"\xc3") + 1
     wire.send(whole[:5], fin=False)
@@ -123,8 +123,8 @@ async def test_control_frames_between_fragments(stage: Stage) -> None:
     assert json.loads(read[TEXT])["data"] == "é"
 
 
-async def test_text_inside_a_fragmented_message_of_an_earlier_read(stage: Stage) -> None:
-    wire = await greeted(stage)
+async def test_text_inside_a_fragmented_message_of_an_earlier_read(server: SocketServer) -> None:
+    wire = await greeted(server)
     wire.send(b'{"type":', fin=False)
     wire.send(b"read", PING)
     assert await wire.read() == (PONG, b"read")
@@ -133,8 +133,8 @@ async def test_text_inside_a_fragmented_message_of_an_earlier_read(stage: Stage)
     await wire.ended()
 
 
-async def test_text_of_any_size_between_fragmented_messages(stage: Stage) -> None:
-    wire = await greeted(stage)
+async def test_text_of_any_size_between_fragmented_messages(server: SocketServer) -> None:
+    wire = await greeted(server)
     for _ in range(2):
         wire.send(b'{"type":"ping",', fin=False)
         wire.send(b"read", PING)
@@ -147,22 +147,22 @@ async def test_text_of_any_size_between_fragmented_messages(stage: Stage) -> Non
             assert len(json.loads((await wire.read())[1])["data"].encode()) == size - 25
 
 
-async def test_bytes_arriving_one_by_one(stage: Stage) -> None:
-    wire = await greeted(stage)
+async def test_bytes_arriving_one_by_one(server: SocketServer) -> None:
+    wire = await greeted(server)
     for byte in frame(b'{"type":"ping","data":"slow"}'):
         wire.writer.write(bytes((byte,)))
         await asyncio.sleep(0)
     assert json.loads((await wire.read())[1])["data"] == "slow"
 
 
-async def test_many_frames_in_one_segment(stage: Stage) -> None:
-    wire = await greeted(stage)
+async def test_many_frames_in_one_segment(server: SocketServer) -> None:
+    wire = await greeted(server)
     wire.writer.write(b"".join(frame(b'{"type":"ping","data":%d}' % n) for n in range(50)))
     assert [json.loads((await wire.read())[1])["data"] for _ in range(50)] == list(range(50))
 
 
-async def test_text_that_is_not_utf8(stage: Stage) -> None:
-    wire = await greeted(stage)
+async def test_text_that_is_not_utf8(server: SocketServer) -> None:
+    wire = await greeted(server)
     wire.send(b'{"type":"ping","data":"\xff"}')
     assert await wire.code() == 1007
     await wire.ended()
@@ -185,16 +185,16 @@ async def test_text_that_is_not_utf8(stage: Stage) -> None:
         pytest.param(b"\x81\x7e\x01\x00" + b"x" * 256, id="an unmasked text of more than 125 bytes"),
     ],
 )
-async def test_protocol_violations(stage: Stage, raw: bytes) -> None:
-    wire = await greeted(stage)
+async def test_protocol_violations(server: SocketServer, raw: bytes) -> None:
+    wire = await greeted(server)
     wire.writer.write(raw)
     assert [await wire.read()] == [(CLOSE, (1002).to_bytes(2, "big"))], "no frame of it is answered"
     await wire.ended()
-    await until(lambda: stage.speaker.stats.connections == 0)
+    await until(lambda: server.signaling.stats.connections == 0)
 
 
-async def test_binary_frames_close_the_socket(stage: Stage) -> None:
-    wire = await greeted(stage)
+async def test_binary_frames_close_the_socket(server: SocketServer) -> None:
+    wire = await greeted(server)
     for _ in range(2):
         wire.send(b'{"type":"ping"}', BINARY)
         assert json.loads((await wire.read())[1])["code"] == "bad_frame"
@@ -202,99 +202,99 @@ async def test_binary_frames_close_the_socket(stage: Stage) -> None:
     assert await wire.code() == 4000
 
 
-async def test_three_non_json_frames_close_the_socket(stage: Stage) -> None:
-    line = (await (await stage.person()).come()).line
+async def test_three_non_json_frames_close_the_socket(server: SocketServer) -> None:
+    client = (await (await server.person()).connect()).client
     for text in ("x", "[]", '{"type":"ping","data":1}', "x", "{"):
-        await line.ws.send_str(text)
-    heard = [(await line.hear())["type"] for _ in range(5)]
+        await client.ws.send_str(text)
+    heard = [(await client.receive())["type"] for _ in range(5)]
     assert heard == ["error", "error", "pong", "error", "error"]
-    await line.ws.send_str("1")
-    assert await line.closed() == 4000
+    await client.ws.send_str("1")
+    assert await client.closed() == 4000
 
 
-async def test_close_is_answered_with_the_same_code(stage: Stage) -> None:
-    wire = await greeted(stage)
+async def test_close_is_answered_with_the_same_code(server: SocketServer) -> None:
+    wire = await greeted(server)
     wire.send((3999).to_bytes(2, "big") + b"bye", CLOSE)
     assert await wire.code() == 3999
     await wire.ended()
-    assert stage.speaker.stats.closes["other"] == 1
+    assert server.signaling.stats.closes["other"] == 1
 
 
-async def test_close_codes_of_clients_share_one_label(stage: Stage) -> None:
+async def test_close_codes_of_clients_share_one_label(server: SocketServer) -> None:
     for code in (3000, 3001, 4998, 4999, 1000):
-        wire = await stage.wire()
+        wire = await server.wire()
         wire.send(code.to_bytes(2, "big"), CLOSE)
         assert await wire.code() == code
         await wire.ended()
-    await until(lambda: stage.speaker.stats.connections == 0)
-    assert stage.speaker.stats.closes == {"other": 4, "1000": 1}
+    await until(lambda: server.signaling.stats.connections == 0)
+    assert server.signaling.stats.closes == {"other": 4, "1000": 1}
 
 
-async def test_close_without_a_code(stage: Stage) -> None:
-    wire = await greeted(stage)
+async def test_close_without_a_code(server: SocketServer) -> None:
+    wire = await greeted(server)
     wire.send(b"", CLOSE)
     assert (await wire.read())[0] == CLOSE
     await wire.ended()
-    await until(lambda: stage.speaker.stats.connections == 0)
+    await until(lambda: server.signaling.stats.connections == 0)
 
 
-async def test_connection_lost_without_a_close(stage: Stage) -> None:
-    wire = await greeted(stage)
+async def test_connection_lost_without_a_close(server: SocketServer) -> None:
+    wire = await greeted(server)
     wire.writer.transport.abort()
-    await until(lambda: stage.speaker.stats.connections == 0)
-    assert stage.speaker.stats.sessions == 0
+    await until(lambda: server.signaling.stats.connections == 0)
+    assert server.signaling.stats.sessions == 0
 
 
-async def test_half_open_connection(stage: Stage) -> None:
-    wire = await greeted(stage)
+async def test_half_open_connection(server: SocketServer) -> None:
+    wire = await greeted(server)
     wire.writer.write_eof()
     await wire.ended()
-    await until(lambda: stage.speaker.stats.connections == 0)
+    await until(lambda: server.signaling.stats.connections == 0)
 
 
-async def test_unfinished_closing_handshake_holds_no_resources(stage: Stage) -> None:
-    wire = await greeted(stage)
+async def test_unfinished_closing_handshake_holds_no_resources(server: SocketServer) -> None:
+    wire = await greeted(server)
     began = time.monotonic()
-    stage.hub.close_user(next(iter(stage.hub._people)))
+    server.hub.close_user(next(iter(server.hub._people)))
     assert await wire.code() == 4003
     wire.send(b'{"type":"ping","data":"too late"}')
     await wire.ended()
     assert time.monotonic() - began < outbox.LINGER_S + 2
-    await until(lambda: stage.speaker.stats.connections == 0)
+    await until(lambda: server.signaling.stats.connections == 0)
 
 
 async def test_answered_pings_keep_the_connection(serve: Serve) -> None:
-    async with staged(serve, settings=SignalingSettings(heartbeat_ms=500)) as stage:
-        wire = await greeted(stage)
+    async with running_server(serve, settings=SignalingSettings(heartbeat_ms=500)) as server:
+        wire = await greeted(server)
         for _ in range(3):
             opcode, payload = await wire.read()
             assert opcode == PING
             wire.send(payload, PONG)
-        assert stage.speaker.stats.connections == 1
+        assert server.signaling.stats.connections == 1
 
 
 async def test_unanswered_pings_cut_the_connection(serve: Serve) -> None:
-    async with staged(serve, settings=SignalingSettings(heartbeat_ms=500)) as stage:
-        wire = await greeted(stage)
+    async with running_server(serve, settings=SignalingSettings(heartbeat_ms=500)) as server:
+        wire = await greeted(server)
         assert [(await wire.read())[0] for _ in range(2)] == [PING, PING]
         await wire.ended()
-        await until(lambda: stage.speaker.stats.connections == 0)
-        await until(lambda: stage.speaker.stats.closes["1006"] == 1)
+        await until(lambda: server.signaling.stats.connections == 0)
+        await until(lambda: server.signaling.stats.closes["1006"] == 1)
 
 
 async def test_reader_of_nothing_is_closed_with_4008(serve: Serve) -> None:
-    async with staged(serve, settings=SignalingSettings(rate_limits=False)) as stage:
-        slow = await greeted(stage, receive_buffer=4096)
-        other = await (await stage.person()).come()
+    async with running_server(serve, settings=SignalingSettings(rate_limits=False)) as server:
+        slow = await greeted(server, receive_buffer=4096)
+        other = await (await server.person()).connect()
         await flood(slow)
-        assert await other.line.silent()
-        await until(lambda: stage.speaker.stats.connections == 1)
-        await until(lambda: stage.speaker.stats.closes["4008"] == 1)
+        assert await other.client.received_nothing()
+        await until(lambda: server.signaling.stats.connections == 1)
+        await until(lambda: server.signaling.stats.closes["4008"] == 1)
 
 
 async def test_slow_reader_gets_the_close_code(serve: Serve) -> None:
-    async with staged(serve, settings=SignalingSettings(rate_limits=False)) as stage:
-        slow = await greeted(stage, receive_buffer=4096)
+    async with running_server(serve, settings=SignalingSettings(rate_limits=False)) as server:
+        slow = await greeted(server, receive_buffer=4096)
         await flood(slow)
         assert await slow.code() == 4008
 
@@ -308,43 +308,43 @@ async def flood(wire: Wire) -> None:
     await asyncio.sleep(0.1)
 
 
-async def test_too_many_connections_from_one_address(stage: Stage) -> None:
-    lines = [await stage.dial() for _ in range(50)]
-    one_more = await stage.dial()
+async def test_too_many_connections_from_one_address(server: SocketServer) -> None:
+    clients = [await server.open_socket() for _ in range(50)]
+    one_more = await server.open_socket()
     assert await one_more.closed() == 4429
-    elsewhere = await stage.dial(**{"X-From": "192.0.2.9"})
+    elsewhere = await server.open_socket(**{"X-From": "192.0.2.9"})
     assert not elsewhere.ws.closed
-    await lines.pop().hang_up()
-    await until(lambda: stage.speaker.stats.connections == 50)
-    again = await (await stage.person()).come()
-    assert await again.line.silent()
+    await clients.pop().close()
+    await until(lambda: server.signaling.stats.connections == 50)
+    again = await (await server.person()).connect()
+    assert await again.client.received_nothing()
 
 
 async def test_no_connection_limit_when_switched_off(serve: Serve) -> None:
-    async with staged(serve, settings=SignalingSettings(rate_limits=False)) as stage:
-        person = await stage.person()
+    async with running_server(serve, settings=SignalingSettings(rate_limits=False)) as server:
+        person = await server.person()
         for _ in range(51):
-            await stage.dial()
-        await person.come()
+            await server.open_socket()
+        await person.connect()
         for n in range(300):
-            await person.line.say("ping", data=n)
-        assert [(await person.line.hear())["data"] for _ in range(300)] == list(range(300))
+            await person.client.send("ping", data=n)
+        assert [(await person.client.receive())["data"] for _ in range(300)] == list(range(300))
 
 
-async def test_stop_closes_with_1001(stage: Stage) -> None:
-    line = (await (await stage.person()).come()).line
-    silent = await stage.dial()
-    stopping = asyncio.create_task(stage.speaker.stop())
-    assert await line.closed() == 1001
+async def test_stop_closes_with_1001(server: SocketServer) -> None:
+    client = (await (await server.person()).connect()).client
+    silent = await server.open_socket()
+    stopping = asyncio.create_task(server.signaling.stop())
+    assert await client.closed() == 1001
     assert await silent.closed() == 1001
     await stopping
 
 
-async def test_frames_leave_in_order(stage: Stage) -> None:
-    ada, bob, room = await in_room(stage, "video")
+async def test_frames_leave_in_order(server: SocketServer) -> None:
+    ada, bob, room = await in_room(server, "video")
     for n in range(40):
-        await ada.line.say("signal", room_id=room, candidate={"n": n, "pad": "x" * n * 20})
-    heard = [await bob.line.until("signal") for _ in range(40)]
+        await ada.client.send("signal", room_id=room, candidate={"n": n, "pad": "x" * n * 20})
+    heard = [await bob.client.until("signal") for _ in range(40)]
     assert [signal["candidate"]["n"] for signal in heard] == list(range(40))
     assert [signal["seq"] for signal in heard] == list(range(2, 42))
 
@@ -356,34 +356,34 @@ async def test_closed_connection_leaves_no_objects(serve: Serve) -> None:
         gc.collect()
         return sum(isinstance(thing, kinds) for thing in gc.get_objects())
 
-    async with staged(serve, settings=SignalingSettings(hello_ms=200), rules=Timing(resume_ms=200)) as stage:
+    async with running_server(serve, settings=SignalingSettings(hello_ms=200), rules=Timing(resume_ms=200)) as server:
         before = left()
-        people = [await stage.person() for _ in range(5)]
+        people = [await server.person() for _ in range(5)]
         for person in people * 4:
-            await person.come()
-            await person.line.hang_up()
-        await until(lambda: stage.speaker.stats.connections == 0)
-        await until(lambda: not stage.hub._people)
+            await person.connect()
+            await person.client.close()
+        await until(lambda: server.signaling.stats.connections == 0)
+        await until(lambda: not server.hub._people)
         await until(lambda: left() <= before)
 
 
 @pytest.mark.parametrize("serve", ["fast"], indirect=True)
-async def test_open_connection_keeps_no_aiohttp_objects(stage: Stage, serve: Serve) -> None:
-    wires = [await greeted(stage) for _ in range(5)]
+async def test_open_connection_keeps_no_aiohttp_objects(server: SocketServer, serve: Serve) -> None:
+    wires = [await greeted(server) for _ in range(5)]
 
     def left() -> int:
         gc.collect()
         return sum(isinstance(thing, web.RequestHandler) for thing in gc.get_objects())
 
     await until(lambda: left() == 0)
-    assert stage.speaker.stats.connections == len(wires)
+    assert server.signaling.stats.connections == len(wires)
 
 
-async def test_aiohttp_client_closes_cleanly(stage: Stage) -> None:
-    line = (await (await stage.person()).come()).line
-    await line.hang_up()
-    assert line.ws.close_code == 1000
-    url = f"http://127.0.0.1:{stage.port}/v1/ws"
-    async with stage.http.ws_connect(url, heartbeat=0.2) as ws:
+async def test_aiohttp_client_closes_cleanly(server: SocketServer) -> None:
+    client = (await (await server.person()).connect()).client
+    await client.close()
+    assert client.ws.close_code == 1000
+    url = f"http://127.0.0.1:{server.port}/v1/ws"
+    async with server.http.ws_connect(url, heartbeat=0.2) as ws:
         await asyncio.sleep(0.5)
         assert not ws.closed

@@ -32,7 +32,7 @@ class Recorder(asyncio.Transport):
 
 def connect(node: Node) -> tuple[FastSocket, Recorder]:
     transport = Recorder()
-    return FastSocket(transport, node.speaker, address="192.0.2.1", device=""), transport
+    return FastSocket(transport, node.signaling, address="192.0.2.1", device=""), transport
 
 
 async def test_single_frame_is_written_immediately() -> None:
@@ -44,7 +44,7 @@ async def test_single_frame_is_written_immediately() -> None:
 async def test_frames_of_an_iteration_with_events_share_a_write() -> None:
     node = Node()
     (ada, at_ada), (bob, at_bob) = connect(node), connect(node)
-    node.speaker.hub.writes.hold()
+    node.signaling.hub.writes.hold()
     for frame in (b"one", b"two"):
         ada.send(frame)
         bob.send(frame)
@@ -58,7 +58,7 @@ async def test_frames_of_an_iteration_with_events_share_a_write() -> None:
 async def test_held_frames_precede_the_closing_handshake() -> None:
     node = Node()
     client, transport = connect(node)
-    node.speaker.hub.writes.hold()
+    node.signaling.hub.writes.hold()
     client.send(b"one")
     client.close(1000)
     assert transport.writes == [b"\x81\x03one\x88\x02\x03\xe8"]
@@ -69,7 +69,7 @@ async def test_held_frames_precede_the_closing_handshake() -> None:
 async def test_closed_transport_is_not_written_to() -> None:
     node = Node()
     client, transport = connect(node)
-    node.speaker.hub.writes.hold()
+    node.signaling.hub.writes.hold()
     client.send(b"one")
     transport.abort()
     await asyncio.sleep(0)

@@ -1,4 +1,4 @@
-"""A whole matchmaker on a repository in memory and a clock that is moved by hand, for stories of a few lines."""
+"""A matchmaker with a repository in memory and a manual clock."""
 
 from matchmaker.domain.clock import ManualClock
 from matchmaker.domain.ids import RoomId, UserId
@@ -13,30 +13,30 @@ from matchmaker.services.state_store import StateStore
 from tests.support.builders import ADA, BOB, CAT, NOW, profile
 from tests.support.gated_repository import GatedRoomRepository
 
-DAN, GLASS = UserId("dan"), UserId("glass")
+DAN, MIRROR = UserId("dan"), UserId("mirror")
 TEXT, VIDEO = MatchPreferences(mode="text"), MatchPreferences(mode="video")
 
 
-class Place:
-    """Ada, Bob, Cat and Dan are here. `told` is what each has been told, by name of the news."""
+class MatchmakerHarness:
+    """A matchmaker with the connected users Ada, Bob, Cat and Dan, and every event that it published."""
 
     def __init__(self, rules: Timing | None = None) -> None:
         self.clock = ManualClock(NOW)
         self.repository = GatedRoomRepository()
         self.repository.users |= {ADA, BOB, CAT, DAN}
-        self.news: list[AnyUserEvent] = []
-        self.store = StateStore(self.news.append)
+        self.events: list[AnyUserEvent] = []
+        self.store = StateStore(self.events.append)
         self.mm = Matchmaker(
             store=self.store, repository=self.repository, clock=self.clock, rules=rules or Timing(), on_fault=self._fail
         )
         self.mm.context.scheduler.disarm()
 
-    async def begin(self) -> "Place":
+    async def begin(self) -> "MatchmakerHarness":
         for user in (ADA, BOB, CAT, DAN):
             await self.mm.connect(profile(user), resumed=False)
         return self
 
-    async def let_pass(self, ms: int) -> None:
+    async def advance(self, ms: int) -> None:
         until = self.clock.at + ms
         while (due := self.mm.context.scheduler.next) is not None and due <= until:
             self.clock.at = max(due, self.clock.at)
@@ -45,7 +45,7 @@ class Place:
         self.clock.at = until
 
     async def rest(self) -> None:
-        await self.let_pass(0)
+        await self.advance(0)
 
     async def wait(self, *users: UserId, wish: MatchPreferences = TEXT) -> None:
         """Add users to the queue."""
@@ -81,14 +81,14 @@ class Place:
 
     @property
     def invites(self) -> list[Invite]:
-        return [news.invite for news in self.news if isinstance(news, InviteReceived)]
+        return [event.invite for event in self.events if isinstance(event, InviteReceived)]
 
     @property
     def rooms(self) -> list[RoomId]:
-        return [news.room.room_id for news in self.news if isinstance(news, RoomStarted)]
+        return [event.room.room_id for event in self.events if isinstance(event, RoomStarted)]
 
-    def told(self, user: UserId, kind: type[AnyUserEvent]) -> list[AnyUserEvent]:
-        return [news for news in self.news if news.to == user and isinstance(news, kind)]
+    def events_of(self, user: UserId, kind: type[AnyUserEvent]) -> list[AnyUserEvent]:
+        return [event for event in self.events if event.to == user and isinstance(event, kind)]
 
     def _fail(self, key: Key, fault: BaseException) -> None:
         raise AssertionError(key) from fault

@@ -46,12 +46,12 @@ Serve = Callable[[SignalingServer, Callable[[web.Request], str]], Handler]
 BOUNDS = Bounds(keep_alive_s=75, proxy_keep_alive_s=75, header_s=10, write_s=10, total=10_000, per_address=None)
 
 
-def fronted(speaker: SignalingServer, address_of: Callable[[web.Request], str]) -> Handler:
+def fronted(signaling: SignalingServer, address_of: Callable[[web.Request], str]) -> Handler:
     """Serve the fast socket behind `FirstRequest`, which opens most sockets without this handler."""
-    return aiohttp_fast_socket.handler(speaker, address_of)
+    return aiohttp_fast_socket.handler(signaling, address_of)
 
 
-class Stage:
+class SocketServer:
     """One node on a port of the loopback interface."""
 
     def __init__(self, serve: Serve, *, rules: Timing, settings: SignalingSettings) -> None:
@@ -74,17 +74,17 @@ class Stage:
             rules=rules,
             on_fault=lambda _, fault: self.faults.append(fault),
         )
-        self.door = MemoryAuthenticator()
-        self.speaker = SignalingServer(
+        self.authenticator = MemoryAuthenticator()
+        self.signaling = SignalingServer(
             hub=self.hub,
             matchmaker=self.matchmaker,
-            authenticator=self.door,
+            authenticator=self.authenticator,
             clock=self.clock,
             on_fault=self.faults.append,
             settings=settings,
         )
         self._is_fronted = serve is fronted
-        self._handler = serve(self.speaker, _address_of)
+        self._handler = serve(self.signaling, _address_of)
         self.port = 0
         self.http: aiohttp.ClientSession
         self._wires: list[Wire] = []
@@ -104,12 +104,12 @@ class Stage:
             site = web.TCPSite(self._runner, "127.0.0.1", 0)
             await site.start()
             self.port = self._runner.addresses[0][1]
-        self.speaker.start()
+        self.signaling.start()
         self.http = aiohttp.ClientSession()
 
     async def _listen_in_front(self) -> None:
         self._connections = Connections(BOUNDS, Faults())
-        upgrades = Upgrades(self.speaker, Turns(), whence=_address_of, may_open=lambda _request, _address: True)
+        upgrades = Upgrades(self.signaling, Turns(), whence=_address_of, may_open=lambda _request, _address: True)
         listener = listen("127.0.0.1", 0)
         self.port = listener.getsockname()[1]
         self._server = await self._connections.listen(
@@ -120,11 +120,11 @@ class Stage:
         )
 
     async def stop(self) -> None:
-        """Return once nothing is running; whatever went wrong unseen comes out here."""
+        """Return once nothing is running; faults fail the test here."""
         await self.http.close()
         for wire in self._wires:
             wire.writer.transport.abort()  # a client that answers no closing handshake would hold up the end
-        await self.speaker.stop()
+        await self.signaling.stop()
         await self._runner.cleanup()
         if self._is_fronted:
             self._server.close()
@@ -132,22 +132,22 @@ class Stage:
         await self.matchmaker.close()
         await self.repository.close()
         assert not self.faults, self.faults
-        assert self.speaker.stats.connections == 0
-        assert self.speaker.stats.sessions == 0
+        assert self.signaling.stats.connections == 0
+        assert self.signaling.stats.sessions == 0
 
-    async def person(self, name: str = "Ada") -> "Person":
+    async def person(self, name: str = "Ada") -> "SocketUser":
         """Return a new user."""
         now = self.clock.now()
         profile = Profile(user_id=UserId(new_id(now)), display_name=name)
         self.repository.users.add(profile.user_id)
-        return Person(self, profile, *self.door.issue_token(profile, now=now))
+        return SocketUser(self, profile, *self.authenticator.issue_token(profile, now=now))
 
-    async def dial(self, **headers: str) -> "Line":
+    async def open_socket(self, **headers: str) -> "SocketClient":
         """Open a socket without a hello."""
         ws = await self.http.ws_connect(
             f"http://127.0.0.1:{self.port}/v1/ws", headers=headers, max_msg_size=0, protocols=("rondo.v1",)
         )
-        return Line(ws)
+        return SocketClient(ws)
 
     async def wire(self, *, after: bytes = b"", receive_buffer: int = 0) -> Wire:
         """Open a socket whose bytes the test writes itself."""
@@ -155,18 +155,18 @@ class Stage:
         return self._wires[-1]
 
 
-class Line:
+class SocketClient:
     """A client's end of one socket."""
 
     def __init__(self, ws: aiohttp.ClientWebSocketResponse) -> None:
         self.ws = ws
         self._ids = itertools.count(1)
 
-    async def say(self, kind: str, **fields: Any) -> None:
+    async def send(self, kind: str, **fields: Any) -> None:
         """Send a frame without an `id`."""
         await self.ws.send_str(json.dumps({"type": kind, **fields}))
 
-    async def hear(self) -> Frame:
+    async def receive(self) -> Frame:
         """Return the next frame."""
         message = await asyncio.wait_for(self.ws.receive(), PATIENCE_S)
         assert message.type is aiohttp.WSMsgType.TEXT, (message, self.ws.close_code)
@@ -177,16 +177,16 @@ class Line:
     async def until(self, *kinds: str) -> Frame:
         """Return the next frame of one of these types; others are passed over."""
         while True:
-            frame = await self.hear()
+            frame = await self.receive()
             if frame["type"] in kinds:
                 return frame
 
     async def ask(self, kind: str, **fields: Any) -> Frame:
         """Send a frame with an `id`, and return its answer; other frames are passed over."""
         frame_id = next(self._ids)
-        await self.say(kind, id=frame_id, **fields)
+        await self.send(kind, id=frame_id, **fields)
         while True:
-            frame = await self.hear()
+            frame = await self.receive()
             if frame.get("id") == frame_id:
                 return frame
 
@@ -198,47 +198,47 @@ class Line:
                 return self.ws.close_code or 0
             assert message.type is not aiohttp.WSMsgType.ERROR, message
 
-    async def silent(self) -> bool:
+    async def received_nothing(self) -> bool:
         """Return whether nothing came before the answer to a ping."""
-        await self.say("ping", data="silence")
-        frame = await self.hear()
+        await self.send("ping", data="silence")
+        frame = await self.receive()
         return frame["type"] == "pong" and frame["data"] == "silence"
 
-    async def hang_up(self) -> None:
+    async def close(self) -> None:
         """Close properly."""
         await self.ws.close()
 
-    def cut(self) -> None:
-        """Vanish, as in a tunnel."""
+    def abort(self) -> None:
+        """Close the connection without a close frame."""
         response = self.ws._response
         assert response.connection is not None
         assert response.connection.transport is not None
         response.connection.transport.abort()
 
 
-class Person:
-    """Somebody who can come in."""
+class SocketUser:
+    """A user with a token, and their newest socket."""
 
-    def __init__(self, stage: Stage, profile: Profile, token: str, login_id: str) -> None:
-        self.stage = stage
+    def __init__(self, server: SocketServer, profile: Profile, token: str, login_id: str) -> None:
+        self.server = server
         self.profile = profile
         self.token = token
         self.login_id = login_id
         self.welcome: Frame = {}
-        self.line: Line
+        self.client: SocketClient
 
     @property
     def user_id(self) -> UserId:
-        """Who it is."""
+        """The user's id."""
         return self.profile.user_id
 
-    async def come(self, *, seq: int | None = None, key: str | None = None, **headers: str) -> Self:
+    async def connect(self, *, seq: int | None = None, key: str | None = None, **headers: str) -> Self:
         """Open a socket and send hello; with *seq*, resume from there."""
-        self.line = await self.stage.dial(**headers)
+        self.client = await self.server.open_socket(**headers)
         known = self.welcome.get("resume_key") if key is None else key
         resume = {} if seq is None else {"resume": {"key": known, "seq": seq}}
-        await self.line.say("hello", token=self.token, **resume)
-        self.welcome = await self.line.hear()
+        await self.client.send("hello", token=self.token, **resume)
+        self.welcome = await self.client.receive()
         assert self.welcome["type"] == "welcome", self.welcome
         return self
 
@@ -248,29 +248,29 @@ def _address_of(request: ClientRequest) -> str:
 
 
 @asynccontextmanager
-async def staged(
+async def running_server(
     serve: Serve, *, rules: Timing | None = None, settings: SignalingSettings | None = None
-) -> AsyncIterator[Stage]:
-    """Give a running node."""
-    stage = Stage(serve, rules=rules or Timing(), settings=settings or SignalingSettings())
-    await stage.start()
+) -> AsyncIterator[SocketServer]:
+    """Run a node."""
+    server = SocketServer(serve, rules=rules or Timing(), settings=settings or SignalingSettings())
+    await server.start()
     try:
-        yield stage
+        yield server
     finally:
-        await stage.stop()
+        await server.stop()
 
 
 async def until(condition: Callable[[], object]) -> None:
     """Return once *condition* holds."""
     async with asyncio.timeout(3 * PATIENCE_S):
-        while not condition():  # noqa: ASYNC110 - nothing tells
+        while not condition():  # noqa: ASYNC110 - there is no event to wait for
             await asyncio.sleep(0.01)
 
 
-async def in_room(stage: Stage, mode: str = "text") -> tuple[Person, Person, str]:
+async def in_room(server: SocketServer, mode: str = "text") -> tuple[SocketUser, SocketUser, str]:
     """Return two users in a room, and its id; both have received `room.started`."""
-    ada, bob = await (await stage.person("Ada")).come(), await (await stage.person("Bob")).come()
-    await ada.line.say("queue.join", mode=mode, auto_accept=True)
-    await bob.line.say("queue.join", mode=mode, auto_accept=True)
-    started = [await person.line.until("room.started") for person in (ada, bob)]
+    ada, bob = await (await server.person("Ada")).connect(), await (await server.person("Bob")).connect()
+    await ada.client.send("queue.join", mode=mode, auto_accept=True)
+    await bob.client.send("queue.join", mode=mode, auto_accept=True)
+    started = [await person.client.until("room.started") for person in (ada, bob)]
     return ada, bob, started[0]["room"]["room_id"]

@@ -100,7 +100,7 @@ async def store(pool: Pool, report: ReportSubmission, *, policy: ReportPolicy) -
     async with pool.transaction() as connection:
         # Serialized per reported user: of two concurrent reports, the second counts the first.
         await bans.lock(connection, report.about)
-        met = await _meeting(connection, report)
+        met = await _meeting(connection, report, has_channels=policy.has_channels)
         counts = met.counts and await is_established(connection, report.by, now=report.at)
         stored = await connection.fetchval(
             """INSERT INTO reports (report_id, reporter_id, reported_id, room_id, category, details, session_data,
@@ -156,7 +156,7 @@ class _Met(msgspec.Struct, frozen=True, kw_only=True):
     snapshot: str
 
 
-async def _meeting(connection: DatabaseConnection, report: ReportSubmission) -> _Met:
+async def _meeting(connection: DatabaseConnection, report: ReportSubmission, *, has_channels: bool) -> _Met:
     """Return the meeting: as the report says, else the most significant one, else a channel of both.
 
     Raises:
@@ -173,7 +173,7 @@ async def _meeting(connection: DatabaseConnection, report: ReportSubmission) -> 
             snapshot=await meetings.snapshot(connection, met),
         )
     elsewhere = report.room_id or report.invite_id or report.referral_code
-    found = None if elsewhere else await evidence.find(connection, report)
+    found = None if elsewhere or not has_channels else await evidence.find(connection, report)
     if found is None:
         raise NotFound("you have not met a user with this id")
     # `room`: the previous release does not know channels, and reads the channel as the room.

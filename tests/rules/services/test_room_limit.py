@@ -12,7 +12,7 @@ from matchmaker.domain.timing import Timing
 from matchmaker.domain.user_events import QueueUpdate
 from matchmaker.domain.user_state import UserState
 from tests.support.builders import ADA, BOB, CAT, NOW, RULES, profile
-from tests.support.harness import GLASS, TEXT, VIDEO, Place
+from tests.support.harness import MIRROR, TEXT, VIDEO, MatchmakerHarness
 
 OPEN = replace(TEXT, auto_accept=True)
 FEW = Timing(rooms_burst=1, room_every_ms=6_000)
@@ -52,104 +52,104 @@ def test_state_is_kept_until_the_limit_is_full_again() -> None:
 
 
 @pytest.fixture
-async def place() -> Place:
-    return await Place(FEW).begin()
+async def harness() -> MatchmakerHarness:
+    return await MatchmakerHarness(FEW).begin()
 
 
-async def leave(place: Place, user: UserId, reason: str = "hangup") -> None:
-    await place.mm.leave_room(user, RoomId(str((await place.state(user)).room)), reason)  # type: ignore[arg-type]
-    await place.rest()
+async def leave(harness: MatchmakerHarness, user: UserId, reason: str = "hangup") -> None:
+    await harness.mm.leave_room(user, RoomId(str((await harness.state(user)).room)), reason)  # type: ignore[arg-type]
+    await harness.rest()
 
 
-async def test_join_over_the_limit_is_refused_with_retry_after(place: Place) -> None:
-    await place.meet()
-    place.clock.advance(500)
-    await leave(place, ADA)
+async def test_join_over_the_limit_is_refused_with_retry_after(harness: MatchmakerHarness) -> None:
+    await harness.meet()
+    harness.clock.advance(500)
+    await leave(harness, ADA)
     with pytest.raises(RateLimited) as refused:
-        await place.mm.join(ADA, TEXT)
+        await harness.mm.join(ADA, TEXT)
     assert refused.value.details == {"retry_after_ms": 5_500}
-    assert await place.phase(ADA) == "idle"
-    place.clock.advance(5_500)
-    await place.mm.join(ADA, TEXT)
+    assert await harness.phase(ADA) == "idle"
+    harness.clock.advance(5_500)
+    await harness.mm.join(ADA, TEXT)
 
 
-async def test_wrong_phase_precedes_the_limit(place: Place) -> None:
-    await place.meet()
+async def test_wrong_phase_precedes_the_limit(harness: MatchmakerHarness) -> None:
+    await harness.meet()
     with pytest.raises(WrongPhase):
-        await place.mm.join(ADA, TEXT)
+        await harness.mm.join(ADA, TEXT)
 
 
 @pytest.mark.parametrize("how", ["next", "auto_next"])
-async def test_requeued_user_waits_and_is_paired_at_the_deadline(place: Place, how: str) -> None:
-    await place.meet(replace(TEXT, auto_next=how == "auto_next"))
-    await leave(place, ADA if how == "next" else BOB, "next" if how == "next" else "hangup")
-    assert [n.queued for n in place.told(ADA, QueueUpdate) if isinstance(n, QueueUpdate)] == [True]
-    await place.wait(CAT, wish=OPEN)
-    assert (await place.phase(ADA), await place.phase(CAT)) == ("queued", "queued")
-    await place.let_pass(5_999)
-    assert await place.phase(ADA) == "queued"
-    assert place.mm.context.scheduler.next == NOW + 6_000
-    await place.let_pass(1)
-    assert (await place.phase(ADA), await place.phase(CAT)) == ("in_room", "in_room")
+async def test_requeued_user_waits_and_is_paired_at_the_deadline(harness: MatchmakerHarness, how: str) -> None:
+    await harness.meet(replace(TEXT, auto_next=how == "auto_next"))
+    await leave(harness, ADA if how == "next" else BOB, "next" if how == "next" else "hangup")
+    assert [n.queued for n in harness.events_of(ADA, QueueUpdate) if isinstance(n, QueueUpdate)] == [True]
+    await harness.wait(CAT, wish=OPEN)
+    assert (await harness.phase(ADA), await harness.phase(CAT)) == ("queued", "queued")
+    await harness.advance(5_999)
+    assert await harness.phase(ADA) == "queued"
+    assert harness.mm.context.scheduler.next == NOW + 6_000
+    await harness.advance(1)
+    assert (await harness.phase(ADA), await harness.phase(CAT)) == ("in_room", "in_room")
 
 
-async def test_limited_user_is_listed_and_can_be_invited(place: Place) -> None:
-    await place.meet()
-    await leave(place, ADA, "next")
-    found = await place.mm.discover(CAT, mode=None, limit=20, include_seen=True)
+async def test_limited_user_is_listed_and_can_be_invited(harness: MatchmakerHarness) -> None:
+    await harness.meet()
+    await leave(harness, ADA, "next")
+    found = await harness.mm.discover(CAT, mode=None, limit=20, include_seen=True)
     assert [one.ticket.user for one in found] == [ADA]
-    invite = await place.mm.invite(CAT, ADA, mode="text", duration_s=None)
-    await place.mm.accept(ADA, invite.invite_id, duration_s=None)
-    assert await place.phase(ADA) == "in_room"
+    invite = await harness.mm.invite(CAT, ADA, mode="text", duration_s=None)
+    await harness.mm.accept(ADA, invite.invite_id, duration_s=None)
+    assert await harness.phase(ADA) == "in_room"
 
 
-async def test_limit_continues_after_an_invite_without_a_room(place: Place) -> None:
-    await place.meet()
-    await leave(place, ADA, "next")
-    invite = await place.mm.invite(CAT, ADA, mode="text", duration_s=None)
-    await place.mm.decline(ADA, invite.invite_id)
-    await place.mm.connect(Profile(user_id=UserId("eve"), display_name="Eve"), resumed=False)
-    place.repository.users.add(UserId("eve"))
-    await place.wait(UserId("eve"), wish=OPEN)
-    await place.let_pass(5_999)
-    assert await place.phase(ADA) == "queued"
-    await place.let_pass(1)
-    assert await place.phase(ADA) == "in_room"
+async def test_limit_continues_after_an_invite_without_a_room(harness: MatchmakerHarness) -> None:
+    await harness.meet()
+    await leave(harness, ADA, "next")
+    invite = await harness.mm.invite(CAT, ADA, mode="text", duration_s=None)
+    await harness.mm.decline(ADA, invite.invite_id)
+    await harness.mm.connect(Profile(user_id=UserId("eve"), display_name="Eve"), resumed=False)
+    harness.repository.users.add(UserId("eve"))
+    await harness.wait(UserId("eve"), wish=OPEN)
+    await harness.advance(5_999)
+    assert await harness.phase(ADA) == "queued"
+    await harness.advance(1)
+    assert await harness.phase(ADA) == "in_room"
 
 
-async def test_introduction_does_not_shorten_the_limit(place: Place) -> None:
-    await place.meet()
-    await leave(place, ADA, "next")
-    place.repository.introductions[(ADA, CAT)] = "Eve"
-    await place.mm.introduce(ADA, CAT, by="Eve")
-    await place.wait(CAT, wish=OPEN)
-    assert await place.phase(ADA) == "queued"
+async def test_introduction_does_not_shorten_the_limit(harness: MatchmakerHarness) -> None:
+    await harness.meet()
+    await leave(harness, ADA, "next")
+    harness.repository.introductions[(ADA, CAT)] = "Eve"
+    await harness.mm.introduce(ADA, CAT, by="Eve")
+    await harness.wait(CAT, wish=OPEN)
+    assert await harness.phase(ADA) == "queued"
 
 
-async def test_room_that_was_not_stored_is_not_counted(place: Place) -> None:
-    await place.wait(ADA, wish=OPEN)
-    await place.mm.join(BOB, OPEN)
-    place.repository.down = True
-    await place.mm.find_match(BOB)
-    assert ((await place.state(ADA)).rooms_due, await place.phase(ADA)) == (0, "queued")
-    place.repository.down = False
-    await place.let_pass(250)
-    assert await place.phase(ADA) == "in_room"
+async def test_room_that_was_not_stored_is_not_counted(harness: MatchmakerHarness) -> None:
+    await harness.wait(ADA, wish=OPEN)
+    await harness.mm.join(BOB, OPEN)
+    harness.repository.down = True
+    await harness.mm.find_match(BOB)
+    assert ((await harness.state(ADA)).rooms_due, await harness.phase(ADA)) == (0, "queued")
+    harness.repository.down = False
+    await harness.advance(250)
+    assert await harness.phase(ADA) == "in_room"
 
 
 async def test_mirror_room_is_not_counted() -> None:
-    place = await Place(replace(FEW, mirror_after_ms=10_000)).begin()
-    await place.mm.connect(profile(GLASS, mirror=True), resumed=False)
-    await place.wait(ADA, wish=VIDEO)
-    await place.let_pass(10_000)
-    assert await place.phase(ADA) == "in_room"
-    assert ((await place.state(ADA)).rooms_due, (await place.state(GLASS)).rooms_due) == (0, 0)
+    harness = await MatchmakerHarness(replace(FEW, mirror_after_ms=10_000)).begin()
+    await harness.mm.connect(profile(MIRROR, mirror=True), resumed=False)
+    await harness.wait(ADA, wish=VIDEO)
+    await harness.advance(10_000)
+    assert await harness.phase(ADA) == "in_room"
+    assert ((await harness.state(ADA)).rooms_due, (await harness.state(MIRROR)).rooms_due) == (0, 0)
 
 
-async def test_auto_next_keeps_the_place_during_a_short_disconnect(place: Place) -> None:
-    await place.meet(MatchPreferences(mode="text", auto_next=True))
-    await place.drop(BOB)
-    await leave(place, ADA)
-    assert await place.phase(BOB) == "queued"
-    await place.let_pass(5_000)
-    assert await place.phase(BOB) == "idle"
+async def test_auto_next_keeps_the_place_during_a_short_disconnect(harness: MatchmakerHarness) -> None:
+    await harness.meet(MatchPreferences(mode="text", auto_next=True))
+    await harness.drop(BOB)
+    await leave(harness, ADA)
+    assert await harness.phase(BOB) == "queued"
+    await harness.advance(5_000)
+    assert await harness.phase(BOB) == "idle"
