@@ -123,9 +123,9 @@ def _pairing(waiting: Sequence[int]) -> list[Row]:
         )
         for count in waiting
     ]
-    nobody = [
+    without_match = [
         Row(
-            f"pairing µs a join, {count:,} wait, nobody fits",
+            f"pairing µs a join, {count:,} wait, none fits",
             figure(f"queue_nobody_s_{count}", MICRO),
             "{:,.1f}",
             "≤ 8",
@@ -134,7 +134,7 @@ def _pairing(waiting: Sequence[int]) -> list[Row]:
         )
         for count in waiting
     ]
-    return found + nobody
+    return found + without_match
 
 
 def _beside(form: str, scale: float, *names: str) -> Callable[[dict[str, float]], str]:

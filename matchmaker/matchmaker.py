@@ -24,7 +24,7 @@ from matchmaker.domain.user_updates import (
     Separation,
     UsersSeparated,
 )
-from matchmaker.ports.callbacks import Done, Verb, awaitable, completed
+from matchmaker.ports.callbacks import Done, Operation, awaitable, completed
 from matchmaker.ports.other_processes import OtherProcesses
 from matchmaker.ports.room_repository import RoomRepository
 from matchmaker.services.cached_room import CachedRoom, RoomCache
@@ -78,7 +78,7 @@ class Matchmaker:
         queue = self.queue = QueueService(context, rooms, invite_service, presence)
         chat = self.chat = ChatService(context, rooms)
         self.friend_calls = FriendCallOpener(context, invite_service)
-        self._acts: dict[Kind, Verb] = {
+        self._acts: dict[Kind, Operation] = {
             "seat": presence.process_deadline,
             "seek": queue.find_match,
             "mirror": queue.start_mirror_call,

@@ -116,7 +116,7 @@ class Conversation:
             self._clients.append(client)
 
     async def talk(self, count: int) -> float:
-        """Send this number of messages, each client the next one as soon as it is answered; return the seconds."""
+        """Send this number of messages, each client the next one after the answer; return the seconds."""
         self._begin(count)
         began = time.perf_counter()
         for client in self._clients[:count]:

@@ -6,25 +6,25 @@ from typing import Any
 
 Done = Callable[[Any, Exception | None], None]
 """Called once: with the answer, or with None and the error. Does not raise."""
-Verb = Callable[..., None]
-"""Decides synchronously; calls back with the answer or the error, now or later. Or raises the error at once. Its last
+Operation = Callable[..., None]
+"""Decides synchronously; then calls back with the answer or the error, now or later, or raises the error. Its last
 positional argument is the `Done`."""
 
 
-def begin(verb: Verb, done: Done) -> None:
-    """Call *verb*; an error that it raises goes to *done* as well."""
+def begin(operation: Operation, done: Done) -> None:
+    """Call *operation*; an error that it raises goes to *done* as well."""
     try:
-        verb(done)
+        operation(done)
     except Exception as error:  # noqa: BLE001 - handed to the callback
         done(None, error)
 
 
-def after(verb: Verb, done: Done) -> Done:
-    """Return the callback of what *verb* waits for: it begins *verb*, or hands the error to *done*."""
+def after(operation: Operation, done: Done) -> Done:
+    """Return the callback of what *operation* waits for: it begins *operation*, or hands the error to *done*."""
 
     def call(_: Any, error: Exception | None) -> None:
         if error is None:
-            begin(verb, done)
+            begin(operation, done)
         else:
             done(None, error)
 
@@ -47,11 +47,11 @@ async def completed(start: Callable[[Done], None]) -> Any:
     return await answer
 
 
-def awaitable(verb: Verb) -> Callable[..., Coroutine[Any, Any, Any]]:
-    """Return *verb* as a coroutine function, for callers that are coroutines."""
+def awaitable(operation: Operation) -> Callable[..., Coroutine[Any, Any, Any]]:
+    """Return *operation* as a coroutine function, for callers that are coroutines."""
 
     async def call(*args: Any, **kwargs: Any) -> Any:
-        return await completed(lambda done: verb(*args, done, **kwargs))
+        return await completed(lambda done: operation(*args, done, **kwargs))
 
     return call
 

@@ -15,7 +15,7 @@ from matchmaker.domain.ticket import MatchPreferences, Mode, Ticket, are_of_one_
 from matchmaker.domain.timing import FOREVER
 from matchmaker.domain.user_events import AnyUserEvent, InviteAccepted, InviteClosed, InviteReceived, QueueUpdate
 from matchmaker.domain.user_state import UserState
-from matchmaker.ports.callbacks import Done, Verb, after
+from matchmaker.ports.callbacks import Done, Operation, after
 from matchmaker.services.context import MatchmakerContext
 from matchmaker.services.rooms import RoomService
 from matchmaker.services.scheduler import RETRY_MS
@@ -193,7 +193,7 @@ class InviteService:
         else:
             self._end(invite, "expired", done, by=None)
 
-    def end_due(self, invite: Invite | None, again: Verb, done: Done) -> bool:
+    def end_due(self, invite: Invite | None, again: Operation, done: Done) -> bool:
         """If *invite* is due, end it, then begin *again* with *done*; return whether that is so."""
         if invite is None or not self._due(invite)[0]:
             return False
@@ -205,7 +205,7 @@ class InviteService:
         state = self._context.store.cached_state(user)
         return None if state is None or state.open_invite is None else self._context.store.invite(state.open_invite)
 
-    def make_room_for(self, mine: UserState, theirs: UserState, again: Verb, done: Done) -> bool:
+    def make_room_for(self, mine: UserState, theirs: UserState, again: Operation, done: Done) -> bool:
         """If the inviter has a direct invite, or the invitee is with the mirror, end that, then begin *again* with
         *done*; return whether that is so.
 

@@ -21,7 +21,7 @@ from matchmaker.services.rooms import RoomService
 from matchmaker.services.scheduler import RETRY_MS
 
 _ATTEMPTS = 16
-"""How often one search goes on after a refusal; then it is scheduled again, so that it cannot block others."""
+"""How many candidates one search may try; then it is scheduled again, so that it cannot block others."""
 
 _replace = msgspec.structs.replace
 

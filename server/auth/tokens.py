@@ -149,8 +149,8 @@ class TokenAuthenticator:
         self._logins[key] = login
         self._keys.setdefault(login.user, set()).add(key)
         while len(self._logins) > REMEMBERED_MAX:
-            old, gone = self._logins.popitem(last=False)
-            self._unlist(gone.user, old)
+            old, evicted = self._logins.popitem(last=False)
+            self._unlist(evicted.user, old)
 
     def forget(self, user: UserId, session_id: str | None = None) -> None:
         """Drop one or all sessions of *user* from the cache: they have ended, or their data has changed."""

@@ -36,7 +36,7 @@ DOUBT_S = 2.5
 """How long the caller of a commit with an unknown outcome waits for the database to return and answer."""
 
 CALLBACKS_AT_ONCE = 16
-"""Callbacks of a commit in one iteration of the loop: that of a room takes 40 µs, and 500 at once delay every frame."""
+"""Callbacks of a commit in one iteration of the loop: that of a room takes 40 µs, and 500 would delay every frame."""
 
 LOCKED_MAX = 3
 """Items of one group that may each wait for a lock: with more of them a table is locked, and the rest is refused."""

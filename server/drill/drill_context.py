@@ -173,19 +173,19 @@ class DrillContext:
     async def restart(
         self,
         *,
-        meanwhile: Callable[[], Awaitable[None]] | None = None,
+        while_down: Callable[[], Awaitable[None]] | None = None,
         interrupt_after_s: float | None = None,
         place: int | None = None,
     ) -> Restart:
-        """Kill the service, or only the node at *place*, and start it again, *meanwhile* in between; return the times.
+        """Kill the service, or only the node at *place*, start it again, with *while_down* in between; return the times.
 
         *interrupt_after_s*: the start is killed after this time, and repeated.
         """
         struck = self.service if place is None else self.nodes[place]
         lost_at = self.mark("SIGKILL" if place is None else f"SIGKILL of {node_name(place)}")
         await struck.kill()
-        if meanwhile is not None:
-            await meanwhile()
+        if while_down is not None:
+            await while_down()
         if interrupt_after_s is not None and not isinstance(struck, Remote):
             struck.launch()
             await asyncio.sleep(interrupt_after_s)

@@ -9,7 +9,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from matchmaker.domain.errors import Invalid, MalformedRequest, TooLarge
 
 BODY_MAX = 65_536
-"""Bytes of a body, as it was sent and as it is decompressed."""
+"""Bytes of a body, as sent and as decompressed."""
 WBITS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 """The zlib window bits of each encoding; `deflate` is the zlib format (RFC 9110 section 8.4.1.2)."""
 

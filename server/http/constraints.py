@@ -28,7 +28,7 @@ Position = Annotated[str, Meta(pattern=r"^[0-9]{1,18}\Z", description=_FROM)]
 
 
 def _mailbox(pattern: str, *, shortest: int, what: str, **schema: str) -> Meta:
-    """Return the bounds of an address as it is typed, described by the *pattern* of what is left after trimming."""
+    """Return the bounds of an address as typed, described by the *pattern* of what is left after trimming."""
     shown = schema | {
         "pattern": rf"^\s*(?!\S{{{EMAIL_MAX + 1}}}){pattern}\s*\Z",
         "description": f"{what}; at most {EMAIL_MAX} characters after trimming",

@@ -70,7 +70,7 @@ class Nodes(Protocol):
         ...
 
     def on_loss(self, call: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Have *call* make good that messages of other nodes, or for them, may have been lost."""
+        """Call *call* when messages of other nodes, or to them, may have been lost."""
         ...
 
 
@@ -82,7 +82,7 @@ class Owners:
         self._found: dict[UserId, tuple[float, str]] = {}
 
     async def find(self, users: Iterable[UserId]) -> dict[str, list[UserId]]:
-        """Return *users* by the node that owns them, as it was up to 5 s ago.
+        """Return *users* by the node that owns them, as of at most 5 s ago.
 
         Users who are being moved to or from this node are named under this node; those who are not connected, or cannot
         be found now, are left out.

@@ -151,7 +151,7 @@ class FriendPresenceService:
             self._advance(state.user, rules.moved_by_state(track, state, now=self._clock.now()))
 
     def forget(self, user: UserId) -> None:
-        """Record that *user* was banned or deleted: they are offline at once, without hold and pace."""
+        """Record that *user* was banned or deleted: they are offline immediately, without hold and pace."""
         track = self._tracks.get(user)
         if track is not None:
             now, pace = self._clock.now(), self._pace

@@ -10,7 +10,7 @@ PERIOD_S: Final = 1.0
 
 
 class PresenceBatches:
-    """Collects users whose presence has changed. The first change is sent at once, further ones once a second."""
+    """Collects users whose presence has changed. The first change is sent immediately, further ones once a second."""
 
     def __init__(self, send: Callable[[Collection[UserId]], None]) -> None:
         """*send* sends the current presence of users to all who watch them."""

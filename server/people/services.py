@@ -197,7 +197,7 @@ class PeopleServices:
         loop = asyncio.get_running_loop()
         while True:
             await self._lost.wait()
-            await asyncio.sleep(GATHER_S)  # several links are reset at once
+            await asyncio.sleep(GATHER_S)  # several links are reset together
             self._lost.clear()
             now = loop.time()
             lost_s = now - (now if self._cut_off_since is None else self._cut_off_since)

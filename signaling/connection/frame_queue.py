@@ -115,52 +115,54 @@ class FrameQueue:
             self._wait(self._greet(frame), self._followed)
         elif not connection.is_greeted:
             self._finish()
-        elif (verb := HANDLERS.get(type(frame))) is None:
+        elif (handler := HANDLERS.get(type(frame))) is None:
             connection.handle_now(frame)
             self._finish()
         elif isinstance(frame, InviteSend) and (cluster := connection.server.cluster) is not None:
-            self._wait(cluster.bring_to(connection, frame), partial(self._on_target_owner, frame, verb))
+            self._wait(cluster.bring_to(connection, frame), partial(self._on_target_owner, frame, handler))
         else:
-            self._run(frame, verb)
+            self._run(frame, handler)
 
     def _wait(self, work: Coroutine[Any, Any, Any], done: Done) -> None:
         self._connection.server.keep(spawn(work, done))
 
-    def _on_target_owner(self, frame: Frame, verb: FrameHandler, is_elsewhere: bool, error: Exception | None) -> None:
+    def _on_target_owner(
+        self, frame: Frame, handler: FrameHandler, is_elsewhere: bool, error: Exception | None
+    ) -> None:
         if error is not None:
             self._unanswered = frame
-            self._answer(frame, verb, None, error)
+            self._answer(frame, handler, None, error)
         elif is_elsewhere:
             self._finish()
         else:
-            self._run(frame, verb)
+            self._run(frame, handler)
 
-    def _run(self, frame: Frame, verb: FrameHandler) -> None:
+    def _run(self, frame: Frame, handler: FrameHandler) -> None:
         connection = self._connection
         if frame.id is not UNSET:
             self.held = []
         self._unanswered = frame
-        done = partial(self._answer, frame, verb)
+        done = partial(self._answer, frame, handler)
         try:
-            needs = None if verb.prepare is None else verb.prepare(connection)
+            needs = None if handler.prepare is None else handler.prepare(connection)
             if needs is None:
-                verb.run(connection, frame, done)
+                handler.run(connection, frame, done)
             else:
-                self._wait(needs, partial(self._prepared, frame, verb))
+                self._wait(needs, partial(self._prepared, frame, handler))
         except Exception as error:  # noqa: BLE001 - a fault of ours costs one answer, not the socket
             done(None, error)
 
-    def _prepared(self, frame: Frame, verb: FrameHandler, _: None, error: Exception | None) -> None:
-        done = partial(self._answer, frame, verb)
+    def _prepared(self, frame: Frame, handler: FrameHandler, _: None, error: Exception | None) -> None:
+        done = partial(self._answer, frame, handler)
         if error is None:
             try:
-                verb.run(self._connection, frame, done)
+                handler.run(self._connection, frame, done)
             except Exception as fault:  # noqa: BLE001 - as above
                 error = fault
         if error is not None:
             done(None, error)
 
-    def _answer(self, frame: Frame, verb: FrameHandler, answer: Result | None, error: Exception | None) -> None:
+    def _answer(self, frame: Frame, handler: FrameHandler, answer: Result | None, error: Exception | None) -> None:
         connection = self._connection
         if frame is not self._unanswered:
             if error is not None:  # raised by its handler after the answer
@@ -178,11 +180,11 @@ class FrameQueue:
         if held and not connection.is_over:
             for event in held:
                 connection.socket.send(event)
-        if error is not None or verb.then is None:
+        if error is not None or handler.then is None:
             self._finish()
             return
         try:
-            verb.then(connection, self._followed)
+            handler.then(connection, self._followed)
         except Exception as fault:  # noqa: BLE001 - as above
             self._followed(None, fault)
 

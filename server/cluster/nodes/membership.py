@@ -166,7 +166,7 @@ class Membership:
         return self._ended.get(node, 0) >= ENDED_LOOKS and not has_beaten
 
     def has_stopped(self, node: str) -> bool:
-        """Return whether the process has ended by itself: it was told to."""
+        """Return whether the process has ended by a normal stop."""
         return node in self._stopped
 
     def silent_s(self, node: str) -> float:

@@ -1,4 +1,4 @@
-"""The directory in Redis: a string per user, `epoch:node`, and one script that is called for many users at once."""
+"""The directory in Redis: a string per user, `epoch:node`, and one script that takes many users."""
 
 from collections.abc import Sequence
 from typing import Any, Final

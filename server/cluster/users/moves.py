@@ -196,7 +196,7 @@ class Moves:
     async def install(self, sender: str, sent: MovedUser, connection: ClientConnection | None = None) -> bool | None:
         """Make this node the owner of a user that *sender* released; None: the outcome is unknown.
 
-        *connection*: on the socket of the user, which may be closed meanwhile; None: they are away.
+        *connection*: on the socket of the user, which may have been closed since; None: the user is disconnected.
         """
         context, user = self._context, sent.user
         old, new = Entry(sent.epoch, sender), context.next_entry(sent.epoch)

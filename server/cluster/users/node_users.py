@@ -2,7 +2,7 @@
 
 owned here ────────────────────────────────────────────────→ served here
 a living node owns ─attach→ attached, or the state moves here
-nobody, dead ─open room?─ none → claimed
+no or dead owner ─open room?─ none → claimed
                         ├─ of a living node → attached there
                         └─ of a dead or draining node → taken over
 """
@@ -124,7 +124,7 @@ class NodeUsers:
         try:
             answer = await context.ask(node, lambda ask: msgspec.structs.replace(request, ask=ask, link=link.number))
         except Unavailable:
-            link.lost()  # it may be served meanwhile
+            link.lost()  # the owner may have begun to serve it
             connection.answer(request.hello, Unavailable())
             connection.close(CloseCode.GOING_AWAY, "the node of this session does not answer")
             return "closed"

@@ -80,9 +80,9 @@ async def follow(
     if row is None or (not is_known and _is_full(row, follower, terms)):
         raise NotFound("there is no such introduction, or it is over")
     if row["target_id"] == follower:
-        raise Invalid("code", "this introduction is to you: give the link to somebody else")
+        raise Invalid("code", "this introduction is to you: give the link to a friend")
     if row["introducer_id"] == follower:
-        raise Invalid("code", "you made this link: give it to somebody else")
+        raise Invalid("code", "you made this link: give it to a friend")
     told = None
     if not is_known:
         notice = None if is_blocked else notification_id

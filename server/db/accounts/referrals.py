@@ -116,7 +116,7 @@ async def read_introduced(pool: Pool, users: Sequence[UserId]) -> list[dict[User
 
 async def forget_ended(pool: Pool, *, now: int) -> int:
     """Delete expired links and introductions, and return how many there were."""
-    gone = 0
+    deleted = 0
     for statement in (
         # A link that was declined, or never answered, stays: its introducer cannot ask again.
         """DELETE FROM referral_mappings WHERE expires_at <= at_ms($1) AND refused_at IS NULL
@@ -124,5 +124,5 @@ async def forget_ended(pool: Pool, *, now: int) -> int:
         "DELETE FROM referral_requests WHERE until_at <= at_ms($1)",
         "DELETE FROM referral_follows WHERE until_at <= at_ms($1)",
     ):
-        gone += int((await pool.execute(statement, now)).removeprefix("DELETE "))
-    return gone
+        deleted += int((await pool.execute(statement, now)).removeprefix("DELETE "))
+    return deleted

@@ -41,7 +41,7 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     permanent: bool
     """False for a guest, who has no e-mail address and password."""
     email: str | None
-    """What you sign in with. None of a permanent account: another account verified its address; it goes on signing in
+    """What you sign in with. None of a permanent account: another account verified its address; it continues to sign in
     with it and its own password, and can add another address."""
     email_verified: bool
     """Whether it is verified; until then it is only a log-in name."""
@@ -63,7 +63,7 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     sends_receipts: bool | UnsetType = UNSET
     """Whether friends see what you have read, and you see what they have."""
     accepts_requests: AcceptsRequests | UnsetType = UNSET
-    """Who may ask to be your friend: those whom you have met, or nobody."""
+    """Who may ask to be your friend: users you have met, or none."""
     avatar_id: str | UnsetType | None = UNSET
     """Your avatar, a file of yours; what only `/v1/me` tells."""
     pending_email: str | None = None

@@ -17,7 +17,7 @@ from server.db.user_locks import lock_users
 from signaling.wire.models import NotificationObject
 
 LEFT_MAX = 100
-"""Calls that are processed at once after a crash."""
+"""Maximum of calls per transaction after a crash."""
 
 RECORDED = "DELETE FROM friend_calls WHERE call_id = $1::uuid"
 LEFT = """

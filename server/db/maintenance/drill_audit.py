@@ -164,8 +164,8 @@ async def follow(dsn: str, rooms: Collection[str], *, patience_s: float) -> dict
                     now = await connection.fetchval("SELECT unix_ms(clock_timestamp())")
                     found = await connection.fetch(_DUE, list(due.keys() - closed.keys()))
                     rows: dict[str, int | None] = {row[0]: row[1] for row in found}
-                    gone = due.keys() - closed.keys() - rows.keys()
-                    closed |= {room: InviteRow(due[room], now) for room in gone}
+                    unrecorded = due.keys() - closed.keys() - rows.keys()
+                    closed |= {room: InviteRow(due[room], now) for room in unrecorded}
                     due |= rows
                     await asyncio.sleep(LOOK_S)
     finally:

@@ -138,11 +138,11 @@ async def leave(
         await connection.execute(SILENCE, user)
         await connection.execute(UNNAME, user)
         await connection.execute(UNNAME_EVIDENCE, user)
-        gone = await connection.fetchrow(LEAVE, user)
+        deleted = await connection.fetchrow(LEAVE, user)
         # An address that is set concurrently must not escape the bans of the account.
-        if gone is not None and gone["email"] != address:
+        if deleted is not None and deleted["email"] != address:
             raise VersionConflict
-        if gone is not None and address is not None:
+        if deleted is not None and address is not None:
             await email_outbox.add_farewell(connection, address, now=now)
     return changes
 

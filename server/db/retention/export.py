@@ -170,7 +170,7 @@ async def write(pool: Pool, user: UserId, out: Callable[[bytes], object]) -> Non
     """
     async with pool.connection() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
         if not await connection.fetchval("SELECT EXISTS (SELECT FROM users WHERE user_id = $1::uuid)", user):
-            raise NotFound("this account is no more")
+            raise NotFound("this account was deleted")
         for before, (name, section) in zip(chain([b"{"], repeat(b",")), SECTIONS.items(), strict=False):
             out(before + _encode(name) + b":[")
             await _write_rows(connection, section, user, out)

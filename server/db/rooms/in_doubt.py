@@ -121,7 +121,7 @@ async def open_and_end_again(
 ) -> list[Exception | None]:
     """Store openings and ends that may have been stored already; each takes effect once.
 
-    A room that is gone is taken to have been ended by us: should it have been another node at this very moment, its
+    A room that does not exist any more counts as ended by this node: if another node ended it at that moment, its
     people are told twice, which is better than never.
     """
     results = await open_and_end(pool, changes, owner=owner)

@@ -11,7 +11,7 @@ from server.db.rooms.meetings import SHOWN
 
 OVER = Rows("""n int, room_id uuid, version int, is_mirror bool, started_at bigint, ended_at bigint, live_ms bigint,
     offerer_reason text, answerer_reason text, cooldown_until bigint, cooldown_was bigint""")
-"""What the end adds to the stored room: its version says that the rest is as it was."""
+"""What the end adds to the stored room: its version shows that the rest has not changed."""
 
 # Participants and torch are deleted with the row, by cascade.
 _CLOSED = f"""over AS (

@@ -107,7 +107,7 @@ async def move_rooms(pool: Pool, changes: Sequence[RoomWrite]) -> list[Message |
 
 
 async def revise_rooms(pool: Pool, pairs: Iterable[tuple[Room, Room]]) -> set[str]:
-    """Store many changed rooms at once; return the ids of those that were at the version of their `before`."""
+    """Store many changed rooms in one statement; return the ids of those that were at the version of their `before`."""
     changes = [RoomWrite(before=before, after=after) for before, after in pairs]
     if not changes:
         return set()

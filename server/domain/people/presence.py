@@ -1,7 +1,7 @@
 """Presence as shown to friends, and when it changes: a function of (record, now).
 
-A change is sent at once, further ones at most every `every_ms`, the last one always. A disconnected user is shown as
-offline after `hold_ms`.
+A change is sent immediately, further ones at most every `every_ms`, the last one always. A disconnected user is
+shown as offline after `hold_ms`.
 """
 
 from typing import Literal

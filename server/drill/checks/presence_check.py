@@ -1,4 +1,4 @@
-"""Whether users see the presence of their friends as it is, after each fault."""
+"""Whether users see the current presence of their friends after each fault."""
 
 import time
 from collections.abc import Mapping, Sequence

@@ -29,7 +29,7 @@ GUESTS = 4
 
 
 async def run(context: DrillContext) -> None:
-    """Let the users of each pair ask each other at once; then let guests get accounts while they are asked again."""
+    """Let both users of each pair ask at the same time; then let guests get accounts while they are asked again."""
     assert context.dsn is not None
     people = await context.clients.sign_up(2 * context.options.rooms)
     pairs = list(zip(people[::2], people[1::2], strict=True))
@@ -53,7 +53,7 @@ async def run(context: DrillContext) -> None:
     await each(guests, lambda guest: _upgrade(context, guest, asked[guest], refused))
     told = await until_all(people, lambda person: bool(person.log.heard("friend.added")) or _was_reset(person))
     context.require(
-        all_of("people who were told of their friend, or to read the list anew", told, len(people)),
+        all_of("people who got an event about their friend, or a reset", told, len(people)),
         none_of("asks refused without need", refused, looked_at=len(people)),
         *judge(pairs, await read_friend_books(context.dsn)),
     )

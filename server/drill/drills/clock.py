@@ -29,11 +29,11 @@ async def run(context: DrillContext) -> None:
     people = [person for pair in pairs for person in pair]
     if context.options.brief:
         # Too long to wait for: the start times of the calls are moved back during the outage.
-        await context.restart(meanwhile=lambda: _age(context))
+        await context.restart(while_down=lambda: _age(context))
     else:
         await context.wait_until(began + SHORTEST_S - BEFORE_END_S)
         # Half of the calls end during the outage.
-        await context.restart(meanwhile=lambda: context.wait_until(began + SHORTEST_S))
+        await context.restart(while_down=lambda: context.wait_until(began + SHORTEST_S))
     await until_all(people, lambda one: one.is_here and one.room is None, patience_s=20)
     await _read_history(context, people)
     off = [found for person in people if (found := _off(person)) is not None]

@@ -31,7 +31,7 @@ REPEATED = 20
 
 
 async def run(context: DrillContext) -> None:
-    """Break nodes, links, Redis and the database, and delete accounts, while everybody writes; then judge."""
+    """Break nodes, links, Redis and the database, and delete accounts, while all users write; then check."""
     talk, leavers = Conversations(context), Leavers(context)
     await talk.open(context.options.rooms)
     times = context.options.again or (BRIEF_TIMES if context.options.brief else TIMES)
@@ -95,7 +95,7 @@ async def _leave_for_a_while(context: DrillContext, talk: Conversations, presenc
 
 async def _kill_node(context: DrillContext) -> None:
     place = context.rng.randrange(len(context.nodes))
-    await context.restart(place=place, meanwhile=lambda: asyncio.sleep(context.rng.uniform(0.5, 4.0)))
+    await context.restart(place=place, while_down=lambda: asyncio.sleep(context.rng.uniform(0.5, 4.0)))
 
 
 async def _kill_all(context: DrillContext) -> None:

@@ -13,7 +13,7 @@ from server.drill.judgement.evidence import DrillEvidence
 from server.drill.judgement.verdict import VerdictLine, none_of
 
 SLACK_S: Final = 1.5
-"""Tolerance, in seconds, for a busy machine; the drill `clock` measures deadlines themselves."""
+"""Tolerance, in seconds, for a busy machine; the drill `clock` measures deadlines."""
 TRACE_S: Final = 5.0
 """Rooms that were live for less leave no history (product.md, section 4)."""
 
@@ -223,9 +223,9 @@ def each_invite_ends_once(evidence: DrillEvidence) -> VerdictLine:
         wrong += [f"{log.name} received {count} ends of {one}" for one, count in closed.items() if count > 1]
         for invite_id, since, expires_at in _invites(log):
             invites.add(invite_id)
-            gone = any(entry.kind == "lost" and entry.at >= since for entry in log.entries)
+            was_lost = any(entry.kind == "lost" and entry.at >= since for entry in log.entries)
             over = wall_ms(evidence.ended_at) > expires_at + SLACK_S * 1_000
-            if not closed[invite_id] and over and not gone:
+            if not closed[invite_id] and over and not was_lost:
                 wrong.append(f"{log.name} did not receive the end of {invite_id}")
     wrong += [f"{one} ended as {sorted(ways)}" for one, ways in outcomes.items() if len(ways) > 1]
     return none_of("invites that did not end once", wrong, looked_at=f"{len(invites)} invites")

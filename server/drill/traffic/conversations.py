@@ -85,7 +85,7 @@ class Conversations:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[None]:
-        """Let everybody write for the time of the `with`; return once all of it is acknowledged."""
+        """Let all users write during the `with`; return once every message is acknowledged."""
         stop = asyncio.Event()
         channels: dict[str, list[str]] = defaultdict(list)
         for channel_id, members in self.members.items():

@@ -35,7 +35,7 @@ OWNED_TEXT = (
     "Somebody, probably you, gave this address for another account at Rondo.\n\n"
     "It belongs to an account already, and stays there: sign in with it. If you have forgotten the password, ask for a "
     "new one. To use the address for the other account, delete this one first.\n\n"
-    "If it was not you, do nothing: nobody but you can use the address.\n"
+    "If it was not you, do nothing: only you can use the address.\n"
 )
 RESET_TEXT = (
     "Somebody, probably you, asked for a new password at Rondo.\n\n"
@@ -44,8 +44,8 @@ RESET_TEXT = (
 )
 UNPROVED_TEXT = (
     "Somebody, probably you, asked for a new password at Rondo.\n\n"
-    "An account signs in with this address, but nobody has shown that the address belongs to its owner. So there is no "
-    "new password by letter. If the account is yours, sign in with its password and verify the address.\n\n"
+    "An account signs in with this address, but it was never verified that the address belongs to its owner. So there is "
+    "no new password by letter. If the account is yours, sign in with its password and verify the address.\n\n"
     "If it was not you, do nothing.\n"
 )
 

@@ -29,7 +29,7 @@ class WhichUsers(msgspec.Struct, frozen=True, kw_only=True):
         Meta(
             max_length=254,
             pattern=r"^[^\x00]*\Z",
-            description="an id, an e-mail address (exactly), or the beginning of a name; left out: everybody",
+            description="an id, an e-mail address (exactly), or the beginning of a name; left out: all",
         ),
     ] = ""
     cursor: Annotated[str, Meta(pattern=UUID, description="from the answer before")] | None = None

@@ -70,7 +70,7 @@ class FirstRequest(asyncio.Protocol):
         """Handle a request for a socket when it is its turn; leave everything else to aiohttp."""
         request = self._request
         if request is not None:
-            # It waits for its turn, but reading goes on.
+            # It waits for its turn, but reading continues.
             self._data += data
             request.tail += data
             if not self._is_paused:

@@ -165,7 +165,7 @@ class ChannelServices:
         await self.files.sweep()
 
     async def _repeat(self, every_s: float, work: Callable[[], Awaitable[None]]) -> None:
-        """Run *work* at once, which is what an earlier process did not finish, and repeatedly; failures are retried."""
+        """Run *work* now, for what an earlier process did not finish, and repeatedly; failures are retried."""
         while True:
             try:
                 await work()

@@ -86,8 +86,8 @@ def channel_object(view: ChannelView, *, link: Link) -> ChannelObject:
     """Return a channel as its viewer sees it."""
     peer = None
     if view.peer_id is not None:
-        gone = ChannelUserObject(user_id=view.peer_id, display_name=DELETED_NAME, deleted=True)
-        peer = gone if view.peer is None else user_object(view.peer)
+        deleted = ChannelUserObject(user_id=view.peer_id, display_name=DELETED_NAME, deleted=True)
+        peer = deleted if view.peer is None else user_object(view.peer)
     last = view.last_message
     return ChannelObject(
         channel_id=view.channel_id,

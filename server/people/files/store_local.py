@@ -159,7 +159,7 @@ async def _in_thread(work: Callable[[], Value]) -> Value:
     """Return the result of *work*, run in a thread.
 
     Raises:
-        Unavailable: the file system refuses: it is full, read-only or gone.
+        Unavailable: the file system refuses: it is full, read-only or not mounted.
     """
     try:
         return await asyncio.to_thread(work)

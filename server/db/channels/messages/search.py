@@ -39,7 +39,7 @@ ORDER BY c.last_at DESC LIMIT $4
 """
 _QUERY = "(SELECT websearch_to_tsquery('simple', $1))"
 # What the index has is checked: against the current text (an edit is not in the index yet, what was deleted has no
-# text), and against the place from which the page goes on.
+# text), and against the cursor of the page.
 _CHECKED = f"""
 JOIN channel_messages m ON m.channel_id = mine.channel_id AND m.n = s.n
 WHERE (m.sent_at, m.channel_id, m.n) < (at_ms($5), $6::uuid, $7::bigint) AND m.kind = 'text' AND m.deleted_at IS NULL
@@ -48,7 +48,7 @@ WHERE (m.sent_at, m.channel_id, m.n) < (at_ms($5), $6::uuid, $7::bigint) AND m.k
 ORDER BY s.n DESC LIMIT $8
 """
 # Of each channel up to a page of the newest matches. A frequent word is soon found among the newest `$9` messages; the
-# index would have to read every message that has it. OFFSET 0 keeps each step as it is written.
+# index would have to read every message that has it. OFFSET 0 keeps the planner from merging the steps.
 SEARCH = f"""
 WITH mine AS MATERIALIZED (
     {CHANNELS}
