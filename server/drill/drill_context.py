@@ -177,7 +177,7 @@ class DrillContext:
         interrupt_after_s: float | None = None,
         place: int | None = None,
     ) -> Restart:
-        """Kill the service, or only the node at *place*, start it again, with *while_down* in between; return the times.
+        """Kill the service, or only the node at *place*, call *while_down*, and start it again; return the times.
 
         *interrupt_after_s*: the start is killed after this time, and repeated.
         """
