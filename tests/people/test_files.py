@@ -290,6 +290,14 @@ async def test_avatar_is_a_square_for_friends_only(friends: Users, permanent: Us
     assert friend["avatar_url"] is None
 
 
+async def test_avatars_that_are_set_at_once_leave_one(friends: Users, pool: Pool) -> None:
+    (ada,) = await friends("Ada")
+    pictures = [await upload(ada, picture(size=(8, 8)), purpose="avatar") for _ in range(8)]
+    await asyncio.gather(*(ada.call("PATCH", "/v1/me", {"avatar_id": one["attachment_id"]}) for one in pictures))
+    kept = await pool.fetch("SELECT attachment_id::text FROM attachments WHERE until_at IS NULL")
+    assert [row[0] for row in kept] == [(await ada.call("GET", "/v1/me"))["avatar_id"]]
+
+
 async def test_sweep_deletes_expired_bytes_and_rows(friends: Users, app: App, pool: Pool, tmp_path: Path) -> None:
     ada, bob = await friends("Ada", "Bob")
     dm = (await ada.call("PUT", f"/v1/dms/{bob.user_id}"))["channel"]["channel_id"]

@@ -171,6 +171,7 @@ async def set_avatar(connection: DatabaseConnection, user: UserId, attachment_id
     Raises:
         Invalid: it is not an uploaded avatar of theirs, or has expired.
     """
+    await lock_users(connection, user)  # of two at once each would leave the picture of the other
     if attachment_id is not None and not await connection.fetchval(KEEP_AVATAR, user, attachment_id, now):
         raise Invalid("avatar_id", "not your uploaded avatar, or expired")
     await connection.execute(OLD_AVATAR, user, now, attachment_id)
