@@ -22,6 +22,7 @@ from server.app import App
 from server.cluster.cluster import Cluster, node_id
 from server.cluster.ports.adapters import Ports, memory_ports
 from server.cluster.ports.node_records import describe, require_database_time
+from server.cluster.ports.redis_fault import RedisUnusable
 from server.config import assets
 from server.config.data_dir import DataDir
 from server.config.errors import StartupError
@@ -39,6 +40,7 @@ from server.db.retention.prune import prune
 from server.db.rooms.cooldowns import forget_ended
 from server.db.safety import audit, rate_limits
 from server.draining import Serving, cancel, drain, either
+from server.observability.health import MESSAGES
 from server.observability.proxy_watch import ProxyWatch
 from server.postgres import Postgres
 from server.runtime import logs
@@ -225,10 +227,10 @@ async def _join(cluster: Cluster, settings: Settings) -> None:
     assert isinstance(heartbeats, RedisHeartbeats)
     check = partial(insist, cluster, heartbeats, tolerance_s=settings.clock_tolerance_s, takes_over=settings.take_over)
     try:
-        await cluster.open(check)
-    except Unavailable as error:
-        where, why = redact("redis_url", settings.redis_url), str(error.__cause__ or "it does not answer")
-        raise StartupError(f"cannot use Redis at {where} ({why}): start it, or correct REDIS_URL") from None
+        await cluster.open(check, wait_s=settings.start_wait_s)
+    except RedisUnusable as error:
+        where, why = redact("redis_url", settings.redis_url), MESSAGES[error.fault]
+        raise StartupError(f"cannot use Redis at {where} ({why}): start or repair it, or correct REDIS_URL") from None
 
 
 async def _recover(app: App) -> int:

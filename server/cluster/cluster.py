@@ -17,6 +17,7 @@ from server.cluster.nodes.membership import ENDED_LOOKS
 from server.cluster.pairing.other_nodes import OtherNodes
 from server.cluster.pairing.sharing import Sharing
 from server.cluster.ports.heartbeats import BEAT_S
+from server.cluster.ports.redis_fault import RedisUnusable
 from server.cluster.supervision import Supervision
 from server.cluster.users.attached_links import Accept, AttachedLinks
 from server.cluster.users.edge_requests import EdgeRequests
@@ -87,19 +88,27 @@ class Cluster:
             messages.Expel: self._obey,
         }
 
-    async def open(self, check: Callable[[], Awaitable[None]] | None = None) -> None:
+    async def open(self, check: Callable[[], Awaitable[None]] | None = None, *, wait_s: float = 0.0) -> None:
         """Join the nodes. *check* is called after the first heartbeat, and may raise.
 
+        *wait_s*: how long to wait for a Redis that does not answer.
+
         Raises:
-            Unavailable: PostgreSQL or Redis does not answer.
+            RedisUnusable: Redis cannot be used.
+            Unavailable: PostgreSQL does not answer.
         """
-        members = self.context.membership
+        members, now = self.context.membership, asyncio.get_running_loop().time
+        until = now() + wait_s
         for _ in range(ENDED_LOOKS):
             await self.supervision.poll_postgres()
             await asyncio.sleep(LOOK_S)
         await self.supervision.beat()
-        if members.is_cut_off:
-            raise Unavailable
+        while (fault := self.context.redis_fault()) is not None:
+            unusable = RedisUnusable(fault)
+            if not unusable.may_pass or now() >= until:
+                raise unusable
+            await asyncio.sleep(BEAT_S)
+            await self.supervision.beat()
         if check is not None:
             await check()
         self.context.bus.open()

@@ -7,9 +7,11 @@ from typing import Final
 
 import structlog
 
+from matchmaker.domain.errors import Unavailable
 from server.cluster.cluster import Cluster
 from server.cluster.ports.heartbeats_redis import RedisHeartbeats
 from server.cluster.ports.node_records import NodeRecord, differences, objection, require_common_time
+from server.cluster.ports.redis_fault import RedisUnusable, fault_of
 from server.config.errors import StartupError
 
 DECIDE_S: Final = 4.0
@@ -26,7 +28,8 @@ async def insist(cluster: Cluster, heartbeats: RedisHeartbeats, *, tolerance_s: 
 
     Raises:
         StartupError: its name is taken, or a common setting differs.
-        Unavailable: Redis or PostgreSQL does not answer.
+        RedisUnusable: Redis cannot be used.
+        Unavailable: PostgreSQL does not answer.
     """
     require_common_time(heartbeats.offset, "Redis", tolerance_s=tolerance_s)
     until = time.monotonic() + DECIDE_S
@@ -49,5 +52,8 @@ async def _others(cluster: Cluster, heartbeats: RedisHeartbeats) -> list[NodeRec
     """Return the cards of the earlier nodes that are live as far as is known."""
     await cluster.supervision.poll_postgres()
     await cluster.supervision.beat()
-    cards = await heartbeats.older_cards()
+    try:
+        cards = await heartbeats.older_cards()
+    except Unavailable as error:
+        raise RedisUnusable(fault_of(error)) from error
     return [card for node, card in cards.items() if cluster.context.membership.is_heard(node)]

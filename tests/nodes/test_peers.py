@@ -182,3 +182,18 @@ async def test_successor_gets_the_name_and_keeps_it(make: Make, bad_redis: Valke
     assert await first.stop() == 0
     [(_, left)] = _cards(bad_redis)
     assert left.name == "east"
+
+
+async def test_start_waits_for_redis_unless_it_refuses_the_password(make: Make, bad_redis: Valkey) -> None:
+    bad_redis.ask("CONFIG", "SET", "requirepass", "secret")
+    assert "(Redis refuses the user or password of REDIS_URL)" in await _refusal(make("east"))
+    bad_redis.kill()
+    node = make("east")
+    starting = asyncio.create_task(node.start())
+    async with asyncio.timeout(20):
+        while not [line for line in node.log if line.get("event") == "redis_lost"]:  # noqa: ASYNC110 - in another process
+            await asyncio.sleep(0.05)
+    assert not starting.done()
+    bad_redis.start()
+    await starting
+    assert [line["reason"] for line in node.log if line.get("event") == "redis_restored"] == ["redis_unreachable"]

@@ -4,6 +4,8 @@ import ssl
 from types import MappingProxyType
 from typing import Final, Literal
 
+from matchmaker.domain.errors import Unavailable
+
 RedisFault = Literal[
     "redis_unreachable",
     "redis_read_only",
@@ -26,6 +28,16 @@ _BY_ERROR: Final = MappingProxyType[str, RedisFault](
     }
 )
 """By the class of redis-py's error, or by the word with which the answer of Redis begins."""
+
+
+class RedisUnusable(Unavailable):
+    """A process cannot start, because of Redis."""
+
+    def __init__(self, fault: RedisFault) -> None:
+        super().__init__()
+        self.fault: RedisFault = fault
+        self.may_pass = fault not in ("redis_login_refused", "redis_tls_failed")
+        """Whether it may end without a change of settings."""
 
 
 def fault_of(error: BaseException) -> RedisFault:

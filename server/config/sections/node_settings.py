@@ -8,7 +8,7 @@ class NodeSettings(SocketSettings, frozen=True, kw_only=True):
     """Settings of the start and stop of a node."""
 
     start_wait_s: LongSeconds = 60
-    """How long a start waits for a database that does not answer, before it fails."""
+    """How long a start waits for a database or a Redis that does not answer, before it fails."""
     drain_notice_s: LongSeconds = 2
     """With another node serving: how long a stopping node still accepts connections, with /readyz already at 503, until
     load balancers send it no new clients. At most a fifth of RONDO_DRAIN_S."""
