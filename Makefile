@@ -129,15 +129,10 @@ $(VENV)/.run: requirements.lock pyproject.toml | $(VENV)/.python
 	$(INSTALL) --no-deps --no-build-isolation -e .; \
 	touch $@'
 
-# uv, one of these packages, installs the others in a sixth of the time. It does not know the configuration of pip, such as the
-# address of a mirror: where uv fails, pip installs them.
 $(VENV)/.dev: requirements-dev.lock requirements.lock pyproject.toml | $(VENV)/.python
 	@$(TURN) $(SHELL) -euc 'test $@ -nt requirements-dev.lock -a $@ -nt pyproject.toml && exit; \
 	echo "installing what the tests need, hashes checked"; \
-	sed -n "/^uv==/,/[^\\\\]\$$/p" requirements-dev.lock >$(VENV)/uv.txt; \
-	$(INSTALL) --require-hashes -r $(VENV)/uv.txt; \
-	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements-dev.lock || \
-	  $(INSTALL) --require-hashes -r requirements-dev.lock; \
+	$(INSTALL) --require-hashes -r requirements-dev.lock; \
 	$(INSTALL) --no-deps --no-build-isolation -e .; \
 	touch $(VENV)/.run $@'
 
