@@ -80,7 +80,7 @@ function dots(series, n, at, x, y) {
 /** @param {(number | null)[]} values @param {'line' | 'dots'} kind */
 function highest(values, kind) {
   const sorted = /** @type {number[]} */ (values).sort((one, other) => one - other);
-  // One who waited for long must not press everybody else to the ground.
+  // One long wait must not flatten the rest of the plot.
   return kind === 'dots' ? 1.3 * (sorted[Math.floor(sorted.length * 0.95)] ?? 0) : (sorted.at(-1) ?? 0);
 }
 

@@ -8,7 +8,7 @@ const NEEDED = 4;
 
 /** @typedef {import('../rondo.js').Account} Account */
 
-/** The invite code that one has earned, or how to earn it; null where everybody may come in. @param {import('./app.js').App} app @param {Account} me */
+/** The invite code that the user has earned, or how to earn it; null where sign-up is open. @param {import('./app.js').App} app @param {Account} me */
 export async function inviteCode(app, me) {
   const earned = me.completions >= NEEDED && ['verified', 'paid'].includes(me.access);
   const code = earned ? await app.rondo?.api.inviteCode().catch(() => null) : null;

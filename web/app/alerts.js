@@ -9,13 +9,13 @@ import { Sound } from './sound.js';
 /** From here on the end of a call is near. */
 const ENDING_MS = 30_000;
 
-/** What is worth a chime, and a notification while nobody looks: an invite, a beginning, a message, the last half minute. */
+/** Events with a sound, and a notification while the page is hidden: an invite, a new room, a message, the last half minute. */
 export class Alerts {
   #sound;
   #notifier;
   #warnedRoom = '';
   /** Whose invite we were told of last. */ #askedBy = '';
-  /** What came while nobody looked. */ #missed = 0;
+  /** Events while the page was hidden. */ #missed = 0;
 
   /** @param {import('./app.js').App} app */
   constructor(app) {

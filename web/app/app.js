@@ -227,7 +227,7 @@ export class App {
       this.#gated = letter.inviteOnly && me?.access === 'unpaid' ? 'gate' : letter.partsByAge && me && !me.birth_date ? 'age' : '';
     }
     if (rondo !== this.rondo) return;
-    // After a restart everybody is back in the same second: what is not urgent waits a little, each for their own time.
+    // After a restart all clients reconnect in the same second: requests that are not urgent wait for a random time.
     setTimeout(() => void this.#notices.look(), this.#welcomed ? Math.random() * 5_000 : 0);
     if (!this.#welcomed) {
       this.#welcomed = true;
@@ -324,7 +324,7 @@ export class App {
     main.replaceChildren(this.#screen.element);
     main.scrollTop = 0;
     scrollTo(0, 0);
-    // A screen reader should begin to read here; on the first screen it does so by itself.
+    // A screen reader should begin to read here; on the first screen it does so anyway.
     const start = /** @type {HTMLElement | null} */ (main.querySelector('[data-focus]')) ?? main.querySelector('h1');
     if (!first && start) {
       if (start.tabIndex < 0) start.tabIndex = -1;

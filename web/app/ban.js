@@ -1,4 +1,4 @@
-/** What somebody reads who may not come in: why, until when, and how to object. */
+/** The screen of a banned user: why, until when, and how to appeal. */
 
 import { button, h } from './dom.js';
 import { locale, t } from './i18n.js';

@@ -60,7 +60,7 @@ export class Chat {
     this.#input.focus({ preventScroll: true });
   }
 
-  /** The log was out of sight: begin with what came meanwhile. */
+  /** The log was hidden: scroll to the first message since then. */
   reveal() {
     this.#follow();
     if (this.#sight.unseen) this.#showUnseen();

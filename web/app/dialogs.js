@@ -2,7 +2,7 @@ import { button, h } from './dom.js';
 import { t } from './i18n.js';
 
 /**
- * Open a modal dialog; it is gone when it closes. The browser keeps the focus inside and brings it back after.
+ * Open a modal dialog; it is removed when it closes. The browser keeps the focus inside and restores it afterwards.
  * @param {{title: string, kind?: string, content: (Node | string | null)[], onclose?: (value: string) => void}} options
  * @returns {HTMLDialogElement}
  */
@@ -62,7 +62,7 @@ export function toast(text, kind = 'plain', href = '') {
   place.querySelector('.toast:not(.bad)')?.remove();
   const element = href ? h('a', { class: 'toast', dir: 'auto', href, onclick: () => element.remove() }, text) : h('p', { class: `toast ${kind}`, dir: 'auto' }, text);
   place.append(element);
-  // Shown anew it is the last in the top layer, above a dialog that was opened meanwhile.
+  // Shown again it is the last in the top layer, above a dialog that was opened since.
   place.hidePopover?.();
   place.showPopover?.();
   setTimeout(() => element.remove(), TOAST_MS);
@@ -73,7 +73,7 @@ export function dismissToasts() {
   document.getElementById('toasts')?.replaceChildren();
 }
 
-/** What is said here is announced by whoever says it. @returns {HTMLElement} */
+/** Messages here are announced by the caller. @returns {HTMLElement} */
 function toasts() {
   const known = document.getElementById('toasts');
   if (known) return known;

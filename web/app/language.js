@@ -1,4 +1,4 @@
-/** The choice of a language: the page changes at once, and this browser remembers. */
+/** The choice of a language: the page changes immediately, and the browser stores it. */
 
 import { toast } from './dialogs.js';
 import { h, icon } from './dom.js';

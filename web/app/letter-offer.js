@@ -3,7 +3,7 @@ import { avatar, button, h } from './dom.js';
 import { t } from './i18n.js';
 import { introduced } from './letter.js';
 
-/** Ask somebody who is signed in already whether they want to be introduced. @param {import('./letter.js').Letter} letter @param {import('./app.js').App} app */
+/** Ask a user who is signed in already whether they want to be introduced. @param {import('./letter.js').Letter} letter @param {import('./app.js').App} app */
 export async function offerIntroduction(letter, app) {
   await letter.ready;
   const { preview, intro } = letter;

@@ -5,7 +5,7 @@ import { avatar, h, nameOf } from './dom.js';
 import { rich, t } from './i18n.js';
 
 /**
- * What somebody brought along in the address: `?intro=…` introduces them to a person, `?code=…` lets them in.
+ * The link in the address: `?intro=…` introduces the user to another one, `?code=…` is an invite code.
  */
 export class Letter {
   intro;

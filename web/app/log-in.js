@@ -1,4 +1,4 @@
-/** The way back for whoever has an account: password, or a new one by letter. */
+/** Log in to an account: by password, or with a new one by e-mail. */
 
 import { Api } from '../rondo.js';
 import { open } from './dialogs.js';

@@ -52,7 +52,7 @@ export class Media extends Emitter {
     return this.#opening !== null;
   }
 
-  /** Turn on what is wanted and not on yet; whoever wants it meanwhile waits for the same answer. */
+  /** Open the wanted devices that are not open yet; concurrent callers wait for the same result. */
   open() {
     this.#wanted = true;
     if (!this.#opening) {
@@ -134,7 +134,7 @@ export class Media extends Emitter {
     return microphoneConstraints({ deviceId: this.prefs.get('microphone') });
   }
 
-  /** A phone opens one camera at a time: the old one ends first, and its last picture stands meanwhile. */
+  /** A phone opens one camera at a time: the old one ends first, and its last frame is shown until then. */
   async #changeCamera() {
     this.video?.stop();
     this.cameraTrouble = await this.#one({ video: this.#camera() });

@@ -12,7 +12,7 @@ const KNOWN = new Set(['introduction', QUESTION, 'friend_request', 'friend_added
 /** Where one goes from a notification of a kind. @type {Record<string, '#friends' | '#messages'>} */
 const PLACES = { friend_request: '#friends', friend_added: '#friends', group_added: '#messages', missed_call: '#messages' };
 
-/** What one was told: a bell with a number, a list, and a word at once when something new comes. */
+/** Notifications: a bell with a number, a list, and a toast for each new one. */
 export class Notices {
   #unread = 0;
   #badge = h('span', { class: 'bell-count', hidden: true });

@@ -7,7 +7,7 @@ export function permission() {
   return window.Notification && navigator.serviceWorker ? Notification.permission : 'none';
 }
 
-/** Ask for leave; only after somebody pressed something that says so. @returns {Promise<boolean>} */
+/** Ask for permission; only after the user pressed a control that says so. @returns {Promise<boolean>} */
 export async function askPermission() {
   return permission() !== 'none' && (await Notification.requestPermission()) === 'granted';
 }
@@ -19,7 +19,7 @@ export class Notifier {
   }
 
   /**
-   * Tell somebody who looks elsewhere. A notification of the same tag is replaced.
+   * Notify a user whose page is hidden. A notification of the same tag is replaced.
    * @param {string} tag
    * @param {string} title
    * @param {boolean} [stays] until it is pressed or taken back

@@ -1,4 +1,4 @@
-/** The page of somebody who is in: its code, styles and messages are loaded when they are needed. */
+/** The page of a signed-in user: its code, styles and messages are loaded when they are needed. */
 
 import { loadMessages } from './i18n.js';
 
@@ -17,7 +17,7 @@ export function loadApp() {
 }
 
 /**
- * Show the page of whoever the token in `Prefs` is.
+ * Show the page of the user whose token is in `Prefs`.
  * @param {import('./letter.js').Letter} [letter] what was in the address, if it has been read
  */
 export async function openApp(letter) {

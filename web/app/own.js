@@ -1,4 +1,4 @@
-/** What is one's own: how to come back, where one is signed in, everything that is held, and the way out for good. */
+/** The user's account: e-mail and password, sessions, the export of data, and the deletion of the account. */
 
 import { announce } from './announce.js';
 import { confirm, open, toast } from './dialogs.js';
@@ -90,7 +90,7 @@ function standing(app, me) {
   return me.permanent && me.email ? settled(app, me) : stay(app, me);
 }
 
-/** A guest becomes permanent; or an account whose address turned out to be another one's. @param {import('./app.js').App} app @param {Account} me */
+/** Make a guest permanent; or give an account a new address, because another account verified the old one. @param {import('./app.js').App} app @param {Account} me */
 function stay(app, me) {
   const email = field('own-email', t('email'), 'email', 'email');
   const password = field('own-password', me.permanent ? t('password-yours') : t('password'), 'password', me.permanent ? 'current-password' : 'new-password');

@@ -1,4 +1,4 @@
-/** Block somebody, or report them as well: one dialog, from the call and from the history. */
+/** Block a user, or report them as well: one dialog, from the call and from the history. */
 
 import { announce } from './announce.js';
 import { open, toast } from './dialogs.js';

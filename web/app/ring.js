@@ -3,7 +3,7 @@ import { svg } from './dom.js';
 const RADIUS = 46;
 const ROUND = 2 * Math.PI * RADIUS;
 
-/** The ring of Rondo: time running out, or, when nobody knows how long, a dot going round. */
+/** The ring of Rondo: the time that is left, or, where that is unknown, a rotating dot. */
 export class Ring {
   /** @param {string} [kind] class names */
   constructor(kind = '') {

@@ -11,7 +11,7 @@ export function deviceTrouble(media) {
   return [trouble(cameraTrouble, 'camera'), trouble(micTrouble, 'microphone')].filter(Boolean).join(' ');
 }
 
-/** The picture of oneself, mirrored as one is used to; while a screen is shared, the screen. One stream, as many elements as there are screens. */
+/** The user's own picture, mirrored; while a screen is shared, the screen. One stream, as many elements as there are screens. */
 export class SelfView {
   #video = h('video', { class: 'self-video', muted: true, playsInline: true, autoplay: true, 'aria-hidden': 'true' });
 

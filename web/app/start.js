@@ -9,7 +9,7 @@ import { refusal } from './refusal.js';
 import { SignUp } from './screens/sign-up.js';
 import { listen } from './shortcuts.js';
 
-/** The page before anybody is in: the form alone, in few bytes. What comes after is loaded as soon as it is filled in. */
+/** The page before sign-up: the form alone, in few bytes. The rest is loaded once it is filled in. */
 export class Start {
   prefs = new Prefs();
   letter = new Letter();
@@ -49,7 +49,7 @@ export class Start {
     try {
       await openApp(this.letter);
     } catch {
-      // A deploy has come between: the page as it is now knows the token.
+      // A deploy happened in between: the current page knows the token.
       location.reload();
     }
   }

@@ -5,7 +5,7 @@ const AT_LEAST_PX = 90;
 const OTHERS = ['button', 'a', 'input', 'textarea', 'select', '.self', '.controls', '.call-panel', '.composer'].join();
 
 /**
- * Call *done* when a finger draws across *element* against the direction of reading, and show meanwhile how far it has come: `--swiped`, 0 to 1.
+ * Call *done* when a finger draws across *element* against the direction of reading, and show the progress: `--swiped`, 0 to 1.
  * @param {HTMLElement} element
  * @param {() => void} done
  */

@@ -44,7 +44,7 @@ export class Api {
     return this.#call('GET', '/v1/ice');
   }
 
-  /** The token is dead at once. */
+  /** Revoke the token; it is invalid immediately. */
   signOut() {
     return this.#call('POST', '/v1/auth/logout');
   }
@@ -104,7 +104,7 @@ export class Api {
   }
 
   /**
-   * Nobody can bring it back.
+   * This cannot be undone.
    * @param {string} [password] of a permanent account
    * @param {{erase_messages?: boolean}} [query] whether messages to friends and groups are emptied too
    */
@@ -117,7 +117,7 @@ export class Api {
     return this.#call('PUT', `/v1/blocks/${encodeURIComponent(userId)}`);
   }
 
-  /** Object to one's ban, once. @param {string} text @returns {Promise<import('../rondo.js').Ban>} */
+  /** Appeal against the user's own ban, once. @param {string} text @returns {Promise<import('../rondo.js').Ban>} */
   appeal(text) {
     return this.#call('POST', '/v1/appeal', { text });
   }
@@ -139,7 +139,7 @@ export class Api {
     return this.#call('GET', `/v1/history/${encodeURIComponent(roomId)}/messages${cursor ? `?cursor=${encodeURIComponent(cursor)}` : ''}`);
   }
 
-  /** Make a link that introduces a friend to somebody we have met. @param {string} userId */
+  /** Make a link that introduces a friend to a user we have met. @param {string} userId */
   introduce(userId) {
     return this.#call('POST', '/v1/referrals', { target_user_id: userId });
   }
@@ -169,7 +169,7 @@ export class Api {
     return this.#call('POST', `/v1/notifications/${encodeURIComponent(id)}/read`);
   }
 
-  /** Whether everybody may meet people here, or only those with a code. */
+  /** Whether all users may be matched, or only those with a code. */
   door() {
     return this.#call('GET', '/v1/access');
   }
@@ -189,7 +189,7 @@ export class Api {
     return this.#call('GET', '/v1/invite-code/qr.svg');
   }
 
-  /** Use a code that somebody gave us. @param {string} code */
+  /** Redeem an invite code. @param {string} code */
   redeem(code) {
     return this.#call('POST', '/v1/invite-code/redeem', { code });
   }

@@ -1,6 +1,6 @@
 import { Emitter } from './emitter.js';
 
-/** A short hole in the network heals by itself; a longer one needs new candidates. */
+/** A short interruption of the network recovers without a restart; a longer one needs new candidates. */
 const HEAL_MS = 2_500;
 /** Between two attempts to find a new way to the peer. */
 const RESTART_MS = 6_000;
@@ -13,7 +13,7 @@ const LOOK_MS = 200;
  * One video call: an RTCPeerConnection that outlives the socket it was arranged over.
  *
  * Perfect negotiation (W3C WebRTC 1.0, section 10.7): the offerer of the room is impolite, the answerer polite. The
- * peer may reload its page and come with a new connection; its DTLS fingerprint tells, and ours is made anew.
+ * peer may reload its page and open a new connection; its DTLS fingerprint shows that, and ours is created again.
  *
  * @extends {Emitter<{change: [import('../rondo.js').CallState], flowing: []}>}
  */
@@ -41,7 +41,7 @@ export class Call extends Emitter {
   /**
    * @param {object} options
    * @param {import('../rondo.js').Room} options.room
-   * @param {boolean} options.initiate make the first offer; the offerer does, and whoever comes back with an empty page
+   * @param {boolean} options.initiate make the first offer; the offerer does, and a client that returns with a reloaded page
    * @param {import('../rondo.js').Sent} options.tracks
    * @param {(payload: object, options: {signal: AbortSignal}) => Promise<unknown>} options.signal to the peer, in order, repeated until answered
    * @param {() => Promise<import('../rondo.js').Ways>} [options.renew] gives fresh credentials for the relay

@@ -40,8 +40,8 @@ export async function permissionOf(device) {
 }
 
 /**
- * Open what *constraints* ask for; the trouble instead of a stream when that cannot be had. In the place of a device
- * that is gone comes another one.
+ * Open the devices of *constraints*; return the error instead of a stream when that fails. A device that is not
+ * connected any more is replaced by another one.
  * @param {MediaStreamConstraints} constraints
  * @returns {Promise<MediaStream | Trouble>}
  */

@@ -1,6 +1,6 @@
 /**
  * A list of listeners by name; `on` returns the way to stop listening. A listener that throws is reported like any
- * uncaught error, and neither the other listeners nor whoever emits notice it.
+ * uncaught error, and affects neither the other listeners nor the emitter.
  * @template {Record<string, any[]>} Events
  */
 export class Emitter {
@@ -35,7 +35,7 @@ export class Emitter {
     }
   }
 
-  /** Whether anybody listens. @param {keyof Events} type */
+  /** Whether there are listeners. @param {keyof Events} type */
   has(type) {
     return !!this.#listeners.get(type)?.size;
   }

@@ -168,7 +168,7 @@ export class QualityMeter extends Emitter {
   async #look() {
     const { call } = this;
     if (call.state.status === 'closed') return this.stop();
-    // Without a path there is nothing to measure; the call says by itself that it looks for one.
+    // Without a path there is nothing to measure; the state of the call shows that it is connecting.
     if (!call.connected) return void (this.#before = null);
     const report = await call.stats().catch(() => null);
     if (!report || !this.#timer) return;
@@ -177,7 +177,7 @@ export class QualityMeter extends Emitter {
     this.#before = now;
     if (!numbers) return;
     const { camera, screen } = call.state.peer;
-    // A browser may decode nothing for a page that nobody looks at.
+    // A browser may decode nothing for a hidden page.
     const isShown = globalThis.document?.visibilityState !== 'hidden';
     const { level, reasons } = judge(numbers, camera && !screen && isShown);
     const old = this.quality?.level ?? 'good';

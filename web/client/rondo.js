@@ -181,7 +181,7 @@ export class Rondo extends Emitter {
     await this.socket.request('room.leave', { room_id: room.room_id, reason }, { retry: true });
   }
 
-  /** Nobody of the two will see the other again. @param {string} userId */
+  /** Block a user: the two are never matched again. @param {string} userId */
   async block(userId) {
     if (this.state.room?.peer.user_id === userId) this.#wishes = null;
     await this.socket.request('block', { user_id: userId }, { retry: true });
@@ -189,7 +189,7 @@ export class Rondo extends Emitter {
   }
 
   /**
-   * Tell moderators about somebody one has met; it blocks them as well, and ends a room that is shared.
+   * Report a user we have met; it blocks them as well, and ends a shared room.
    * @param {string} userId
    * @param {{category: string, details?: string, room_id?: string, channel_id?: string, n?: number}} what
    */
@@ -215,7 +215,7 @@ export class Rondo extends Emitter {
     this.#set({ ...this.state, upgrade: null });
   }
 
-  /** Say something. It is shown at once and sent as soon as the server can take it. @param {string} text */
+  /** Send a chat message. It is in the state immediately, and sent as soon as the socket is open. @param {string} text */
   say(text) {
     const body = text.trim();
     if (!body || !this.#outbox) return;
@@ -272,20 +272,20 @@ export class Rondo extends Emitter {
     this.#sending.setTracks(tracks);
   }
 
-  /** Send a screen in the place of the camera, until it ends; null: the camera again. @param {MediaStreamTrack | null} track */
+  /** Send a screen instead of the camera, until it ends; null: the camera again. @param {MediaStreamTrack | null} track */
   setScreen(track) {
     this.#sending.setScreen(track);
   }
 
   /**
-   * Send what *effect* makes of the camera, such as a blurred background; null: the camera as it is.
+   * Send the output of *effect* on the camera, such as a blurred background; null: the unchanged camera.
    * @param {import('../rondo.js').VideoEffect | null} effect
    */
   setVideoEffect(effect) {
     return this.#sending.setEffect(effect);
   }
 
-  /** Change name, gender or interests; whoever meets us from now on sees the new ones. @param {import('../rondo.js').Http.UpdateProfileRequest} changes */
+  /** Change name, gender or interests; users who are matched with us from now on see the new values. @param {import('../rondo.js').Http.UpdateProfileRequest} changes */
   async revise(changes) {
     const me = await this.api.update(changes);
     this.#set({ ...this.state, me: { ...this.state.me, ...me } });
@@ -308,7 +308,7 @@ export class Rondo extends Emitter {
     if (status === 'online' && this.call?.flowing && room && !room.live_at) this.#ready(room.room_id);
   }
 
-  /** The first attempt failed: say why, as far as it can be found out. It is tried again by itself. */
+  /** The first attempt failed: emit the reason, as far as it is known. It is retried automatically. */
   async #explain() {
     const error = await unreachable(this.api.base, this.api.fetch);
     if (this.has('error')) this.emit('error', error);
@@ -344,7 +344,7 @@ export class Rondo extends Emitter {
   }
 
   /**
-   * We were gone for too long and lost our place, but here we are and would still like to meet someone.
+   * The place in the queue expired while we were disconnected: join again.
    * @param {string} reason
    * @param {boolean} wasQueued
    */

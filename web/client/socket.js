@@ -5,7 +5,7 @@ import { BACKOFF_BASE_MS, BACKOFF_CAP_MS, HELLO_TIMEOUT_MS, PROVEN_MS, REPLY_TIM
 import { timers } from './timers.js';
 import { Watch } from './watch.js';
 
-/** Close codes after which coming back by itself would be wrong, and what they mean. */
+/** Close codes after which the client must not reconnect automatically, and their meaning. */
 const STOP_CODES = /** @type {Record<number, import('../rondo.js').StopReason>} */ ({
   4001: 'taken_over',
   4003: 'banned',
@@ -146,7 +146,7 @@ export class Socket extends Emitter {
     timers.clear(this.#timer);
     this.#refusal = null;
     this.#become('connecting');
-    // Not at once: an application that closes again in the same turn (React's StrictMode) costs the server nothing.
+    // Deferred: an application that closes again in the same task (React's StrictMode) costs the server nothing.
     const attempt = ++this.#attempt;
     queueMicrotask(() => this.#attempt === attempt && this.#dial());
   }
@@ -213,7 +213,7 @@ export class Socket extends Emitter {
     const { seq = 0, people_seq = 0 } = this.#resume ?? {};
     this.#resume = { key: frame.resume_key, seq: frame.resumed ? seq : 0 };
     if (frame.features?.length) this.#resume.people_seq = frame.people_resumed ? people_seq : 0;
-    // The state first: whoever hears "online" may look at it.
+    // The state first: a listener of "online" may read it.
     this.emit('welcome', frame);
     const unanswered = [...this.#pending.values()];
     this.#become('online');
@@ -251,7 +251,7 @@ export class Socket extends Emitter {
   }
 
   /**
-   * The connection is gone, or is given up: come back, unless the code says not to.
+   * The connection was lost or given up: reconnect, unless the code forbids it.
    * @param {number} code
    */
   #lost(code) {

@@ -4,7 +4,7 @@ import { t } from '../i18n.js';
 
 const SHOWN_MS = 8_000;
 
-/** The newest message above the controls while the chat is closed: seen, heard, and gone after a while. */
+/** The newest message above the controls while the chat is closed: shown, announced, and removed after a while. */
 export class Peek {
   #text = h('span', { class: 'peek-text', dir: 'auto' });
   #newest = '';

@@ -74,7 +74,7 @@ export class Stage {
     return document.pictureInPictureEnabled && !this.#video.disablePictureInPicture;
   }
 
-  /** Picture in picture: the call goes on above other windows. */
+  /** Picture in picture: the call stays visible above other windows. */
   async toggleFloat() {
     if (document.pictureInPictureElement) return document.exitPictureInPicture();
     await this.#video.requestPictureInPicture().catch(() => {});

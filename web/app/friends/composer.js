@@ -197,7 +197,7 @@ export class Composer {
     this.#cancel();
   }
 
-  /** The line is free for the next message at once; a text that was refused comes back to it. @param {Message} message @param {string} body */
+  /** Clear the input for the next message immediately; a refused text is put back. @param {Message} message @param {string} body */
   async #change(message, body) {
     if (!body) return this.focus();
     this.#cancel();

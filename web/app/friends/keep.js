@@ -2,7 +2,7 @@
 const looks = new WeakMap();
 
 /**
- * Show *items* as the children of *list*. What has not changed stays as it is, with its focus; what has is made again.
+ * Show *items* as the children of *list*. Unchanged elements are kept, with their focus; changed ones are created again.
  * @template Item
  * @param {HTMLElement} list
  * @param {Item[]} items

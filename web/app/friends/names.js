@@ -89,7 +89,7 @@ export class Names {
     input.dispatchEvent(new Event('input'));
   }
 
-  /** Return the text as it is sent, with `<@user_id>` for the chosen names. @param {string} text */
+  /** Return the text to send, with `<@user_id>` for the chosen names. @param {string} text */
   marked(text) {
     const names = [...this.#chosen.keys()].sort((one, other) => other.length - one.length);
     return names.reduce((body, name) => body.replaceAll(name, `<@${this.#chosen.get(name)}>`), text);

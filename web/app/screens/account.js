@@ -5,7 +5,7 @@ import { loadMessages, t } from '../i18n.js';
 import { ownSections } from '../own.js';
 import { profileForm } from '../profile.js';
 
-/** Everything that is one's own, as a page; it is left by its button, by Escape and by the browser's way back. */
+/** The account as a page; its button, Escape and the browser's back button leave it. */
 export class AccountPage {
   title = `${t('account')} · Rondo`;
   #isRead = false;

@@ -12,7 +12,7 @@ const GOES_ON_MS = 3_000;
 
 /** How it ended, in human words, and what next. */
 export class Ended {
-  /** Until the search goes on by itself; null: it does not. @type {number | null} */ #left = null;
+  /** Milliseconds until the search continues automatically; null: it does not. @type {number | null} */ #left = null;
   #tickedAt = performance.now();
   #ring = new Ring('tiny');
   #words = h('span');
@@ -59,7 +59,7 @@ export class Ended {
     this.tick();
   }
 
-  /** The time stands still while nobody looks at the page, or something else is asked. */
+  /** The countdown is paused while the page is hidden or a dialog is open. */
   tick() {
     const passed = performance.now() - this.#tickedAt;
     this.#tickedAt += passed;

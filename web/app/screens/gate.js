@@ -3,7 +3,7 @@ import { h, icon } from '../dom.js';
 import { t } from '../i18n.js';
 import { refusal } from '../refusal.js';
 
-/** One question between somebody who is in and the people they want to meet. */
+/** A question that a signed-in user has to answer before they can meet others. */
 class Gate {
   #problem = h('p', { class: 'problem', role: 'alert' });
   #submit;

@@ -45,7 +45,7 @@ export class RoomScreen {
   #torch;
   #chat;
   #open = false;
-  /** After a call between friends nobody is next. */ #isFriend;
+  /** After a call between friends there is no next one. */ #isFriend;
 
   /** @param {import('../app.js').App} app */
   constructor(app) {
@@ -234,7 +234,7 @@ export class RoomScreen {
     if (words) announce(words, mine ? 'polite' : 'urgent');
   }
 
-  /** Asking and agreeing are the same thing said twice. Camera first: nobody agrees to a black picture. */
+  /** Request video, or agree to the request: the same frame. The camera first, so that the peer gets a picture. */
   async #askForVideo() {
     await this.app.media.open();
     if (!this.app.media.video) this.app.sayTrouble();

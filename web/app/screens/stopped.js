@@ -21,7 +21,7 @@ export class Connecting {
   }
 }
 
-/** The line is closed and does not open by itself. */
+/** The socket is closed, and does not reconnect automatically. */
 export class Stopped {
   /** @param {import('../app.js').App} app */
   constructor(app) {

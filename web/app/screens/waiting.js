@@ -6,7 +6,7 @@ import { Ring } from '../ring.js';
 import { SelfView, Switches, Trouble } from '../self.js';
 import { elapsed } from '../time.js';
 
-/** Oneself in the middle of the ring, and somebody going round. */
+/** The user's own picture in the middle of the ring. */
 export class Waiting {
   switches = true;
   #self;

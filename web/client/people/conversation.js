@@ -58,7 +58,7 @@ export class Conversation extends Emitter {
     if (!this.state.channel) void this.#guarded(() => this.#loadChannel());
   }
 
-  /** Stop following the channel; as often as it was opened. */
+  /** Stop following the channel; call it once for each `open`. */
   close() {
     this.#port.close();
   }
@@ -66,7 +66,7 @@ export class Conversation extends Emitter {
   // ---- writing ----
 
   /**
-   * Send a message: it is in `unsent` at once, and repeated until the server has it or refuses it.
+   * Send a message: it is in `unsent` immediately, and sent again until the server has stored or refused it.
    * @param {string} text
    * @param {{reply_to?: number, files?: Blob[]}} [options]
    * @returns {string | null} its `client_id`; null: there is nothing in it
@@ -242,7 +242,7 @@ export class Conversation extends Emitter {
     });
   }
 
-  /** Somebody was blocked: what they wrote in a group is hidden now. */
+  /** A user was blocked: their messages in a group are hidden now. */
   reread() {
     if (this.state.channel?.kind === 'group') void this.#guarded(() => this.#window.load());
   }
@@ -279,7 +279,7 @@ export class Conversation extends Emitter {
     return this.#port.persist(attempt, () => !this.#isClosed);
   }
 
-  /** Do what nobody waits for; what makes it fail for good is in the state. @param {() => Promise<void>} work */
+  /** Run *work* in the background; a permanent error is in the state. @param {() => Promise<void>} work */
   async #guarded(work) {
     try {
       await work();
@@ -326,7 +326,7 @@ export class Conversation extends Emitter {
     for (const { client_id } of sent) this.#port.discard(client_id);
   }
 
-  /** What waits to be sent; the same array as long as it is the same. */
+  /** The unsent messages; the same array while nothing changed. */
   #unsent() {
     const { unsent } = this.state;
     const now = this.#port.unsent();

@@ -1,6 +1,6 @@
 import { RondoError } from '../../rondo.js';
 
-/** Headers that a browser sets by itself and does not let a page set. */
+/** Headers that browsers set and a page must not set. */
 const OWN_HEADERS = new Set(['content-length', 'host']);
 /** What a store that does not answer as Rondo does means. */
 const MEANINGS = /** @type {Record<number, import('../../rondo.js').ErrorCode>} */ ({ 403: 'forbidden', 404: 'not_found', 413: 'too_large', 429: 'rate_limited' });

@@ -46,7 +46,7 @@ export class Outgoing {
   sendAgain(clientId) {
     const line = this.#outbox.lines.find(({ client_id }) => client_id === clientId);
     if (!line?.failed) return;
-    // What was refused with its files may have been refused because of them: they are uploaded anew.
+    // A refused message may have been refused because of its files: they are uploaded again.
     const files = line.files.map((file) => ({ ...file, progress: 0, attachment_id: null }));
     this.#outbox.change(clientId, { failed: null, files });
     if (files.length) void this.#uploadFiles(clientId);

@@ -21,7 +21,7 @@ const UPLOAD_TRIES = 3;
  * @typedef {object} ConversationPort what a conversation needs of `People`
  * @property {import('../../rondo.js').Api} api
  * @property {() => string} me
- * @property {() => Channel | null} channel as it is in the inbox
+ * @property {() => Channel | null} channel the channel, from the inbox
  * @property {() => UnsentMessage[]} unsent
  * @property {() => State['limits']} limits
  * @property {(draft: Draft) => string} send
@@ -101,7 +101,7 @@ export class People extends Emitter {
   }
 
   /**
-   * Ask somebody we have met; quietly: they learn of it only if they ask us too.
+   * Send a friend request to a user we have met; quiet: they see it only if they send one too.
    * @param {string} userId
    * @param {import('../../rondo.js').Http.FriendRequestBody} [how]
    */
@@ -138,7 +138,7 @@ export class People extends Emitter {
 
   // ---- conversations ----
 
-  /** Follow a channel. Whoever opens it closes it. @param {string} channelId */
+  /** Follow a channel. The caller has to close it. @param {string} channelId */
   open(channelId) {
     let entry = this.#conversations.get(channelId);
     if (!entry) this.#conversations.set(channelId, (entry = { conversation: new Conversation(channelId, this.#portOf(channelId)), opens: 0 }));

@@ -46,7 +46,7 @@ export class PeopleStore {
     this.#stops = [
       rondo.socket.on('welcome', (frame) => this.#onWelcome(frame)),
       rondo.on('event', (frame) => this.#onEvent(frame)),
-      // Neither a friend nor asked any more; that the DM is gone, the server tells.
+      // Neither a friend nor requested any more; the server sends an event about the DM.
       rondo.on('parted', ({ user_id }) => (this.set(withoutFriend(this.state, user_id)), watch.reread())),
     ];
     if (rondo.socket.status === 'online') this.#onWelcome({ features: rondo.features });
@@ -63,7 +63,7 @@ export class PeopleStore {
     return this.#rondo.state.me?.user_id ?? '';
   }
 
-  /** A channel as it is in the inbox. @param {string} channelId */
+  /** A channel of the inbox. @param {string} channelId */
   channel(channelId) {
     return this.state.channels.find(({ channel_id }) => channel_id === channelId) ?? null;
   }
@@ -128,7 +128,7 @@ export class PeopleStore {
     this.set(reduce(this.state, frame, this.me));
   }
 
-  /** Read all lists; what comes meanwhile is applied to them again. Open conversations catch up. */
+  /** Read all lists; events that arrive during the read are applied to them again. Open conversations catch up. */
   async #sync() {
     const turn = ++this.#turn;
     const { api } = this.#rondo;

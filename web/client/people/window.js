@@ -2,7 +2,7 @@ import { completeTo, merged } from './log.js';
 
 const PAGE = 50;
 const MOST = 100;
-/** Messages that are on their way by themselves, from another node, are waited for before the hole is read. */
+/** How long to wait for missing messages, which may arrive from another node, before the gap is read. */
 const HOLE_MS = 250;
 /** More pages than that of missing messages are not read: the latest page is. */
 const CATCH_UP_PAGES = 3;
@@ -22,7 +22,7 @@ export class MessageWindow {
   #onChange;
   #onFault;
   /** Pages that are on their way. */ #reading = 0;
-  /** What came meanwhile: a page may be older. @type {ChannelMessage[]} */ #meanwhile = [];
+  /** Messages received during a read: the page may be older. @type {ChannelMessage[]} */ #arrived = [];
   /** No message up to this one is missing. */ #complete = 0;
   /** The highest number that was seen. */ #newest = 0;
   /** The latest change that was seen. */ #rev = 0;
@@ -36,7 +36,7 @@ export class MessageWindow {
    * @param {(query: object) => Promise<Page>} options.read a page of the channel
    * @param {<Answer>(attempt: () => Promise<Answer>) => Promise<Answer>} options.persist repeats what fails in passing
    * @param {() => void} options.onChange `held` is another
-   * @param {(error: unknown) => void} options.onFault what was read by itself cannot be read
+   * @param {(error: unknown) => void} options.onFault called when a background read fails
    */
   constructor({ read, persist, onChange, onFault }) {
     this.#read = read;
@@ -80,7 +80,7 @@ export class MessageWindow {
 
   /** Take a message, new or changed. @param {ChannelMessage} message */
   take(message) {
-    if (this.#reading) this.#meanwhile.push(message);
+    if (this.#reading) this.#arrived.push(message);
     if (this.#isLoaded && !this.held.loading) this.#take(message);
   }
 
@@ -91,12 +91,12 @@ export class MessageWindow {
     if (!isWhole && jumps === this.#jumps) await this.load();
   }
 
-  /** Read nothing more by itself. */
+  /** Stop background reads. */
   end() {
     clearTimeout(this.#holeTimer);
   }
 
-  /** Hold a page in the place of all that is held. @param {() => Promise<Page>} read */
+  /** Replace the window by a page. @param {() => Promise<Page>} read */
   async #jump(read) {
     const jumps = ++this.#jumps;
     this.#set({ loading: true });
@@ -117,7 +117,7 @@ export class MessageWindow {
   #hold(changes) {
     this.#complete = completeTo(changes.messages, this.#complete);
     this.#set(changes);
-    for (const message of this.#meanwhile) this.#take(message);
+    for (const message of this.#arrived) this.#take(message);
     this.#fillSoon();
   }
 
@@ -184,7 +184,7 @@ export class MessageWindow {
 
   /** @param {object} query */
   async #page(query) {
-    if (!this.#reading++) this.#meanwhile = [];
+    if (!this.#reading++) this.#arrived = [];
     try {
       return await this.#read(query);
     } finally {
