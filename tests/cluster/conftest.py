@@ -36,8 +36,8 @@ class Ports:
         self.roster = Roster(lambda: 1_000)
         self._clients: list[Any] = []
 
-    def client(self, timeout_s: float = 1.0) -> Any:
-        made = connect(self.url, name="test", timeout_s=timeout_s)
+    def client(self, timeout_s: float = 1.0, *, keeps_connection: bool = False) -> Any:
+        made = connect(self.url, name="test", timeout_s=timeout_s, keeps_connection=keeps_connection)
         self._clients.append(made)
         return made
 
@@ -47,7 +47,8 @@ class Ports:
     def streams(self, node: str) -> Streams:
         if self.kind == "memory":
             return MemoryStreams(self._mailboxes, node)
-        return RedisStreams(self.client(), self.client(3.0), node, prefix=self.prefix)
+        writer, reader = self.client(keeps_connection=True), self.client(3.0, keeps_connection=True)
+        return RedisStreams(writer, reader, node, prefix=self.prefix)
 
     def heartbeats(self, node: str) -> Heartbeats:
         if self.kind == "memory":

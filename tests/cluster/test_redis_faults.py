@@ -131,13 +131,22 @@ async def test_no_server(bad_redis: Valkey, client: Any) -> None:
 
 async def test_unanswered_request(bad_redis: Valkey) -> None:
     client = connect(bad_redis.url, name="test", timeout_s=0.2)
-    beats = RedisHeartbeats(client, "one", CARD)
+    writer = connect(bad_redis.url, name="test", timeout_s=0.2, keeps_connection=True)
+    beats, streams = RedisHeartbeats(client, "one", CARD), RedisStreams(writer, client, "one")
     await beats.beat(draining=False)
+    await streams.append([("one", b"before")])
     bad_redis.pause()
     assert await reason(beats.beat(draining=False)) == ("TimeoutError", "redis_unreachable")
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.1):
+            await streams.append([("one", b"perhaps")])
     bad_redis.go_on()
     await beats.beat(draining=False)
+    await streams.append([("one", b"after")])
+    read = await streams.read()
+    assert (read[0], read[-1]) == (b"before", b"after")
     await client.aclose()
+    await writer.aclose()
 
 
 async def test_flushed_scripts_are_loaded_again(bad_redis: Valkey, client: Any) -> None:

@@ -1,13 +1,13 @@
-"""The ports of a node with Redis: two clients, for one of them waits in `XREAD`."""
+"""The ports of a node with Redis: the bus has a client for each direction, one of which waits in `XREAD`."""
 
 import asyncio
 
 from server.cluster.ports.adapters import Ports
-from server.cluster.ports.client_redis import TIMEOUT_S, connect
+from server.cluster.ports.client_redis import connect
 from server.cluster.ports.directory_redis import RedisDirectory
 from server.cluster.ports.heartbeats_redis import RedisHeartbeats
 from server.cluster.ports.node_records import NodeRecord
-from server.cluster.ports.streams_redis import BLOCK_MS, RedisStreams
+from server.cluster.ports.streams_redis import RedisStreams
 
 
 def redis_ports(url: str, node: str, card: NodeRecord) -> Ports:
@@ -17,10 +17,11 @@ def redis_ports(url: str, node: str, card: NodeRecord) -> Ports:
         ValueError: *url* is no URL of a Redis.
     """
     client = connect(url, name=f"rondo:{node}")
-    reader = connect(url, name=f"rondo:{node}", timeout_s=TIMEOUT_S + BLOCK_MS / 1_000)
+    writer = connect(url, name=f"rondo:{node}", keeps_connection=True)
+    reader = connect(url, name=f"rondo:{node}", keeps_connection=True)
     return Ports(
-        RedisStreams(client, reader, node),
+        RedisStreams(writer, reader, node),
         RedisDirectory(client),
         RedisHeartbeats(client, node, card),
-        lambda: asyncio.gather(client.aclose(), reader.aclose(), return_exceptions=True),
+        lambda: asyncio.gather(client.aclose(), writer.aclose(), reader.aclose(), return_exceptions=True),
     )

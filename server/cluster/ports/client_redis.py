@@ -24,8 +24,12 @@ PREFIX: Final = "{rondo}"
 Result = TypeVar("Result")
 
 
-def connect(url: str, *, name: str, timeout_s: float = TIMEOUT_S) -> Any:
+def connect(url: str, *, name: str, timeout_s: float = TIMEOUT_S, keeps_connection: bool = False) -> Any:
     """Return a client of the Redis at *url*; nothing is sent yet.
+
+    *keeps_connection*: commands wait for each other on one connection, and only `ask` limits their time: to take one
+    from a pool, and a task for each timeout, cost more than the command. With Sentinels and for a Redis Cluster there
+    are pools in any case, which ask for the address again.
 
     `redis://`, `rediss://`, `unix://`; `redis+sentinel://user:password@host:26379,host/service/0`;
     `redis+cluster://host:6379`. With `rediss+…` the servers are spoken to over TLS.
@@ -35,7 +39,7 @@ def connect(url: str, *, name: str, timeout_s: float = TIMEOUT_S) -> Any:
     """
     options: dict[str, Any] = {
         "client_name": name,
-        "socket_timeout": timeout_s,
+        "socket_timeout": None if keeps_connection else timeout_s,
         "socket_connect_timeout": timeout_s,
         "retry": Retry(NoBackoff(), 0),
     }
@@ -45,7 +49,7 @@ def connect(url: str, *, name: str, timeout_s: float = TIMEOUT_S) -> Any:
         plain = scheme.removesuffix("+cluster")
         return redis.asyncio.RedisCluster.from_url(f"{plain}://{rest}", **options)
     if not scheme.endswith("+sentinel"):
-        return redis.asyncio.Redis.from_url(url, **options)
+        return redis.asyncio.Redis.from_url(url, single_connection_client=keeps_connection, **options)
     parts = urlsplit(f"redis://{rest}")
     hosts = parts.netloc.rpartition("@")[2]
     service, _, database = unquote(parts.path).strip("/").partition("/")
