@@ -64,7 +64,7 @@ class BanWatch:
             self._decided.clear()
 
     async def _enforce(self, *, since: int, looks_back: bool) -> None:
-        users = await bans.changed(self._pool, since=since)
+        users, ip_stamp = await bans.changed(self._pool, since=since)
         if looks_back:  # a dead node may not have enforced its decisions
             self._enforcer.owe(await reports.left_together(self._pool))
             users += await bans.in_rooms(self._pool)
@@ -75,4 +75,4 @@ class BanWatch:
             else:
                 await self._enforcer.enforce(user, ban)
         await self._enforcer.part_owed()
-        await self._network_bans.enforce()
+        await self._network_bans.enforce(ip_stamp)

@@ -57,12 +57,11 @@ class NetworkBans:
         with suppress(Unavailable):
             await self._gate.reload()
 
-    async def enforce(self) -> None:
-        """Load the bans again if they have changed, and close the sockets of banned networks.
+    async def enforce(self, stamp: str | None = None) -> None:
+        """Load the bans again if they have changed, and close the sockets of banned networks. *stamp*: as in `reload`.
 
         Raises:
             Unavailable: PostgreSQL does not answer.
         """
-        await self._gate.reload()
-        if self._gate.is_banned:
+        if await self._gate.reload(stamp) and self._gate.is_banned:
             self._signaling.disconnect_banned(self._gate.refusal)

@@ -11,6 +11,7 @@ from matchmaker.domain.ids import UserId, new_id
 from server.db.notifications import email_outbox, notification_rows
 from server.db.pool import ADVISORY_WAITS, DatabaseConnection, Pool
 from server.db.safety.audit import AuditAction, append
+from server.db.safety.ip_bans import STAMP
 from server.domain.ban_policy import AppealStatus, Ban, Kind, lasts_longer
 
 FIELDS = """b.ban_id::text, b.kind, b.statement, unix_ms(b.imposed_at) AS imposed_at, unix_ms(b.until_at) AS until_at,
@@ -27,6 +28,7 @@ SELECT b.user_id::text FROM ban_records b
 WHERE b.user_id = ANY ($1::text[]::uuid[]) AND b.lifted_at IS NULL AND (b.until_at IS NULL OR b.until_at > at_ms($2))
 """
 LATELY = "SELECT DISTINCT b.user_id::text FROM ban_records b WHERE b.changed_at > at_ms($1)"
+CHANGES = f"SELECT ARRAY({LATELY}), ({STAMP})"
 IN_ROOMS = """
 SELECT s.user_id::text FROM room_seats s JOIN ban_records b ON b.user_id = s.user_id AND b.lifted_at IS NULL
 """
@@ -230,9 +232,10 @@ async def answer(
     await append(connection, AuditAction(action=f"appeal.{status}", at=now, actor=by, subject=user, details=details))
 
 
-async def changed(pool: Pool, *, since: int) -> list[UserId]:
-    """Return the users whose bans changed after *since*, on any node."""
-    return [UserId(row[0]) for row in await pool.fetch(LATELY, since)]
+async def changed(pool: Pool, *, since: int) -> tuple[list[UserId], str]:
+    """Return the users whose bans changed after *since*, on any node, and the stamp of the bans of addresses."""
+    [(users, ip_stamp)] = await pool.fetch(CHANGES, since)
+    return [UserId(user) for user in users], ip_stamp
 
 
 async def in_rooms(pool: Pool) -> list[UserId]:

@@ -14,6 +14,7 @@ FIELDS = "ip_ban_id::text, network::text, reason, unix_ms(until_at) AS until_at,
 STANDING = f"""
 SELECT {FIELDS}, created_by::text FROM ip_bans WHERE until_at IS NULL OR until_at > at_ms($1) ORDER BY created_at DESC
 """  # noqa: S608 - constants of this code
+STAMP = "SELECT concat(count(*), ' ', max(created_at)) FROM ip_bans"
 
 
 class IpBan(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,7 +32,7 @@ class IpBan(msgspec.Struct, frozen=True, kw_only=True):
 
 async def stamp(pool: Pool) -> str:
     """Return a text that changes whenever the list does: cheaper to poll than the list."""
-    return str(await pool.fetchval("SELECT concat(count(*), ' ', max(created_at)) FROM ip_bans"))
+    return str(await pool.fetchval(STAMP))
 
 
 async def in_force(pool: Pool, *, now: int) -> list[IpBan]:
