@@ -24,7 +24,7 @@ from bench.table import Row, render
 
 QUICK = Sizes(
     friends=400, archive=(20_000, 50_000),
-    runs=1, clients=100, warm=200, rounds=1_000, paced_s=1.0, singly_s=4.0, relayed=100, active_clients=300,
+    runs=1, clients=100, warm=200, rounds=1_000, paced_s=1.0, singly_s=30.0, relayed=100, active_clients=300,
     active_rounds=1_000, idle_clients=1_000, idle_s=2.0, waiting=(1_000, 10_000), messages=4_000,
 )  # fmt: skip
 FULL = Sizes(waiting=(1_000, 10_000, 100_000, 1_000_000), archive=(1_000_000, 10_000_000))
