@@ -35,6 +35,12 @@ ROOM_BYTES = 4 * 1024**3
 """What the databases of a whole run may take, and some more."""
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Run the tests of a browser in the loop of the session, as it is one browser for all of them."""
+    if "browser" in getattr(item, "fixturenames", ()):
+        item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Spread the files that keep a core busy among those that wait for deadlines: three run at a time on two cores.
 

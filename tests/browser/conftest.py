@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
 from tests.browser.visitor import Visitor
@@ -34,12 +36,28 @@ PHONE = {"width": 390, "height": 844}
 Visit = Callable[..., Awaitable[Visitor]]
 
 
-@pytest.fixture
-async def chromium() -> AsyncIterator[Browser]:
+@asynccontextmanager
+async def launched(*flags: str) -> AsyncIterator[Browser]:
+    """Run Chromium with *flags* beside those of every test; the last one of a name counts."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", headless=True, args=FLAGS)
-        yield browser
-        await browser.close()
+        running = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=[*FLAGS, *flags])
+        yield running
+        await running.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """One Chromium for all tests of a process: a start takes a second of a core."""
+    async with launched() as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def chromium(browser: Browser) -> AsyncIterator[Browser]:
+    """Chromium without any context; those of this test are closed at its end."""
+    yield browser
+    for context in browser.contexts:
+        await context.close()
 
 
 @pytest.fixture(scope="session")
@@ -58,7 +76,7 @@ async def service(start_service: StartService, built: Path, request: pytest.Fixt
     return await asyncio.to_thread(start_service, {"RONDO_PAGE": str(built), **settings})
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def visit(chromium: Browser, service: Service) -> AsyncIterator[Visit]:
     """Open the page as a new visitor: `ada = visit("Ada", viewport=PHONE)`. At the end no browser may have logged an
     error.

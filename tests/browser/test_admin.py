@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 import asyncpg
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import DESKTOP, PHONE, Visit
@@ -21,7 +22,7 @@ STATEMENT = "You insulted people you met, more than once. That is not what Rondo
 INSULTS = ["<b>you</b> are an idiot", "nobody will ever like you", "go away"]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def http() -> AsyncIterator[aiohttp.ClientSession]:
     async with aiohttp.ClientSession() as session:
         yield session
@@ -61,14 +62,14 @@ class Town:
         await about.hear("room.ended")
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def town(http: aiohttp.ClientSession, service: Service) -> AsyncIterator[Town]:
     town = Town(http, service)
     yield town
     await asyncio.gather(*(person.leave_for_good() for person in town.people))
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def desk(chromium: Browser, service: Service) -> AsyncIterator[Page]:
     """The page at /admin; its browser complains about nothing."""
     context = await chromium.new_context(viewport=DESKTOP)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import expect
 
 from server.drill.servers.proxy import Proxy
@@ -30,7 +31,7 @@ Object.defineProperty(document, 'hidden', { get: () => true });
 NO_WORKER = "delete window.Worker;"
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def proxy(service: Service) -> AsyncIterator[Proxy]:
     address = urlsplit(service.base)
     proxy = Proxy((address.hostname or "", address.port or 0))

@@ -3,9 +3,10 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, async_playwright, expect
+import pytest_asyncio
+from playwright.async_api import Browser, expect
 
-from tests.browser.conftest import FLAGS, PHONE, Visit
+from tests.browser.conftest import PHONE, Visit, launched
 from tests.browser.screens import NARROW, SIDEWAYS, faults, violations
 from tests.browser.test_meeting import meet
 from tests.browser.visitor import PATIENCE_MS, Visitor
@@ -35,14 +36,11 @@ MEASURED = """
 """
 
 
-@pytest.fixture
-async def chromium() -> AsyncIterator[Browser]:
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
     """A browser with several cameras."""
-    async with async_playwright() as playwright:
-        flags = [*FLAGS, CAMERAS]
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", headless=True, args=flags)
-        yield browser
-        await browser.close()
+    async with launched(CAMERAS) as running:
+        yield running
 
 
 async def choose(visitor: Visitor, what: str) -> None:

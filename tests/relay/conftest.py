@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from tests.browser.conftest import chromium
+from tests.browser.conftest import browser, chromium
 from tests.journeys.conftest import StartService, ada, bob, connect_user, http, start_service
 from tests.relay.coturn import SECRET, Coturn
 from tests.support.service import Service
 
-__all__ = ["ada", "bob", "chromium", "connect_user", "http", "start_service"]
+__all__ = ["ada", "bob", "browser", "chromium", "connect_user", "http", "start_service"]
 
 
 @pytest.fixture(scope="session")

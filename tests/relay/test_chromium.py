@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.conftest import DESKTOP
@@ -62,7 +63,9 @@ class Guest(Visitor):
         return [text for text in self.heard if '"signal"' in text]
 
 
-@pytest.fixture(params=["true", "false"], ids=["a page that ignores the policy", "our page"])
+@pytest_asyncio.fixture(
+    loop_scope="session", params=["true", "false"], ids=["a page that ignores the policy", "our page"]
+)
 async def guests(chromium: Browser, service: Service, request: pytest.FixtureRequest) -> AsyncIterator[list[Guest]]:
     """Ada, whose page may be modified, and Bob."""
     found = []
