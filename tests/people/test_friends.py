@@ -218,8 +218,13 @@ async def test_unfriend_closes_the_dm_and_a_new_friendship_reopens_it(friends: U
 
 async def test_block_ends_friendship_and_requests(friends: Users, permanent: Users, pool: Pool) -> None:
     ada, bob = await friends("Ada", "Bob")
+    told = (await bob.call("GET", "/v1/notifications"))["notifications"]
+    assert [one["kind"] for one in told] == ["friend_added"]
     await ada.ask("block", user_id=bob.user_id)
     assert await names(ada) == await names(bob) == []
+    # As after an unfriend: by what Bob was told before he cannot see that he is blocked.
+    assert (await bob.call("GET", "/v1/notifications"))["notifications"] == told
+    assert (await ada.call("GET", "/v1/notifications"))["notifications"] == []
     cleo, dan = await permanent("Cleo", "Dan")
     await ask(cleo, dan, quiet=True)
     await dan.call("PUT", f"/v1/blocks/{cleo.user_id}")

@@ -11,18 +11,22 @@ from signaling.wire.models import NotificationObject as Notification
 
 NEWEST = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 
-LIST = """
+# Not about users whom the user has blocked. About those who have blocked the user what was told stays, as after an
+# unfriend; but nobody is introduced to them.
+_SHOWN = """NOT EXISTS (SELECT FROM blocks x WHERE x.user_id = n.user_id AND x.target_id = n.about_id)
+  AND NOT (n.kind IN ('introduction', 'introduction_request') AND EXISTS (
+      SELECT FROM blocks x WHERE x.user_id = n.about_id AND x.target_id = n.user_id))
+  AND NOT EXISTS (SELECT FROM notification_settings c WHERE c.user_id = n.user_id AND c.kind = n.kind AND NOT c.live)"""
+LIST = f"""
 SELECT n.notification_id::text, n.kind, n.payload::text, unix_ms(n.created_at) AS created_at,
        unix_ms(n.read_at) AS read_at, p.user_id::text, p.display_name, p.gender, p.interests, i.display_name AS by,
        unix_ms(n.until_at) AS until_at, n.accepted
 FROM referral_notifications n
 LEFT JOIN users p ON p.user_id = n.about_id LEFT JOIN users i ON i.user_id = n.introducer_id
 WHERE n.user_id = $1::uuid AND n.notification_id < $2::uuid
-  AND NOT EXISTS (SELECT FROM blocks x WHERE x.user_id = n.user_id AND x.target_id = n.about_id)
-  AND NOT EXISTS (SELECT FROM blocks x WHERE x.user_id = n.about_id AND x.target_id = n.user_id)
-  AND NOT EXISTS (SELECT FROM notification_settings c WHERE c.user_id = n.user_id AND c.kind = n.kind AND NOT c.live)
+  AND {_SHOWN}
 ORDER BY n.notification_id DESC LIMIT $3
-"""
+"""  # noqa: S608 - constants of this code
 ONE = LIST.replace("n.notification_id < $2::uuid", "n.notification_id = $2::uuid")
 
 READ = """
@@ -31,13 +35,11 @@ WHERE notification_id = $2::uuid AND user_id = $1::uuid RETURNING 1
 """
 
 
-UNREAD = """
+UNREAD = f"""
 SELECT count(*) FROM referral_notifications n
 WHERE n.user_id = $1::uuid AND n.read_at IS NULL
-  AND NOT EXISTS (SELECT FROM blocks x WHERE x.user_id = n.user_id AND x.target_id = n.about_id)
-  AND NOT EXISTS (SELECT FROM blocks x WHERE x.user_id = n.about_id AND x.target_id = n.user_id)
-  AND NOT EXISTS (SELECT FROM notification_settings c WHERE c.user_id = n.user_id AND c.kind = n.kind AND NOT c.live)
-"""
+  AND {_SHOWN}
+"""  # noqa: S608 - constants of this code
 READ_UP_TO = """
 UPDATE referral_notifications SET read_at = at_ms($3)
 WHERE user_id = $1::uuid AND notification_id <= $2::uuid AND read_at IS NULL
