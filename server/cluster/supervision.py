@@ -76,8 +76,7 @@ class Supervision:
             if members.others:  # users may be there, who cannot be moved from there
                 self._context.spawn(renew_graces(less_than_ms=HELD_MS))
             return
-        members.beat_s = time.perf_counter() - began
-        interrupted = members.record_beat(found, loop.time())
+        interrupted = members.record_beat(found, loop.time(), took_s=time.perf_counter() - began)
         if members.clock_jump_ms:
             log.warning("redis_clock_jumped", by_s=round(members.clock_jump_ms / 1_000, 1))
         if self._context.outage.fault is not None:

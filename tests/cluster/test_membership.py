@@ -89,6 +89,18 @@ def test_unlisted_node_is_dead_after_two_more_heartbeats() -> None:
     assert members.is_dead("three")
 
 
+def test_answer_that_is_taken_up_late_is_no_jump_of_the_clock() -> None:
+    members = Membership("me", 0.0)
+    for late_s in (1.6, 2.0, 3.0, 6.0):
+        members = Membership("me", 0.0)
+        run(members, 5_000, two_until=99_999)
+        members.record_beat(beat(5_500, two=5_500), 5.5 + late_s, took_s=late_s)
+        assert not members.clock_jump_ms, "the process stood still with the answer on its way"
+        at = 6_000 + round(late_s * 1_000)
+        members.record_beat(beat(at, two=at), at / 1_000)
+        assert not members.clock_jump_ms, late_s
+
+
 def test_draining_node_is_leaving() -> None:
     members = Membership("me", 0.0)
     members.record_beat(Beat(at=0, seen={"me": 0, "two": 0}, draining=frozenset({"two"})), 0.0)

@@ -34,6 +34,7 @@ async def test_room_of_a_draining_owner_continues_elsewhere(
         assert (person.state["room"]["room_id"], person.state["room"]["ends_at"]) == (room, live["ends_at"])
     await signals_pass(ada, bob, room, 1)
     assert await stopping == 0
+    assert not [line for line in service.nodes[0].log if line["event"] == "rooms_lost"], "that is what a deploy is for"
     for person in (ada, bob):
         await person.settle()
         assert not person.has_heard("room.ended")

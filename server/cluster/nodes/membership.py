@@ -83,14 +83,16 @@ class Membership:
         """Processes that have ended, and in how many consecutive queries."""
         self._stopped: frozenset[str] = frozenset()
 
-    def record_beat(self, beat: Beat, now: float) -> bool:
+    def record_beat(self, beat: Beat, now: float, *, took_s: float = 0.0) -> bool:
         """Record a heartbeat of Redis; return whether there was an interruption since the last, or
         a loss of its data.
         """
+        self.beat_s = took_s
         interrupted = self.is_cut_off or not self._redis.is_fresh(now) or beat.is_new
         if interrupted:
             self._redis.interrupt(now)
-        self.clock_jump_ms = self._redis.hear(beat.at, beat.seen, now)
+        # Redis was asked in between: an answer that this process took up late is no jump of the clock there.
+        self.clock_jump_ms = self._redis.hear(beat.at, beat.seen, now - took_s / 2)
         self.redis_failed_at, self.draining = None, beat.draining
         self._count_strange()
         return interrupted

@@ -69,5 +69,5 @@ class RoomWatch:
         for room in lost:
             rooms.evict(room.offerer.user)
             rooms.evict(room.answerer.user)
-        if lost:
+        if lost and node not in self._membership.draining:
             log.warning("rooms_lost", rooms=len(lost))

@@ -515,6 +515,8 @@ class World:
         if absent is None or absent.socket is None or not absent.is_welcome:
             return
         loop, node = asyncio.get_running_loop(), absent.socket.node
+        if any(0 <= loop.time() - one.wires.postgres_cut_until < 1.5 for one in self.nodes):
+            return  # PostgreSQL was away from the owner for longer than the grace: the return could not be stored
         if absent.welcome_at < loop.time() - 1.5 and node.wires.frozen_until < loop.time() - 6:
             self.violation("a call ended although its people were there", f"{absent.user} {frame['room_id']}")
 
