@@ -24,6 +24,9 @@ from signaling.wire.channel_models import MessageObject
 
 PACE_S = 0.002
 """Time from one commit to the next under load. At 4 ms the median reply takes twice as long, and at 0 hardly less."""
+MESSAGES_AT_ONCE = 64
+"""Messages in one commit: their events go out in one callback of the loop, which every other frame waits for, 1 ms of
+it for DMs and 2 ms for groups of ten. More of them cost no less each."""
 TYPING_MAX = 50_000
 """Users whose last typing notice is kept."""
 
@@ -61,6 +64,7 @@ class SendService:
             again=partial(self._append, announce_known=True),
             keys=_keys,
             on_commit=on_commit,
+            limit=MESSAGES_AT_ONCE,
             pace_s=PACE_S,
         )
         self._asked: GroupCommitter[tuple[str, UserId], tuple[UserId, ...]] = GroupCommitter(

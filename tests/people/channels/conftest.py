@@ -77,6 +77,8 @@ class World:
             link=link,
             verified=False,
         )
+        self.commits: list[tuple[str, int]] = []
+        """Name and size of each commit of sends."""
         self.sending = SendService(
             pool,
             delivery=delivery,
@@ -87,6 +89,7 @@ class World:
             link=link,
             typing_ms=3_000,
             email_ms=None,
+            on_commit=lambda name, size, _: self.commits.append((name, size)),
         )
         self._numbers = 0
 
