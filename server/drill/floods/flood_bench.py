@@ -22,8 +22,9 @@ P99_MS: Final = 50.0
 GROWTH_MIB: Final = 256.0
 """Maximum memory of a flood: the budget for slow readers (RONDO_BUFFER_MIB)."""
 MEASURE_S: Final = 5.0
-BRIEF_S: Final = 1.0
+BRIEF_S: Final = 0.4
 SETTLE_S: Final = 0.3
+BRIEF_SETTLE_S: Final = 0.1
 """How long a flood runs before honest answers are measured."""
 CONNECTIONS: Final = {1: 50, 10: 50, 100: 10}
 """By number of addresses: number of connections."""
@@ -41,7 +42,7 @@ class _Bench:
     def __init__(self, context: DrillContext, host: Host) -> None:
         self._context = context
         self._host = host
-        self._seconds = BRIEF_S if context.options.brief else MEASURE_S
+        self._seconds, self._settle_s = (BRIEF_S, BRIEF_SETTLE_S) if context.options.brief else (MEASURE_S, SETTLE_S)
         self._quiet = (0.0, 0.0)
         self.honest = Bystanders(host.port)
 
@@ -53,11 +54,13 @@ class _Bench:
     async def pass_over(self, flood: str, addresses: int) -> list[VerdictLine]:
         """Run one flood from this number of addresses; return its two lines of the verdict."""
         host, context, quiet = self._host, self._context, self._quiet
-        order = FloodOrder(flood, host.port, await _sources(host.port, flood, addresses), self._seconds + 2 * SETTLE_S)
+        order = FloodOrder(
+            flood, host.port, await _sources(host.port, flood, addresses), self._seconds + 2 * self._settle_s
+        )
         before = host.resident_mib
         async with _peak(host) as peak:
             attack = asyncio.create_task(_attack(order))
-            frames, requests = await self.measure(after_s=SETTLE_S)
+            frames, requests = await self.measure(after_s=self._settle_s)
             told = await attack
         label = f"{flood}, {addresses} address{'es' if addresses > 1 else ''}"
         context.tally(f"{label}: connections opened", told.opened)
