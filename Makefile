@@ -31,11 +31,12 @@ run: $(VENV)/.run ## start the server (settings from the environment, see `rondo
 	fi; \
 	exec $(BIN)/rondo serve
 
-# Packages of Python and of the system are installed at the same time.
+# Packages of Python and of the system are installed at the same time. Tests are imported once before: three processes of
+# pytest would compile them, and what they import, at the same time.
 # Three files at a time, on two cores: most stories wait for a deadline, not for a core.
 # Simulations are functions of their seeds and of the order of sets of strings.
 test: ## check, then every test
-	@$(MAKE) --no-print-directory -j2 check $(addprefix $(VENV)/,.browser .relay .link .tools)
+	@$(MAKE) --no-print-directory -j4 check $(addprefix $(VENV)/,.collected .browser .relay .link .tools)
 	PYTHONHASHSEED=$${PYTHONHASHSEED:-0} $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # Tests without a store and a browser; mypy runs in parallel.
@@ -144,6 +145,10 @@ $(VENV)/.node: package-lock.json package.json web/package.json requirements-dev.
 	ln -sf $$node/bin/node $(BIN)/node; ln -sf $$node/lib/node_modules/npm/bin/npm-cli.js $(BIN)/npm; \
 	$(NODE) npm ci --ignore-scripts --loglevel error >/dev/null; \
 	touch $@'
+
+# Errors are reported by the run that follows.
+$(VENV)/.collected: | $(VENV)/.dev
+	@$(BIN)/python -m pytest -q --collect-only tests >/dev/null; touch $@
 
 # Real Chromium from the distribution: playwright's own download is not used. Fonts, or screenshots show boxes.
 $(VENV)/.browser: | $(VENV)/.python
