@@ -204,6 +204,24 @@ async def test_messages_lost_with_a_link_are_read_once(town: Town) -> None:
     assert await town.told(ada, 2) == ["4", "6"]
 
 
+async def test_change_of_a_message_from_before_joining_is_not_sent_and_leaves_no_hole(town: Town) -> None:
+    world = town.world
+    (ada, bob, cat), group = await world.group(3)
+    (eve,) = await world.users(1)
+    await world.befriend(ada, eve)
+    town.net.owner |= {ada: "a", bob: "b", cat: "b", eve: "b"}
+    await commit(world, group, [ada])
+    await world.channels.add_member(ada, group, eve)
+    through(town, "a")(world.published[-1:])
+    assert await town.told(eve, 1) == await town.told(cat, 1) == ["3"]
+    await world.channels.edit(ada, group, 2, "edited")
+    through(town, "a")(world.published[-1:])
+    await world.say(ada, group)
+    through(town, "a")(world.published[-1:])
+    assert await town.told(cat, 3) == ["3", "r1", "4"]
+    assert await town.told(eve, 2) == ["3", "4"]
+
+
 async def test_no_event_from_before_joining_or_connecting(town: Town) -> None:
     world = town.world
     (ada, bob, cat, dan), group = await world.group(4)
