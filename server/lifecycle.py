@@ -220,12 +220,14 @@ async def _join(cluster: Cluster, settings: Settings) -> None:
     if settings.redis_url is None:
         await cluster.open()
         return
-    from server.cluster.node_check import insist  # noqa: PLC0415
+    from server.cluster.node_check import require_no_conflict  # noqa: PLC0415
     from server.cluster.ports.heartbeats_redis import RedisHeartbeats  # noqa: PLC0415 - nothing needs redis-py without Redis
 
     heartbeats = cluster.context.heartbeats
     assert isinstance(heartbeats, RedisHeartbeats)
-    check = partial(insist, cluster, heartbeats, tolerance_s=settings.clock_tolerance_s, takes_over=settings.take_over)
+    check = partial(
+        require_no_conflict, cluster, heartbeats, tolerance_s=settings.clock_tolerance_s, takes_over=settings.take_over
+    )
     try:
         await cluster.open(check, wait_s=settings.start_wait_s)
     except RedisUnusable as error:

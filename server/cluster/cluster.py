@@ -15,7 +15,7 @@ from server.cluster.context import NodeContext
 from server.cluster.node_topics import NodeTopics
 from server.cluster.nodes.membership import ENDED_LOOKS
 from server.cluster.pairing.other_nodes import OtherNodes
-from server.cluster.pairing.sharing import Sharing
+from server.cluster.pairing.sharing import TicketSharing
 from server.cluster.ports.heartbeats import BEAT_S
 from server.cluster.ports.redis_fault import RedisUnusable
 from server.cluster.supervision import Supervision
@@ -62,7 +62,7 @@ class Cluster:
         self.edges = users.edges
         self.attached = attached = AttachedLinks(context, matchmaker.context, accept)
         requests = EdgeRequests(context, attached, users)
-        self.sharing = Sharing(context, base.others, matchmaker, users.moves, share_after_ms=share_after_ms)
+        self.sharing = TicketSharing(context, base.others, matchmaker, users.moves, share_after_ms=share_after_ms)
         self.supervision = Supervision(context, users, attached)
         topics.on_published(matchmaker.apply)
         self._tasks: list[asyncio.Task[None]] = []

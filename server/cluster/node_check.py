@@ -1,4 +1,4 @@
-"""Comparison of a starting process with the nodes on the same Redis, by the cards of their heartbeats."""
+"""Comparison of a starting process with the nodes on the same Redis, by the records in their heartbeats."""
 
 import asyncio
 import time
@@ -21,7 +21,9 @@ LOOK_S: Final = 0.15
 log = structlog.get_logger()
 
 
-async def insist(cluster: Cluster, heartbeats: RedisHeartbeats, *, tolerance_s: float, takes_over: bool) -> None:
+async def require_no_conflict(
+    cluster: Cluster, heartbeats: RedisHeartbeats, *, tolerance_s: float, takes_over: bool
+) -> None:
     """Check that no earlier, live node conflicts with this one, which has had a heartbeat.
 
     *takes_over*: another process may have the same name.
@@ -35,7 +37,7 @@ async def insist(cluster: Cluster, heartbeats: RedisHeartbeats, *, tolerance_s: 
     until = time.monotonic() + DECIDE_S
     objects = partial(objection, tolerance_s=tolerance_s, takes_over=takes_over)
     while True:
-        others, own = await _others(cluster, heartbeats), heartbeats.card
+        others, own = await _others(cluster, heartbeats), heartbeats.record
         reasons = [objects(own, other, give_ms=heartbeats.offset.give_ms) for other in others]
         why = next(filter(None, reasons), None)
         if why is None:
@@ -49,11 +51,11 @@ async def insist(cluster: Cluster, heartbeats: RedisHeartbeats, *, tolerance_s: 
 
 
 async def _others(cluster: Cluster, heartbeats: RedisHeartbeats) -> list[NodeRecord]:
-    """Return the cards of the earlier nodes that are live as far as is known."""
+    """Return the records of the earlier nodes that are live as far as is known."""
     await cluster.supervision.poll_postgres()
     await cluster.supervision.beat()
     try:
-        cards = await heartbeats.older_cards()
+        records = await heartbeats.older_records()
     except Unavailable as error:
         raise RedisUnusable(fault_of(error)) from error
-    return [card for node, card in cards.items() if cluster.context.membership.is_heard(node)]
+    return [record for node, record in records.items() if cluster.context.membership.is_heard(node)]

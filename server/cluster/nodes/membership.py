@@ -21,10 +21,10 @@ QUICK_S: Final = 0.25
 ENDED_LOOKS: Final = 2
 BEATEN_MS: Final = 800
 """After a heartbeat: until the next one is missed."""
-STRANGE_BEATS: Final = 2
+UNLISTED_BEATS: Final = 2
 
 
-class Series:
+class HeartbeatSeries:
     """The heartbeats that one store showed."""
 
     def __init__(self, heard_at: float, steady_since: float) -> None:
@@ -34,8 +34,8 @@ class Series:
         self._heard_at = heard_at
         self._steady_since = steady_since
 
-    def hear(self, at: int, seen: Mapping[str, int], now: float) -> int:
-        """Take a beat; return by how much the clock of the store has jumped since the one before (milliseconds)."""
+    def record(self, at: int, seen: Mapping[str, int], now: float) -> int:
+        """Record a heartbeat; return by how many ms the clock of the store has jumped since the one before."""
         jump_ms = at - self.at - round((now - self._heard_at) * 1_000)
         has_jumped = bool(self.at) and self.is_fresh(now) and abs(jump_ms) > JUMP_MS
         if has_jumped or not self.is_fresh(now):
@@ -75,9 +75,9 @@ class Membership:
         self.draining: frozenset[str] = frozenset()
         self._older: frozenset[str] = frozenset()
         """Older nodes without Redis: their rooms are taken over, as when they drain."""
-        self._redis = Series(now, now)
-        self._postgres = Series(now - 3_600.0, now)
-        self._strange: dict[str, int] = {}
+        self._redis = HeartbeatSeries(now, now)
+        self._postgres = HeartbeatSeries(now - 3_600.0, now)
+        self._unlisted: dict[str, int] = {}
         """Nodes that were asked about and are not listed, and for how many heartbeats."""
         self._ended: dict[str, int] = {}
         """Processes that have ended, and in how many consecutive queries."""
@@ -92,9 +92,9 @@ class Membership:
         if interrupted:
             self._redis.interrupt(now)
         # Redis was asked in between: an answer that this process took up late is no jump of the clock there.
-        self.clock_jump_ms = self._redis.hear(beat.at, beat.seen, now - took_s / 2)
+        self.clock_jump_ms = self._redis.record(beat.at, beat.seen, now - took_s / 2)
         self.redis_failed_at, self.draining = None, beat.draining
-        self._count_strange()
+        self._count_unlisted()
         return interrupted
 
     def failed(self, now: float) -> None:
@@ -105,16 +105,18 @@ class Membership:
 
     def record_postgres_beat(self, beat: StoreBeat, now: float) -> None:
         """Record a heartbeat of PostgreSQL."""
-        self._postgres.hear(beat.at, beat.seen, now)
+        self._postgres.record(beat.at, beat.seen, now)
         self._older = frozenset() if self.has_redis else beat.older
         self._ended = {node: self._ended.get(node, 0) + 1 for node in beat.ended}
         self._stopped = beat.stopped
         if self._judge is self._postgres:
-            self._count_strange()
+            self._count_unlisted()
 
-    def _count_strange(self) -> None:
+    def _count_unlisted(self) -> None:
         listed = self.listed
-        self._strange = {node: beats + 1 for node, beats in self._strange.items() if node not in listed and beats < 60}
+        self._unlisted = {
+            node: beats + 1 for node, beats in self._unlisted.items() if node not in listed and beats < 60
+        }
 
     def hears_postgres(self, now: float) -> bool:
         """Return whether PostgreSQL answered recently."""
@@ -131,7 +133,7 @@ class Membership:
         return not self.is_cut_off and self.beat_s < QUICK_S
 
     @property
-    def _judge(self) -> Series:
+    def _judge(self) -> HeartbeatSeries:
         return self._redis if self.has_redis and not self.is_cut_off else self._postgres
 
     @property
@@ -155,7 +157,7 @@ class Membership:
             return False
         if self.has_ended(node):
             return True
-        if node not in self.listed and self._strange.setdefault(node, 0) < STRANGE_BEATS:
+        if node not in self.listed and self._unlisted.setdefault(node, 0) < UNLISTED_BEATS:
             return False  # it may have started since the last heartbeat
         return self._judge.is_silent(node)
 

@@ -22,7 +22,7 @@ EXPIRES_MS: Final = 25_000
 """A ticket that is not posted again for this long is dropped; owners post every 10 s."""
 
 
-class Posted(msgspec.Struct):
+class PostedTicket(msgspec.Struct):
     """A ticket and where it is from."""
 
     ticket: Ticket
@@ -40,7 +40,7 @@ class MatchIndex:
     """The tickets of all modes and bands that this node is the index node of."""
 
     def __init__(self) -> None:
-        self._posted: dict[UserId, Posted] = {}
+        self._posted: dict[UserId, PostedTicket] = {}
         self._queue = Queue()
         self._proposed: dict[Pair, int] = {}
 
@@ -52,7 +52,7 @@ class MatchIndex:
         old = self._posted.get(ticket.user)
         if old is not None:
             self._queue.discard(old.ticket)
-        posted = Posted(ticket, owner, can_move, now, 0 if old is None else old.busy_until)
+        posted = PostedTicket(ticket, owner, can_move, now, 0 if old is None else old.busy_until)
         self._posted[ticket.user] = posted
         self._queue.add(ticket)
         return self._propose(posted, now)
@@ -77,9 +77,9 @@ class MatchIndex:
         tickets = self._queue.listed(mode, band)
         return list(islice((ticket for ticket in tickets if self._posted[ticket.user].owner != but), limit))
 
-    def older_tickets(self, node: str, *, now: int, local_first_ms: int) -> dict[tuple[Mode, int], list[Posted]]:
+    def older_tickets(self, node: str, *, now: int, local_first_ms: int) -> dict[tuple[Mode, int], list[PostedTicket]]:
         """Return, by mode and band, the first of each line at other nodes that have waited for *local_first_ms*."""
-        found: dict[tuple[Mode, int], list[Posted]] = {}
+        found: dict[tuple[Mode, int], list[PostedTicket]] = {}
         for (mode, _, _, band), line in self._queue.lines():
             waited = takewhile(lambda ticket: ticket.joined_at + local_first_ms <= now, line)
             elsewhere = (posted for ticket in waited if (posted := self._posted[ticket.user]).owner != node)
@@ -87,7 +87,7 @@ class MatchIndex:
                 found.setdefault((mode, band), []).extend(first)
         return found
 
-    def _propose(self, posted: Posted, now: int) -> Proposal | None:
+    def _propose(self, posted: PostedTicket, now: int) -> Proposal | None:
         ticket = posted.ticket
         if posted.busy_until > now or ticket.wish.pairing == "manual" or ticket.rests_until is not None:
             return None
@@ -111,14 +111,14 @@ class MatchIndex:
                 return self._pair(posted, self._posted[other.user], now)
         return None
 
-    def _pair(self, one: Posted, other: Posted, now: int) -> Proposal:
+    def _pair(self, one: PostedTicket, other: PostedTicket, now: int) -> Proposal:
         older, younger = sorted((one, other), key=lambda posted: (posted.ticket.joined_at, posted.ticket.user))
         mover, target = (younger, older) if younger.can_move else (older, younger)
         one.busy_until = other.busy_until = now + BUSY_MS
         self._proposed[pair_of(one.ticket.user, other.ticket.user)] = now + PAIR_AGAIN_MS
         return mover.owner, Propose(mover.ticket.user, target.ticket.user, target.owner)
 
-    def _remove(self, posted: Posted) -> None:
+    def _remove(self, posted: PostedTicket) -> None:
         self._queue.discard(posted.ticket)
         del self._posted[posted.ticket.user]
 

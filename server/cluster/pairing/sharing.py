@@ -25,12 +25,12 @@ from server.cluster.wire.moved_user import ticket_by
 
 AGAIN_MS: Final = 10_000
 TICK_S: Final = 0.25
-"""Interval of the looks of the index at everything that is posted."""
+"""Interval of the checks of the index for possible pairs."""
 SEND_OLDER_EVERY: Final = 4
 """Ticks between two messages to a node about older tickets of others."""
 
 
-class Waiting(msgspec.Struct, eq=False):
+class WaitingTicket(msgspec.Struct, eq=False):
     """A ticket that waits at this node, and what the index knows of it."""
 
     ticket: Ticket
@@ -41,7 +41,7 @@ class Waiting(msgspec.Struct, eq=False):
     """Posts it (again); None: this node is alone."""
 
 
-class Sharing:
+class TicketSharing:
     """Both sides: the owner's, which posts tickets and moves users, and the index node's, which proposes pairs."""
 
     def __init__(
@@ -59,7 +59,7 @@ class Sharing:
         self._matchmaker = matchmaker.context
         self._moves = moves
         self._share_after_ms = share_after_ms
-        self._waiting: dict[UserId, Waiting] = {}
+        self._waiting: dict[UserId, WaitingTicket] = {}
         self._is_alone = True
         context.store.changes.ticket_added.subscribe(self._ticket_added)
         context.store.changes.ticket_removed.subscribe(self._ticket_removed)
@@ -75,7 +75,7 @@ class Sharing:
         """Post *ticket* if it still waits after a while."""
         if ticket.profile.mirror:
             return
-        waiting = self._waiting[ticket.user] = Waiting(ticket)
+        waiting = self._waiting[ticket.user] = WaitingTicket(ticket)
         if not self._is_alone:
             self._schedule(waiting, self._share_after_ms)
 
@@ -106,12 +106,12 @@ class Sharing:
         for waiting in self._waiting.values():
             self._schedule(waiting, max(0, waiting.posted_at + self._share_after_ms - self._context.now()))
 
-    def _schedule(self, waiting: Waiting, in_ms: int) -> None:
+    def _schedule(self, waiting: WaitingTicket, in_ms: int) -> None:
         if waiting.timer is not None:
             waiting.timer.cancel()
         waiting.timer = asyncio.get_running_loop().call_later(in_ms / 1_000, self._post, waiting)
 
-    def _post(self, waiting: Waiting) -> None:
+    def _post(self, waiting: WaitingTicket) -> None:
         context, ticket, now = self._context, waiting.ticket, self._context.now()
         waiting.timer, others = None, context.membership.reachable
         if not others:

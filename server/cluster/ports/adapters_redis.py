@@ -10,8 +10,8 @@ from server.cluster.ports.node_records import NodeRecord
 from server.cluster.ports.streams_redis import RedisStreams
 
 
-def redis_ports(url: str, node: str, card: NodeRecord) -> Ports:
-    """Return the ports of a node at the Redis of *url*, which shows *card*; nothing is sent yet.
+def redis_ports(url: str, node: str, record: NodeRecord) -> Ports:
+    """Return the ports of a node at the Redis of *url*, which shows *record*; nothing is sent yet.
 
     Raises:
         ValueError: *url* is no URL of a Redis.
@@ -22,6 +22,6 @@ def redis_ports(url: str, node: str, card: NodeRecord) -> Ports:
     return Ports(
         RedisStreams(writer, reader, node),
         RedisDirectory(client),
-        RedisHeartbeats(client, node, card),
+        RedisHeartbeats(client, node, record),
         lambda: asyncio.gather(client.aclose(), writer.aclose(), reader.aclose(), return_exceptions=True),
     )

@@ -32,10 +32,10 @@ return {now, redis.call('ZRANGE', KEYS[1], 0, -1, 'WITHSCORES'), redis.call('SME
 
 
 class RedisHeartbeats:
-    """Implements `Heartbeats`, and shows a card with each."""
+    """Implements `Heartbeats`, and shows a record with each."""
 
-    def __init__(self, client: Any, node: str, card: NodeRecord, *, prefix: str = PREFIX) -> None:
-        self.card = card
+    def __init__(self, client: Any, node: str, record: NodeRecord, *, prefix: str = PREFIX) -> None:
+        self.record = record
         self.offset = Offset(0.0, inf)
         """How far the clock of this machine is ahead of Redis'."""
         self._client = client
@@ -44,15 +44,15 @@ class RedisHeartbeats:
         self._beat = client.register_script(SCRIPT)
 
     async def beat(self, *, draining: bool) -> Beat:
-        self.card = msgspec.structs.replace(self.card, ahead_ms=self.offset.ahead_ms, is_draining=draining)
-        args = [self._node, FORGET_MS, "1" if draining else "0", msgspec.json.encode(self.card)]
+        self.record = msgspec.structs.replace(self.record, ahead_ms=self.offset.ahead_ms, is_draining=draining)
+        args = [self._node, FORGET_MS, "1" if draining else "0", msgspec.json.encode(self.record)]
         before = time.time() * 1_000
         at, rows, leaving, is_new = await ask(self._beat(keys=self._keys, args=args))
         offset = offset_of(before, at, time.time() * 1_000)
         if offset.give_ms < max(EXACT_MS, self.offset.give_ms):
             self.offset = offset
-        if not self.card.since:
-            self.card = msgspec.structs.replace(self.card, since=at)
+        if not self.record.since:
+            self.record = msgspec.structs.replace(self.record, since=at)
         return Beat(
             at=at,
             seen={node.decode(): int(float(at)) for node, at in zip(rows[::2], rows[1::2], strict=True)},
@@ -60,22 +60,26 @@ class RedisHeartbeats:
             is_new=bool(is_new),
         )
 
-    async def older_cards(self) -> dict[str, NodeRecord]:
-        """Return the cards of the nodes that came before this one, first come first; not those it cannot read."""
+    async def older_records(self) -> dict[str, NodeRecord]:
+        """Return the records of the nodes that came before this one, first come first; not those it cannot read."""
         shown = await ask(self._client.hgetall(self._keys[2]))
-        cards = [(card.since, node.decode(), card) for node, text in shown.items() if (card := _card(text)) is not None]
-        cards.sort(key=lambda card: card[:2])
-        return {node: card for since, node, card in cards if (since, node) < (self.card.since, self._node)}
+        records = [
+            (record.since, node.decode(), record)
+            for node, text in shown.items()
+            if (record := _record(text)) is not None
+        ]
+        records.sort(key=lambda record: record[:2])
+        return {node: record for since, node, record in records if (since, node) < (self.record.since, self._node)}
 
     async def leave(self) -> None:
-        nodes, _, cards = self._keys
+        nodes, _, records = self._keys
         pipe = self._client.pipeline(transaction=False)
         pipe.zrem(nodes, self._node)
-        pipe.hdel(cards, self._node)
+        pipe.hdel(records, self._node)
         await ask(pipe.execute())
 
 
-def _card(text: bytes) -> NodeRecord | None:
+def _record(text: bytes) -> NodeRecord | None:
     with suppress(msgspec.DecodeError):  # another release wrote it
         return msgspec.json.decode(text, type=NodeRecord)
     return None

@@ -50,7 +50,7 @@ class NodeRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def describe(settings: Settings, pool: Pool, name: str) -> NodeRecord:
-    """Return the card of this process.
+    """Return the record of this process.
 
     Raises:
         Unavailable: the database cannot be reached.

@@ -3,7 +3,7 @@
 from typing import Final
 
 from server.drill.clients.client_log import stays
-from server.drill.clients.client_pool import each, insist, until_all
+from server.drill.clients.client_pool import each, retry_refused, until_all
 from server.drill.clients.scripted_client import ScriptedClient
 from server.drill.drill_context import DrillContext
 from server.drill.judgement.verdict import all_of
@@ -43,7 +43,9 @@ class QueueCheck:
         people = await clients.sign_up(count, gender="male")
         sent, self._sent = self._sent, self._sent + count
         await clients.connect_at(people, lambda n: sent + n)
-        await each(people, lambda one: insist(lambda: one.ask("queue.join", **WISH, want={"gender": ["female"]})))
+        await each(
+            people, lambda one: retry_refused(lambda: one.ask("queue.join", **WISH, want={"gender": ["female"]}))
+        )
         await until_all(people, lambda one: one.room is not None, patience_s=PATIENCE_S)
         peers = {one.room["peer"]["user_id"] for one in people if one.room is not None}
         waited = [one for one in self._people if one.user_id in peers]

@@ -28,7 +28,7 @@ CAMPUS: Final = "203.0.113.7"
 """One address shared by many users."""
 CANDIDATE: Final = "drill"
 SOCKET: Final = "/v1/ws"
-INSIST_S: Final = 10.0
+RETRY_REFUSED_S: Final = 10.0
 """How long the service may answer `unavailable`."""
 REST_S: Final = 0.2
 READY_S: Final = 2.0
@@ -171,7 +171,7 @@ class ClientPool:
             urls = person.urls
             person.urls = [self.bases[node(number) % len(self.bases)] + SOCKET]
             try:
-                await insist(person.connect)
+                await retry_refused(person.connect)
             finally:
                 person.urls = urls
 
@@ -287,9 +287,9 @@ async def go_live(one: ScriptedClient, other: ScriptedClient, mode: str) -> None
         await until_all((one, other), lambda person: person.room is not None and person.room["live_at"] is not None)
 
 
-async def insist(work: Callable[[], Awaitable[Result]]) -> Result:
+async def retry_refused(work: Callable[[], Awaitable[Result]]) -> Result:
     """Do *work*; repeat it while the service answers `unavailable`, as a page does. Raises as *work*."""
-    until = asyncio.get_running_loop().time() + INSIST_S
+    until = asyncio.get_running_loop().time() + RETRY_REFUSED_S
     while True:
         try:
             return await work()
