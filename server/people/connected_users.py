@@ -1,4 +1,4 @@
-"""Writes which users are connected to this node: changes once a second, everything once a minute."""
+"""Writes which users are connected to this node: changes once a second, everything if the rows are not as many."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,8 +14,8 @@ from server.db.pool import Pool
 from signaling.routing.hub import Hub
 
 WRITE_S: Final = 1.0
-WHOLE_EVERY: Final = 60
-"""After how many writes everything is written: PostgreSQL empties the unlogged table when it crashes."""
+SWEEP_EVERY: Final = 60
+"""After how many writes the rows are counted: PostgreSQL empties the unlogged table when it crashes."""
 
 
 class ConnectedUsers:
@@ -44,9 +44,11 @@ class ConnectedUsers:
         """Write repeatedly; runs until cancelled."""
         for n in count():
             try:
-                await (self.write_all() if n % WHOLE_EVERY == 0 else self.write_changes())
+                await self.write_changes()
+                if n % SWEEP_EVERY == 0:
+                    await self.sweep()
             except Unavailable:
-                pass  # The next full write repairs it.
+                pass  # The next write has the same changes.
             except Exception as fault:  # noqa: BLE001 - reported to the operator
                 self._on_fault(fault)
             await asyncio.sleep(WRITE_S)
@@ -58,16 +60,18 @@ class ConnectedUsers:
             return
         self._changed.clear()
         here = {user: login for user in changed if (login := self._hub.login_of(user)) is not None}
-        await connected_users.write(
-            self._pool,
-            self._node,
-            connected=here,
-            disconnected=[user for user in changed if user not in here],
-            now=self._clock.now(),
-        )
+        gone = [user for user in changed if user not in here]
+        try:
+            await connected_users.write(
+                self._pool, self._node, connected=here, disconnected=gone, now=self._clock.now()
+            )
+        except BaseException:
+            self._changed.update(changed)
+            raise
 
-    async def write_all(self) -> None:
-        """Write all connected users, and delete the rows of dead nodes."""
-        self._changed.clear()
-        here = {user: login for user in self._hub.here() if (login := self._hub.login_of(user)) is not None}
-        await connected_users.sweep(self._pool, self._node, connected=here, now=self._clock.now())
+    async def sweep(self) -> None:
+        """Delete the rows of dead nodes, and write all connected users if there are not as many rows of this node."""
+        stored = await connected_users.sweep(self._pool, self._node, now=self._clock.now())
+        if stored != self._hub.stats.sessions:
+            here = {user: login for user in self._hub.here() if (login := self._hub.login_of(user)) is not None}
+            await connected_users.write_all(self._pool, self._node, connected=here, now=self._clock.now())

@@ -16,13 +16,16 @@ ON CONFLICT (user_id) DO UPDATE SET session_id = EXCLUDED.session_id, node_id = 
     connected_at = EXCLUDED.connected_at
     WHERE c.node_id <> EXCLUDED.node_id OR c.session_id <> EXCLUDED.session_id
 """
-# Rows of dead nodes, and rows of this node of users who are not here: a write may have been lost.
+# Rows of dead nodes.
 SWEEP = """
-DELETE FROM connected_users c
-WHERE c.node_id = $1 AND c.user_id <> ALL ($2::uuid[])
-   OR c.node_id <> $1 AND NOT EXISTS (SELECT FROM nodes n WHERE n.node_id = c.node_id AND n.left_at IS NULL
-                                         AND n.seen_at > at_ms($3::bigint - 60000))
+WITH dead AS (
+    DELETE FROM connected_users c
+    WHERE c.node_id <> $1 AND NOT EXISTS (SELECT FROM nodes n WHERE n.node_id = c.node_id AND n.left_at IS NULL
+                                             AND n.seen_at > at_ms($2::bigint - 60000))
+)
+SELECT count(*) FROM connected_users WHERE node_id = $1
 """
+REST = "DELETE FROM connected_users WHERE node_id = $1 AND user_id <> ALL ($2::uuid[])"
 
 
 async def write(
@@ -32,7 +35,12 @@ async def write(
     await pool.execute(WRITE, disconnected, list(connected), list(connected.values()), node, now)
 
 
-async def sweep(pool: Pool, node: str, *, connected: Mapping[UserId, str], now: int) -> None:
-    """Store all users of *node* again, and delete the rows of dead nodes."""
-    await pool.execute(SWEEP, node, list(connected), now)
+async def sweep(pool: Pool, node: str, *, now: int) -> int:
+    """Delete the rows of dead nodes; return how many users of *node* are stored."""
+    return int(await pool.fetchval(SWEEP, node, now))
+
+
+async def write_all(pool: Pool, node: str, *, connected: Mapping[UserId, str], now: int) -> None:
+    """Store all users of *node* again, and delete those that are not among them."""
+    await pool.execute(REST, node, list(connected))
     await write(pool, node, connected=connected, disconnected=[], now=now)
