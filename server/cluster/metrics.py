@@ -23,7 +23,7 @@ class ClusterCollector(Collector):
         others = 0 if members.is_cut_off else len(members.others)
         yield GaugeMetricFamily("rondo_node_others", "Other nodes that live", others)
         yield GaugeMetricFamily("rondo_node_deaf", "Whether Redis does not answer", int(members.is_cut_off))
-        yield GaugeMetricFamily("rondo_node_redis_seconds", "Time Redis took for the last heartbeat", members.beat_s)
+        yield GaugeMetricFamily("rondo_node_redis_seconds", "Time Redis took for the last heartbeat", watch.beat_s)
         yield GaugeMetricFamily("rondo_node_links", "Sockets here of users owned elsewhere", len(cluster.edges))
         yield GaugeMetricFamily("rondo_node_attached", "Users owned here with sockets elsewhere", len(cluster.attached))
         yield GaugeMetricFamily("rondo_node_posted", "Tickets in the index of this node", len(cluster.sharing.index))

@@ -40,6 +40,8 @@ class Supervision:
     """Sends heartbeats, judges nodes, and takes over rooms of dead nodes."""
 
     def __init__(self, context: NodeContext, users: NodeUsers, attached: AttachedLinks) -> None:
+        self.beat_s = 0.0
+        """How long Redis took for the last heartbeat, or for how long it has not answered."""
         self.deaths = 0
         self._context = context
         self._users = users
@@ -63,20 +65,21 @@ class Supervision:
     async def _beat_in_redis(self, heartbeats: Heartbeats) -> None:
         loop, members = asyncio.get_running_loop(), self._context.membership
         renew_graces = self._users.matchmaker.rooms.renew_graces
-        began = time.perf_counter()
+        began, exactly = loop.time(), time.perf_counter()
         try:
             found = await heartbeats.beat(draining=self._context.is_draining)
         except Unavailable as error:
             members.failed(loop.time())
             self._context.outage.record(fault_of(error))
             away_s = loop.time() - (members.redis_failed_at or 0.0)
-            members.beat_s = max(time.perf_counter() - began, away_s)
+            self.beat_s = max(loop.time() - began, away_s)
             if away_s > EDGE_GIVES_UP_S:
                 self._edges.cut()
             if members.others:  # users may be there, who cannot be moved from there
                 self._context.spawn(renew_graces(less_than_ms=HELD_MS))
             return
-        interrupted = members.record_beat(found, loop.time(), took_s=time.perf_counter() - began)
+        self.beat_s = time.perf_counter() - exactly
+        interrupted = members.record_beat(found, loop.time(), took_s=loop.time() - began)
         if members.clock_jump_ms:
             log.warning("redis_clock_jumped", by_s=round(members.clock_jump_ms / 1_000, 1))
         if self._context.outage.fault is not None:

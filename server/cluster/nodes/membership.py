@@ -68,8 +68,7 @@ class Membership:
         self.has_redis = has_redis
         self.redis_failed_at: float | None = None
         """Since when Redis does not answer; None: it does."""
-        self.beat_s = 0.0
-        """How long Redis took for the last heartbeat, or for how long it has not answered."""
+        self._beat_took_s = 0.0
         self.clock_jump_ms = 0
         """By how much the clock of Redis jumped before the last heartbeat."""
         self.draining: frozenset[str] = frozenset()
@@ -87,7 +86,7 @@ class Membership:
         """Record a heartbeat of Redis; return whether there was an interruption since the last, or
         a loss of its data.
         """
-        self.beat_s = took_s
+        self._beat_took_s = took_s
         interrupted = self.is_cut_off or not self._redis.is_fresh(now) or beat.is_new
         if interrupted:
             self._redis.interrupt(now)
@@ -130,7 +129,7 @@ class Membership:
     @property
     def is_quick(self) -> bool:
         """Whether Redis answers fast enough for a move, which takes four round trips and must end within a second."""
-        return not self.is_cut_off and self.beat_s < QUICK_S
+        return not self.is_cut_off and self._beat_took_s < QUICK_S
 
     @property
     def _judge(self) -> HeartbeatSeries:
