@@ -28,7 +28,7 @@ async def http() -> AsyncIterator[aiohttp.ClientSession]:
         yield session
 
 
-class Town:
+class ModerationUsers:
     """Users of a story, who are deleted at its end."""
 
     def __init__(self, http: aiohttp.ClientSession, service: Service) -> None:
@@ -36,7 +36,7 @@ class Town:
         self._service = service
         self.people: list[Person] = []
 
-    async def arrive(self, name: str) -> Person:
+    async def connect(self, name: str) -> Person:
         person = await Person(self._http, self._service.base, name).sign_up()
         self.people.append(person)
         await person.connect()
@@ -44,7 +44,7 @@ class Town:
 
     async def appoint(self, name: str, role: str = "moderator") -> tuple[Person, str]:
         """Return a moderator or administrator, and the address they log in with."""
-        person = await self.arrive(name)
+        person = await self.connect(name)
         email = f"{name.lower()}.{person.user_id}@example.org"
         await person.call("POST", "/v1/auth/upgrade", {"email": email, "password": PASSWORD})
         connection = await asyncpg.connect(self._service.dsn)
@@ -53,7 +53,7 @@ class Town:
         return person, email
 
     async def complain(self, reporter: Person, about: Person, *said: str, category: str, details: str = "") -> None:
-        """Make two users meet, and one of them be rude."""
+        """Put two users into a room with messages, and report one of them."""
         room = await meet(reporter, about)
         for number, body in enumerate(said):
             speaker = about if number % 2 == 0 else reporter
@@ -63,10 +63,10 @@ class Town:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def town(http: aiohttp.ClientSession, service: Service) -> AsyncIterator[Town]:
-    town = Town(http, service)
-    yield town
-    await asyncio.gather(*(person.leave_for_good() for person in town.people))
+async def users(http: aiohttp.ClientSession, service: Service) -> AsyncIterator[ModerationUsers]:
+    users = ModerationUsers(http, service)
+    yield users
+    await asyncio.gather(*(person.leave_for_good() for person in users.people))
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -99,8 +99,8 @@ async def photograph(page: Page, name: str, *, whole: bool = True) -> None:
     await save_screenshot(page, f"admin-{name}", whole=whole)
 
 
-async def test_only_moderators_can_log_in(desk: Page, town: Town) -> None:
-    ada = await town.arrive("Ada")
+async def test_only_moderators_can_log_in(desk: Page, users: ModerationUsers) -> None:
+    ada = await users.connect("Ada")
     email = f"ada.{ada.user_id}@example.org"
     await ada.call("POST", "/v1/auth/upgrade", {"email": email, "password": PASSWORD})
     await photograph(desk, "door")
@@ -112,17 +112,17 @@ async def test_only_moderators_can_log_in(desk: Page, town: Town) -> None:
     await expect(see(desk, "tab-reports")).to_have_count(0)
 
 
-async def test_moderator_decides(desk: Page, town: Town, service: Service) -> None:
-    _, email = await town.appoint("Mo")
-    bob = await town.arrive("Bob")
+async def test_moderator_decides(desk: Page, users: ModerationUsers, service: Service) -> None:
+    _, email = await users.appoint("Mo")
+    bob = await users.connect("Bob")
     for name, details in (
         ("Ada", "He insulted me from the first second."),
         ("Cleo", ""),
         ("Dora", "Same as everybody says."),
     ):
-        await town.complain(await town.arrive(name), bob, *INSULTS, category="harassment", details=details)
-    eve, fay = await town.arrive("Eve"), await town.arrive("Fay")
-    await town.complain(fay, eve, "hello", "hi!", "how are you?", category="spam", details="I did not like her.")
+        await users.complain(await users.connect(name), bob, *INSULTS, category="harassment", details=details)
+    eve, fay = await users.connect("Eve"), await users.connect("Fay")
+    await users.complain(fay, eve, "hello", "hi!", "how are you?", category="spam", details="I did not like her.")
 
     await log_in(desk, email)
     await expect(desk.locator(".tile")).to_have_count(6)
@@ -165,9 +165,9 @@ async def test_moderator_decides(desk: Page, town: Town, service: Service) -> No
 
 @pytest.mark.settings(RONDO_ATTACHMENTS="local", RONDO_RATE_LIMITS="off")
 async def test_reported_group_message_has_its_senders_earlier_text_and_file(
-    desk: Page, town: Town, visit: Visit, service: Service
+    desk: Page, users: ModerationUsers, visit: Visit, service: Service
 ) -> None:
-    _, email = await town.appoint("Mo")
+    _, email = await users.appoint("Mo")
     ada, bob, cleo = await visit("Ada"), await visit("Bob"), await visit("Cleo")
     for visitor in (ada, bob, cleo):
         await visitor.sign_up()
@@ -208,9 +208,9 @@ async def test_reported_group_message_has_its_senders_earlier_text_and_file(
     await expect(shown).to_have_js_property("naturalWidth", 64)
 
 
-async def test_bans_addresses_codes_and_the_audit_log(desk: Page, town: Town) -> None:
-    _, email = await town.appoint("Mo", "admin")
-    bob = await town.arrive("Bob")
+async def test_bans_addresses_codes_and_the_audit_log(desk: Page, users: ModerationUsers) -> None:
+    _, email = await users.appoint("Mo", "admin")
+    bob = await users.connect("Bob")
     await log_in(desk, email)
 
     await see(desk, "tab-bans").click()
@@ -261,10 +261,10 @@ async def test_bans_addresses_codes_and_the_audit_log(desk: Page, town: Town) ->
     await expect(see(desk, "log-in")).to_be_visible()
 
 
-async def test_desk_on_a_phone_and_in_dark_mode(desk: Page, town: Town) -> None:
-    _, email = await town.appoint("Mo")
-    bob, ada = await town.arrive("Bob"), await town.arrive("Ada")
-    await town.complain(ada, bob, *INSULTS, category="harassment", details="He insulted me.")
+async def test_desk_on_a_phone_and_in_dark_mode(desk: Page, users: ModerationUsers) -> None:
+    _, email = await users.appoint("Mo")
+    bob, ada = await users.connect("Bob"), await users.connect("Ada")
+    await users.complain(ada, bob, *INSULTS, category="harassment", details="He insulted me.")
     await desk.set_viewport_size(PHONE)
     await desk.emulate_media(color_scheme="dark")
     await log_in(desk, email)
@@ -285,8 +285,8 @@ async def test_desk_on_a_phone_and_in_dark_mode(desk: Page, town: Town) -> None:
     await photograph(desk, "phone-addresses")
 
 
-async def test_revoked_role_shows_the_log_in(desk: Page, town: Town, service: Service) -> None:
-    mo, email = await town.appoint("Mo")
+async def test_revoked_role_shows_the_log_in(desk: Page, users: ModerationUsers, service: Service) -> None:
+    mo, email = await users.appoint("Mo")
     await log_in(desk, email)
     await expect(desk.locator(".tile")).to_have_count(6)
     connection = await asyncpg.connect(service.dsn)
@@ -298,8 +298,8 @@ async def test_revoked_role_shows_the_log_in(desk: Page, town: Town, service: Se
         await mo.call("GET", "/v1/admin/stats")
 
 
-async def test_report_from_a_call_ban_and_appeal(visit: Visit, town: Town, service: Service) -> None:
-    mo, _ = await town.appoint("Mo")
+async def test_report_from_a_call_ban_and_appeal(visit: Visit, users: ModerationUsers, service: Service) -> None:
+    mo, _ = await users.appoint("Mo")
     ada, bob = await visit("Ada"), await visit("Bob")
     for person in (ada, bob):
         await person.sign_up()

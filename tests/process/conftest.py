@@ -71,7 +71,7 @@ def spawn() -> Iterator[Spawn]:
 
 
 @pytest.fixture
-async def town(database: str) -> AsyncIterator[str]:
+async def filled_database(database: str) -> AsyncIterator[str]:
     """The URL of a database with some users, on a separate server; its copies are dropped."""
     await ask(database, PEOPLE.format(40))
     yield database

@@ -21,7 +21,7 @@ from tests.support.command import begin, command, complaint, rondo, surroundings
 from tests.support.databases import PEOPLE, SECRET, ask, manifest, name_in, others, people, refused, run, tables
 
 
-async def test_contents_are_listed_and_the_file_is_private(town: str, backup: Path):
+async def test_contents_are_listed_and_the_file_is_private(filled_database: str, backup: Path):
     assert stat.S_IMODE(backup.stat().st_mode) == 0o600
     says = manifest(backup)
     content = says["content"]
@@ -29,29 +29,31 @@ async def test_contents_are_listed_and_the_file_is_private(town: str, backup: Pa
     assert (
         len(content["migrations"]) == content["rows"]["schema_migrations"] == len(list(assets.migrations().iterdir()))
     )
-    assert set(content["rows"]) | {"installation_keys"} == await tables(town)
+    assert set(content["rows"]) | {"installation_keys"} == await tables(filled_database)
     assert says["parts"][DUMP]["size"] > 1_000
     Backup(backup).check()
 
 
-async def test_writes_continue_during_a_backup(town: str, tmp_path: Path):
+async def test_writes_continue_during_a_backup(filled_database: str, tmp_path: Path):
     async def sign_up() -> None:
         while True:
-            await ask(town, PEOPLE.format(1))
+            await ask(filled_database, PEOPLE.format(1))
 
     busy = asyncio.create_task(sign_up())
-    result = await run("backup", tmp_path / "b", cwd=tmp_path, DATABASE_URL=town)
+    result = await run("backup", tmp_path / "b", cwd=tmp_path, DATABASE_URL=filled_database)
     busy.cancel()
     assert "proved" in result.stdout, result
-    assert 40 <= manifest(tmp_path / "b")["content"]["rows"]["users"] <= await people(town)
+    assert 40 <= manifest(tmp_path / "b")["content"]["rows"]["users"] <= await people(filled_database)
 
 
-async def test_folder_gets_a_dated_name(town: str, tmp_path: Path):
+async def test_folder_gets_a_dated_name(filled_database: str, tmp_path: Path):
     (tmp_path / "nightly").mkdir()
-    result = await run("backup", tmp_path / "nightly", "--unproved", cwd=tmp_path, DATABASE_URL=town)
+    result = await run("backup", tmp_path / "nightly", "--unproved", cwd=tmp_path, DATABASE_URL=filled_database)
     [file] = (tmp_path / "nightly").iterdir()
     assert result.stdout.split()[-1] == str(file)
-    assert f"of {redact('database_url', town)}: " in result.stdout  # a backup of another database looks the same
+    assert (
+        f"of {redact('database_url', filled_database)}: " in result.stdout
+    )  # a backup of another database looks the same
 
 
 @pytest.mark.parametrize("command_", ["backup", "restore"])
@@ -67,13 +69,13 @@ def test_backup_creates_no_database(tmp_path: Path):
     assert not list(tmp_path.iterdir())
 
 
-async def test_backup_and_restore_through_a_pipe(town: str, tmp_path: Path):
+async def test_backup_and_restore_through_a_pipe(filled_database: str, tmp_path: Path):
     pipe = f"{' '.join(command('backup', '-'))} | {' '.join(command('restore', '--check', '-'))}"
-    options = surroundings(Path(__file__).parents[2], {"DATABASE_URL": town})
+    options = surroundings(Path(__file__).parents[2], {"DATABASE_URL": filled_database})
     result = await asyncio.to_thread(subprocess.run, pipe, shell=True, capture_output=True, check=False, **options)
     assert result.returncode == 0, result
     assert "it can be restored" in result.stdout
-    assert await others(town) == []
+    assert await others(filled_database) == []
 
 
 async def test_secrets_included_alone_or_omitted(used_dir: Path, tmp_path: Path):
@@ -127,16 +129,16 @@ def test_every_changed_byte_is_detected_or_harmless(tmp_path: Path):
     assert noticed > 1_000
 
 
-async def test_unwritable_target_is_one_line_and_leaves_nothing(town: str, tmp_path: Path):
-    [line] = complaint(await run("backup", tmp_path / "no" / "b", cwd=tmp_path, DATABASE_URL=town))
+async def test_unwritable_target_is_one_line_and_leaves_nothing(filled_database: str, tmp_path: Path):
+    [line] = complaint(await run("backup", tmp_path / "no" / "b", cwd=tmp_path, DATABASE_URL=filled_database))
     assert line.endswith("cannot be written: No such file or directory")
     full = f"exec {' '.join(command('backup', '-'))} > /dev/full"
-    options = surroundings(Path(__file__).parents[2], {"DATABASE_URL": town})
+    options = surroundings(Path(__file__).parents[2], {"DATABASE_URL": filled_database})
     result = await asyncio.to_thread(subprocess.run, full, shell=True, capture_output=True, check=False, **options)
     [line] = complaint(result)
     assert line == "rondo: standard output cannot be written: No space left on device"
     (tmp_path / "pipe").symlink_to("/dev/null")
-    [line] = complaint(await run("backup", tmp_path / "pipe", cwd=tmp_path, DATABASE_URL=town))
+    [line] = complaint(await run("backup", tmp_path / "pipe", cwd=tmp_path, DATABASE_URL=filled_database))
     assert "/dev/null is not a regular file" in line
     (tmp_path / "pipe").unlink()
     (tmp_path / "b").write_text("the one before")
@@ -144,7 +146,7 @@ async def test_unwritable_target_is_one_line_and_leaves_nothing(town: str, tmp_p
     def small() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (4_096, 4_096))
 
-    options = surroundings(Path(__file__).parents[2], {"DATABASE_URL": town, "TMPDIR": str(tmp_path)})
+    options = surroundings(Path(__file__).parents[2], {"DATABASE_URL": filled_database, "TMPDIR": str(tmp_path)})
     result = await asyncio.to_thread(
         subprocess.run, command("backup", tmp_path / "b"), preexec_fn=small, capture_output=True, check=False, **options
     )
@@ -154,13 +156,13 @@ async def test_unwritable_target_is_one_line_and_leaves_nothing(town: str, tmp_p
     assert [path.name for path in tmp_path.iterdir()] == ["b"]
 
 
-async def test_killed_backup_leaves_no_file(town: str, tmp_path: Path):
+async def test_killed_backup_leaves_no_file(filled_database: str, tmp_path: Path):
     # Somebody who changes a table is waited for, for a while: time enough.
-    connection = await asyncpg.connect(town)
+    connection = await asyncpg.connect(filled_database)
     async with connection.transaction():
         await connection.execute("LOCK TABLE users IN ACCESS EXCLUSIVE MODE")
         for word, code, left in (signal.SIGTERM, 143, 0), (signal.SIGKILL, -signal.SIGKILL, 1):
-            process = begin("backup", tmp_path / "b", cwd=tmp_path, DATABASE_URL=town)
+            process = begin("backup", tmp_path / "b", cwd=tmp_path, DATABASE_URL=filled_database)
             while not list(tmp_path.iterdir()):
                 assert process.poll() is None, process.communicate()
                 await asyncio.sleep(0.01)
@@ -173,41 +175,41 @@ async def test_killed_backup_leaves_no_file(town: str, tmp_path: Path):
     await connection.close()
 
 
-async def test_full_disk_is_one_line_and_leaves_nothing(town: str, data_dir: Path, tmp_path: Path):
+async def test_full_disk_is_one_line_and_leaves_nothing(filled_database: str, data_dir: Path, tmp_path: Path):
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8k,mode=700", "tmpfs", data_dir], check=False)
     if not os.path.ismount(data_dir):
         pytest.skip("needs to mount a small disk")
     try:
-        [line] = complaint(await run("backup", data_dir / "b", cwd=tmp_path, DATABASE_URL=town))
+        [line] = complaint(await run("backup", data_dir / "b", cwd=tmp_path, DATABASE_URL=filled_database))
         assert "No space left on device" in line
         assert list(data_dir.iterdir()) == []
     finally:
         subprocess.run(["umount", data_dir], check=True)
 
 
-async def test_outdated_programs_name_the_package_to_install(town: str, tmp_path: Path):
+async def test_outdated_programs_name_the_package_to_install(filled_database: str, tmp_path: Path):
     for name in client.NEEDED:
         (tmp_path / name).write_text("#!/bin/sh\necho 'pg_dump (PostgreSQL) 14.9'\n")
         (tmp_path / name).chmod(0o755)
-    major = int(await ask(town, "SHOW server_version_num")) // 10_000
-    environ = {"DATABASE_URL": town, "RONDO_POSTGRES_BIN": str(tmp_path)}
+    major = int(await ask(filled_database, "SHOW server_version_num")) // 10_000
+    environ = {"DATABASE_URL": filled_database, "RONDO_POSTGRES_BIN": str(tmp_path)}
     [line] = complaint(await run("backup", tmp_path / "b", cwd=tmp_path, **environ))
     assert "here is pg_dump 14" in line
     assert f"install postgresql-client-{major}, and set RONDO_POSTGRES_BIN" in line
     assert not (tmp_path / "b").exists()
 
 
-async def test_without_createdb_the_backup_has_a_warning(town: str, tmp_path: Path):
-    name = name_in(town)
-    await ask(town, f"CREATE ROLE {name}_clerk LOGIN IN ROLE pg_read_all_data")
-    clerk = town.replace("//rondo@", f"//{name}_clerk@")
+async def test_without_createdb_the_backup_has_a_warning(filled_database: str, tmp_path: Path):
+    name = name_in(filled_database)
+    await ask(filled_database, f"CREATE ROLE {name}_clerk LOGIN IN ROLE pg_read_all_data")
+    clerk = filled_database.replace("//rondo@", f"//{name}_clerk@")
     try:
         result = await run("backup", tmp_path / "b", cwd=tmp_path, DATABASE_URL=clerk)
         assert result.returncode == 0, result
         assert "not proved" in result.stderr
         assert "may not make a database" in await refused(clerk, tmp_path / "b", "--yes")
     finally:
-        await ask(town, f"DROP ROLE {name}_clerk")
+        await ask(filled_database, f"DROP ROLE {name}_clerk")
 
 
 async def test_nothing_to_back_up(blank_database: str, tmp_path: Path):

@@ -11,21 +11,21 @@ NEWER = "INSERT INTO schema_migrations (version, name, checksum, contracts) VALU
 
 
 @pytest.mark.parametrize("command", [("serve", "--port", "0"), ("migrate",), ("prune",)])
-async def test_newer_database_is_one_line(town: str, tmp_path: Path, command: tuple[str, ...]):
-    await ask(town, NEWER.format(False))
-    [line] = complaint(await run(*command, cwd=tmp_path, DATABASE_URL=town))
+async def test_newer_database_is_one_line(filled_database: str, tmp_path: Path, command: tuple[str, ...]):
+    await ask(filled_database, NEWER.format(False))
+    [line] = complaint(await run(*command, cwd=tmp_path, DATABASE_URL=filled_database))
     assert "newer than this code: it has migration 0099_flying.sql" in line
     assert "RONDO_ROLLBACK=on" in line
 
 
-async def test_rollback_over_additions_is_possible_on_request(town: str, tmp_path: Path):
-    await ask(town, NEWER.format(False))
-    environ = {"DATABASE_URL": town, "RONDO_ROLLBACK": "on"}
+async def test_rollback_over_additions_is_possible_on_request(filled_database: str, tmp_path: Path):
+    await ask(filled_database, NEWER.format(False))
+    environ = {"DATABASE_URL": filled_database, "RONDO_ROLLBACK": "on"}
     assert (await run("migrate", cwd=tmp_path, **environ)).stdout == "the database is up to date (0 applied)\n"
     assert (await run("prune", "--dry-run", cwd=tmp_path, **environ)).returncode == 0
 
 
-async def test_rollback_over_a_contraction_is_refused(town: str, tmp_path: Path):
-    await ask(town, NEWER.format(True))
-    [line] = complaint(await run("migrate", cwd=tmp_path, DATABASE_URL=town, RONDO_ROLLBACK="on"))
+async def test_rollback_over_a_contraction_is_refused(filled_database: str, tmp_path: Path):
+    await ask(filled_database, NEWER.format(True))
+    [line] = complaint(await run("migrate", cwd=tmp_path, DATABASE_URL=filled_database, RONDO_ROLLBACK="on"))
     assert "there is no way back to this code" in line

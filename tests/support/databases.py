@@ -140,9 +140,9 @@ async def tables(dsn: str) -> set[str]:
     return set(await ask(dsn, "SELECT array_agg(tablename::text) FROM pg_tables WHERE schemaname = 'public'"))
 
 
-async def refused(town: str, file: Path, *flags: str) -> str:
+async def refused(filled_database: str, file: Path, *flags: str) -> str:
     """Return why *file* is not restored; nothing was changed."""
-    before = await people(town), await others(town)
-    [line] = complaint(await run("restore", file, *flags, cwd=file.parent, DATABASE_URL=town))
-    assert (await people(town), await others(town)) == before
+    before = await people(filled_database), await others(filled_database)
+    [line] = complaint(await run("restore", file, *flags, cwd=file.parent, DATABASE_URL=filled_database))
+    assert (await people(filled_database), await others(filled_database)) == before
     return line
