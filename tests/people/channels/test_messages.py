@@ -50,11 +50,11 @@ async def test_concurrent_sends_leave_no_gap_and_no_duplicate(world: World) -> N
     await other.sending.close()
 
 
-async def test_commit_has_at_most_64_messages(world: World) -> None:
+async def test_commit_has_at_most_128_messages(world: World) -> None:
     ada, _, dm = await world.dm()
     await asyncio.gather(*(world.say(ada, dm, str(number)) for number in range(150)))
     sizes = [size for name, size in world.commits if name == "channel_send"]
-    assert (sum(sizes), max(sizes)) == (150, 64)
+    assert (sum(sizes), max(sizes)) == (150, 128)
 
 
 async def test_send_racing_a_close_is_before_it_or_refused(world: World) -> None:
