@@ -42,7 +42,7 @@ class Stores:
         """Until when the connection of a node that lives is closed."""
         self.stopped: set[str] = set()
         self.lost: dict[str, int] = {}
-        self.redis_until = self.postgres_until = 0.0
+        self.redis_until = self.postgres_until = self.redis_slow_until = 0.0
 
     def flush(self) -> None:
         """Drop the whole state of Redis."""
@@ -64,6 +64,8 @@ class Wires:
         self.redis_cut_until = self.postgres_cut_until = 0.0
 
     async def redis(self, call: Callable[[], Awaitable[R]]) -> R:
+        if self.stores.redis_slow_until > asyncio.get_running_loop().time():
+            await asyncio.sleep(self.stores.random.uniform(0.02, 0.5))
         return await self._through(call, lambda: max(self.stores.redis_until, self.redis_cut_until))
 
     async def postgres(self, call: Callable[[], Awaitable[R]]) -> R:

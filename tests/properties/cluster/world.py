@@ -574,6 +574,9 @@ class World:
         if self.random.random() < 0.5:
             self.stores.flush()
 
+    def _redis_slow(self, _: Node) -> None:
+        self.stores.redis_slow_until = self._in(1, 8)
+
     def _postgres_down(self, _: Node) -> None:
         self.stores.postgres_until = self._in(0.3, 2.5)
 
@@ -657,6 +660,7 @@ FAULTS: dict[str, Callable[[World, Node], None]] = {
     "lose session": World._lose_session,
     "flush": World._flush,
     "redis down": World._redis_down,
+    "redis slow": World._redis_slow,
     "postgres down": World._postgres_down,
     "half open": World._half_open,
 }
