@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
+from tests.browser.camera import film
 from tests.browser.visitor import Visitor
 from tests.client.conftest import run
 from tests.journeys.conftest import StartService, start_service  # noqa: F401 - the same servers as in the stories
@@ -18,6 +19,8 @@ from tests.support.service import Service
 LEFT_OUT = [
     # One page per context, which is not shown: half of the cost of a context.
     "WebUIOmniboxPopup", "WebUIOmniboxAimPopup",
+    # A process in reserve for the next site of a context: here each has one.
+    "SpareRendererForSitePerProcess",
     # What Playwright leaves out: Chromium heeds the last list only.
     "AimEnabled", "AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades",
     "HttpsFirstBalancedModeAutoEnable", "LensOverlay", "MediaRouter", "NetworkTimeServiceQuerying",
@@ -27,6 +30,7 @@ LEFT_OUT = [
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--use-fake-device-for-media-stream=fps=10",
+    # Without the last one, Chromium looks for no path where there is nothing but the loopback.
     "--use-fake-ui-for-media-stream", "--allow-loopback-in-peer-connection",
     f"--disable-features={','.join(LEFT_OUT)}",
 ]  # fmt: skip
@@ -46,9 +50,11 @@ async def launched(*flags: str) -> AsyncIterator[Browser]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def browser() -> AsyncIterator[Browser]:
+async def browser(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browser]:
     """One Chromium for all tests of a process: a start takes a second of a core."""
-    async with launched() as running:
+    camera = tmp_path_factory.mktemp("camera") / "film.y4m"
+    film(camera)
+    async with launched(f"--use-file-for-fake-video-capture={camera}") as running:
         yield running
 
 
