@@ -35,8 +35,8 @@ class IpBanList:
         """Whether any address is banned."""
         return bool(self._until)
 
-    async def reload(self, stamp: str | None = None) -> bool:
-        """Load the banned networks again if they have changed; return whether they have.
+    async def reload(self, stamp: str | None = None) -> None:
+        """Load the banned networks again if they have changed.
 
         *stamp*: that of the list, read just now; None: it is read.
 
@@ -46,7 +46,7 @@ class IpBanList:
         # The stamp is read first: if the list changes in between, the next check sees an older stamp and loads again.
         stamp = await ip_bans.stamp(self._pool) if stamp is None else stamp
         if stamp == self._stamp:
-            return False
+            return
         found = await ip_bans.in_force(self._pool, now=self._clock.now())
         self._until = {_key(ip_network(ban.network)): ban.until_at for ban in found}
         lengths = {4: set[int](), 6: set[int]()}
@@ -54,7 +54,6 @@ class IpBanList:
             lengths[version].add(length)
         self._lengths = {version: tuple(sorted(some)) for version, some in lengths.items()}
         self._stamp = stamp
-        return True
 
     def refusal(self, address: str) -> Banned | None:
         """Return the error for *address*; None: it is not banned."""

@@ -63,5 +63,7 @@ class NetworkBans:
         Raises:
             Unavailable: PostgreSQL does not answer.
         """
-        if await self._gate.reload(stamp) and self._gate.is_banned:
+        await self._gate.reload(stamp)
+        # Not only after a change: a socket may have been opening when the list was loaded.
+        if self._gate.is_banned:
             self._signaling.disconnect_banned(self._gate.refusal)

@@ -85,12 +85,11 @@ async def test_wider_ban_holds_after_a_narrower_one_expired(gate: IpBanList, poo
 
 async def test_every_change_is_noticed(gate: IpBanList, pool: Pool, clock: ManualClock) -> None:
     first = await ban(pool, "192.0.2.1", clock)
-    assert await gate.reload()
-    assert not await gate.reload(), "open sockets are compared with the bans after a change only"
+    await gate.reload()
     clock.advance(1)
     await ip_bans.remove(pool, first, by=BY, now=clock.now())
     await ban(pool, "192.0.2.2", clock)
-    assert await gate.reload(await ip_bans.stamp(pool))
+    await gate.reload(await ip_bans.stamp(pool))
     assert gate.refusal("192.0.2.1") is None
     assert gate.refusal("192.0.2.2") is not None
 
