@@ -35,6 +35,7 @@ STATEMENTS: dict[str, tuple[str, tuple[object, ...]]] = {
     "move": (room_updates.move_statement(), ("[{}]",)),
     "end": (room_commit.statement(None, room_close.ending_steps()), ("[{}]",)),
     "undo an opening": (in_doubt.UNDO_OPENING, ("[{}]",)),
+    "take back messages": (messages.TAKE_BACK, ([ID], [ID], [1], None)),
     "receive": (messages.RECEIVE, ("[{}]",)),
     "last messages": (messages.LAST, (ID, ID, 50)),
     "last messages of each": (messages.LAST_OF_EACH, ([ID], 50)),

@@ -37,8 +37,10 @@ class InDoubtCommits:
     message would count as said without having been passed on. Only an ending stays, and counts when it is repeated.
     """
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, *, owner: str | None) -> None:
+        """*owner*: this process, as in `PostgresRoomRepository`."""
         self._pool = pool
+        self._owner = owner
         self._open: list[RoomWrite] = []
         self._ended: deque[RoomId] = deque(maxlen=2_000)
         self._lock = asyncio.Lock()
@@ -80,8 +82,13 @@ class InDoubtCommits:
     async def _undo(self, changes: Sequence[RoomWrite]) -> None:
         if opened := [change.after for change in changes if change.before is None]:
             await self._pool.execute(UNDO_OPENING, REFUSED.pack(_opening(room) for room in opened))
-        if said := [change.message.message_id for change in changes if change.message is not None]:
-            await messages.take_back(self._pool, said)
+        said = [
+            (change.message, change.before.version)
+            for change in changes
+            if change.message is not None and change.before is not None
+        ]
+        if said:
+            await messages.take_back(self._pool, said, owner=self._owner)
         others = [change for change in changes if change.before is not None]
         stored = await load(self._pool, [change.after.room_id for change in others]) if others else {}
         await revise_rooms(

@@ -50,6 +50,17 @@ FROM unnest($1::uuid[]) AS r (room_id), LATERAL (
 ORDER BY m.n
 """  # noqa: S608 - constants of this code
 
+# A message raises the version of its room by one at most, each takeover by one more. The lock makes a takeover wait.
+TAKE_BACK = """
+WITH owned AS (
+    SELECT room_id, version FROM active_rooms
+    WHERE room_id = ANY ($2::uuid[]) AND owner IS NOT DISTINCT FROM $4 FOR UPDATE
+)
+DELETE FROM room_messages m
+USING unnest($1::uuid[], $2::uuid[], $3::int[]) AS f (message_id, room_id, version) JOIN owned o USING (room_id)
+WHERE m.message_id = f.message_id AND m.room_id = f.room_id AND o.version <= f.version + 1
+"""
+
 
 async def last(pool: Pool, room_id: RoomId, *, before: MessageId | None, limit: int) -> list[Message]:
     """Return the last *limit* messages of a room (before *before*, if that is one of them), oldest first."""
@@ -76,9 +87,14 @@ async def receive(pool: Pool, receipts: Sequence[Receipt]) -> list[bool | Except
     return [n in marked for n in range(len(receipts))]
 
 
-async def take_back(pool: Pool, message_ids: Sequence[MessageId]) -> None:
-    """Delete messages whose senders were told that they could not be stored."""
-    await pool.execute("DELETE FROM room_messages WHERE message_id = ANY ($1::uuid[])", message_ids)
+async def take_back(pool: Pool, refused: Sequence[tuple[Message, int]], *, owner: str | None) -> None:
+    """Delete messages whose senders were told that they could not be stored; each with the version of the room before.
+
+    Only in rooms that *owner* has kept: another process that took the room over may have acknowledged the message to a
+    sender who repeated it.
+    """
+    said = [(message.message_id, message.room_id, version) for message, version in refused]
+    await pool.execute(TAKE_BACK, *map(list, zip(*said, strict=True)), owner)
 
 
 def read_message(row: Iterable[Any]) -> Message:

@@ -66,7 +66,7 @@ class PostgresRoomRepository:
         self._pool = pool
         self._node = node
         self._newcomers_ms = newcomers_ms
-        self._doubts = InDoubtCommits(pool)
+        self._doubts = InDoubtCommits(pool, owner=node)
         common: Common = {"on_commit": on_commit, "on_fault": on_fault, "doubt_s": doubt_s}
         self._rooms: GroupCommitter[RoomWrite, None] = GroupCommitter(
             "room",

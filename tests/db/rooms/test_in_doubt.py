@@ -12,6 +12,7 @@ from matchmaker.domain.ids import pair_of
 from matchmaker.domain.message import Receipt
 from matchmaker.domain.room import Room
 from matchmaker.domain.transactions import RoomWrite
+from server.db.nodes.room_owners import CHANNEL, TAKE
 from server.db.pool import Pool
 from server.db.rooms.room_repository import PostgresRoomRepository
 from tests.db.users import Accounts, opening
@@ -203,6 +204,28 @@ async def test_refused_message_is_not_stored(
     assert stored == replace(room, version=3)  # there and back
     again = accounts.message(room, "ada", "lost", client_id="1")
     assert await repository.commit(RoomWrite(before=stored, after=stored, message=again)) == again
+
+
+async def test_refused_message_stays_in_a_room_that_another_node_took_over(
+    repository: PostgresRoomRepository, wire: Wire, accounts: Accounts, room: Room, pool: Pool
+) -> None:
+    said = accounts.message(room, "ada", "lost", client_id="1")
+    wire.lose("answer", then_down=True)
+    with pytest.raises(Unavailable):
+        await repository.commit(
+            RoomWrite(before=room, after=replace(room, offerer=replace(room.offerer, said_at=7)), message=said)
+        )
+    await pool.fetch(TAKE, room.room_id, 2, None, "other", CHANNEL)
+    other = PostgresRoomRepository(pool, node="other")
+    taken = await other.room(room.room_id)
+    assert taken is not None
+    again = accounts.message(room, "ada", "lost", client_id="1")
+    assert await other.commit(RoomWrite(before=taken, after=taken, message=again)) == said
+    wire.up()
+    await asyncio.sleep(0.15)
+    await repository.room_of(accounts["ada"])
+    assert await other.messages(room.room_id) == [said], "it was acknowledged when it was repeated"
+    await other.close()
 
 
 async def test_refused_upgrade_has_not_happened(
