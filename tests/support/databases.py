@@ -67,9 +67,10 @@ async def ask(dsn: str, question: str) -> Any:
 
 
 async def set_read_only(owner: asyncpg.Connection, *, on: bool) -> EndOlder:
-    """Make new sessions of the database read-only, or not; return what ends the sessions that started before.
+    """Make new sessions of the database read-only, or not; return what ends the servers' sessions that started before.
 
-    It is to be called again: a session that was being opened meanwhile is not yet shown as one of this database.
+    It is to be called again: a session that was being opened meanwhile is not yet shown as one of this database, or by
+    its name.
     """
     name = await owner.fetchval("SELECT current_database()")
     change = "SET default_transaction_read_only = on" if on else "RESET default_transaction_read_only"
@@ -79,7 +80,7 @@ async def set_read_only(owner: asyncpg.Connection, *, on: bool) -> EndOlder:
     async def end_older() -> None:
         await owner.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_start < $1",
+            " WHERE datname = current_database() AND application_name = 'rondo' AND backend_start < $1",
             changed_at,
         )
 
