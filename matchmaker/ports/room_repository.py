@@ -65,7 +65,7 @@ class RoomRepository(Protocol):
         """Return an open room; None if there is none with this id."""
         ...
 
-    async def rooms(self, *, after: RoomId | None = None, limit: int = 1_000) -> list[tuple[Room, list[Message]]]:
+    async def rooms(self, *, after: RoomId | None = None, limit: int = 200) -> list[tuple[Room, list[Message]]]:
         """Return up to *limit* open rooms with an id above *after*, by id, each with its last 50 messages."""
         ...
 

@@ -124,7 +124,7 @@ class MemoryRoomRepository:
         """Return an open room."""
         return self.open.get(room_id)
 
-    async def rooms(self, *, after: RoomId | None = None, limit: int = 1_000) -> list[tuple[Room, list[Message]]]:
+    async def rooms(self, *, after: RoomId | None = None, limit: int = 200) -> list[tuple[Room, list[Message]]]:
         """Return open rooms by id, each with its last messages."""
         ids = sorted(room_id for room_id in self.open if after is None or room_id > after)[:limit]
         return [(self.open[room_id], await self.messages(room_id, limit=MESSAGES_IN_STATE)) for room_id in ids]

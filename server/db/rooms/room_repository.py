@@ -192,7 +192,7 @@ class PostgresRoomRepository:
                 raise TakenOver
         return room
 
-    async def rooms(self, *, after: RoomId | None = None, limit: int = 1_000) -> list[tuple[Room, list[Message]]]:
+    async def rooms(self, *, after: RoomId | None = None, limit: int = 200) -> list[tuple[Room, list[Message]]]:
         """Return up to *limit* open rooms with an id above *after*, by id, each with its last 50 messages."""
         await self._doubts.resolve()
         page = await room_rows.load_page(self._pool, after=after, limit=limit)

@@ -1,10 +1,11 @@
 """A new process takes over what the old one left."""
 
 import asyncio
-import time
 
 from msgspec.structs import replace
 
+from matchmaker.domain.message import Message
+from matchmaker.domain.room import Room
 from matchmaker.domain.transactions import RoomWrite
 from server.db.pool import Pool
 from server.db.rooms.room_repository import PostgresRoomRepository
@@ -33,7 +34,7 @@ async def test_open_rooms_are_paged_with_their_last_messages(
     assert await new_process.rooms(after=max(rooms)) == []
 
 
-async def test_thousand_rooms_are_loaded_quickly(
+async def test_thousand_rooms_are_loaded_in_pages_of_short_statements(
     repository: PostgresRoomRepository, pool: Pool, accounts: Accounts
 ) -> None:
     names = [f"p{n}" for n in range(2_000)]
@@ -47,11 +48,10 @@ async def test_thousand_rooms_are_loaded_quickly(
                FROM active_rooms, generate_series($1::int + 1, $1 + 10) n""",
             n,
         )
-    best = 9.9
-    for _ in range(3):
-        started = time.perf_counter()
-        page = await repository.rooms(limit=1_000)
-        best = min(best, time.perf_counter() - started)
-    assert len(page) == 1_000
-    assert {len(messages) for _, messages in page} == {50}
-    assert best < 2  # a tenth of that on an idle machine
+    # All of them at once, 50,000 messages, took longer than a statement may on a busy machine: no room was loaded.
+    found: list[tuple[Room, list[Message]]] = []
+    while page := await repository.rooms(after=found[-1][0].room_id if found else None):
+        assert sum(len(messages) for _, messages in page) <= 10_000
+        found += page
+    assert sorted(room.room_id for room, _ in found) == sorted(room.room_id for room in rooms)
+    assert {len(messages) for _, messages in found} == {50}
