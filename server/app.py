@@ -182,7 +182,6 @@ class App:
         )
         reaches_redis = _always if base is None else base.context.reaches_redis
         self.node = NodeHeartbeat(pool, node, clock, reaches_redis=reaches_redis)
-        self.health = Health(self.node, _no_fault if base is None else base.context.redis_fault)
         self.origins = LoginOrigins(pool, hasher, matchmaker, clock)
         self.authenticator = TokenAuthenticator(
             self.sessions,
@@ -218,6 +217,7 @@ class App:
         )
         ladder = AccessService(pool, clock, self.broadcast)
         users = None if base is None else NodeUsers(base.context, matchmaker)
+        self.health = Health(self.node, users)
         self.signaling = SignalingServer(
             hub=hub,
             matchmaker=matchmaker,
@@ -343,7 +343,3 @@ class App:
 def _always() -> bool:
     """Return True: without other nodes there is no Redis that could be away."""
     return True
-
-
-def _no_fault() -> None:
-    """Return None: there is no Redis that could fail."""

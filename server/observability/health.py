@@ -1,8 +1,7 @@
 """Readiness of this process for users, and the reason if it is not."""
 
-from collections.abc import Callable
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, Protocol
 
 from matchmaker.domain.errors import Unavailable
 from server.cluster.ports.redis_fault import RedisFault
@@ -37,17 +36,33 @@ class NotReady(Unavailable):
         self.message = f"not ready: {MESSAGES[reason]} ({reason})"
 
 
+class AmongNodes(Protocol):
+    """What this process knows of itself as one of several nodes."""
+
+    def redis_fault(self) -> RedisFault | None:
+        """Return why Redis cannot be used; None: it can, or there is none."""
+        ...
+
+    def has_compared_rooms(self) -> bool:
+        """Return whether the rooms of this node have been compared with PostgreSQL since it was last away."""
+        ...
+
+
 class Health:
     """Readiness: users need a node that serves and can write to the database."""
 
-    def __init__(self, node: NodeHeartbeat, redis_fault: Callable[[], RedisFault | None]) -> None:
-        """*redis_fault* returns why Redis cannot be used; None: it can, or there is none."""
+    def __init__(self, node: NodeHeartbeat, among_nodes: AmongNodes | None) -> None:
+        """*among_nodes*: None for a process that is not one of several."""
         self._node = node
-        self.redis_fault = redis_fault
+        self._among_nodes = among_nodes
         self.phase: Literal["starting", "serving", "draining"] = "starting"
         """Set to `serving` between the end of recovery and the first SIGTERM."""
         self.is_giving_notice = False
         """Whether sockets are still accepted while draining, until load balancers have noticed."""
+
+    def redis_fault(self) -> RedisFault | None:
+        """Return why Redis cannot be used; None: it can, or there is none."""
+        return None if self._among_nodes is None else self._among_nodes.redis_fault()
 
     def serve(self) -> None:
         """Accept users from now on."""
@@ -74,12 +89,15 @@ class Health:
         """Return why users may not be sent here; None: they may. As of the latest heartbeat, without a query.
 
         A node without Redis is not ready only while other nodes have it: during an outage for all of them, pages and
-        log-in stay available.
+        log-in stay available. After an outage of PostgreSQL a node is ready once it has given up the rooms
+        that others have taken over, and closed the sockets of their users.
         """
         if self.phase != "serving":
             return self.phase
         if self._node.fault is not None:
             return self._node.fault
+        if self._among_nodes is not None and not self._among_nodes.has_compared_rooms():
+            return "database_unreachable"
         return self.redis_fault() if self._node.others_reach_redis else None
 
     def status(self) -> tuple[bool, str]:

@@ -109,3 +109,30 @@ def test_room_of_a_node_that_stopped_by_itself_is_taken_over_within_a_minute() -
     with structlog.testing.capture_logs():
         waited_s: float = run(main())
     assert 10 < waited_s < 60 + 10 + 2
+
+
+def test_node_is_ready_after_an_outage_only_once_it_has_given_up_the_rooms_it_lost() -> None:
+    async def main() -> list[bool]:
+        loop = asyncio.get_running_loop()
+        world = World(1, nodes=2, users=0, faults_s=0, faults=())
+        repository, (cut, other) = world.stores.repository, world.nodes
+        repository.users |= {ADA, BOB}
+        await asyncio.gather(*(node.opening for node in world.nodes))
+        await asyncio.sleep(5)
+        await in_a_room(cut)
+        cut.wires.postgres_cut_until = cut.wires.redis_cut_until = loop.time() + 9
+        await asyncio.sleep(8)
+        assert not cut.users.has_compared_rooms()
+        room = await other.cluster.context.owners.room_of(ADA)
+        assert room is not None
+        assert await other.users.take_room(room)
+        found = []
+        async with asyncio.timeout(10):
+            while not cut.users.has_compared_rooms():
+                found.append(bool(cut.matchmaker.rooms.all()))
+                await asyncio.sleep(0.01)
+        assert found[0], "the room that it lost was still there"
+        return [bool(cut.matchmaker.rooms.all())]
+
+    with structlog.testing.capture_logs():
+        assert run(main()) == [False]

@@ -52,6 +52,10 @@ class RoomWatch:
         self._has_gap, self._lost = False, found.lost
         members.record_postgres_beat(found, now())
 
+    def has_compared_rooms(self) -> bool:
+        """Return whether the rooms of this node have been compared with PostgreSQL since it was last away."""
+        return not self._has_gap
+
     def knows_its_rooms(self) -> bool:
         """Return whether PostgreSQL answered recently, or is known to be unavailable, when no node takes rooms over.
 

@@ -19,6 +19,7 @@ from matchmaker.matchmaker import Matchmaker
 from server.cluster.context import NodeContext, Ownership
 from server.cluster.nodes.room_watch import RoomWatch
 from server.cluster.ports.directory import Entry
+from server.cluster.ports.redis_fault import RedisFault
 from server.cluster.users.directory_entries import REFRESH_S, DirectoryEntries
 from server.cluster.users.edge_links import EdgeLinks
 from server.cluster.users.moves import Moves
@@ -148,6 +149,14 @@ class NodeUsers:
             return False
         self._context.owners.told.set()  # query without delay
         return True
+
+    def redis_fault(self) -> RedisFault | None:
+        """Return why Redis cannot be used; None: it can, or there is none."""
+        return self._context.redis_fault()
+
+    def has_compared_rooms(self) -> bool:
+        """Return whether the rooms of this node have been compared with PostgreSQL since it was last away."""
+        return self.watch.has_compared_rooms()
 
     # Rooms.
 
