@@ -156,7 +156,7 @@ async def test_one_conversation_is_searched_and_names_who_has_left(visit: Visit,
     # A match in a conversation that is further down in the inbox than what was read is named all the same.
     await later_groups(service, await user_id(ada), 60)
     await ada.page.reload()
-    await ada.until("rondoApp.people.state.hasMoreChannels")
+    await ada.until("window.rondoApp?.people.state.hasMoreChannels")
     await ada.page.evaluate("location.hash = '#messages'")
     await ada.see("search").fill("bishop")
     await expect(ada.see("found").locator("li")).to_have_count(2, timeout=PATIENCE_MS)

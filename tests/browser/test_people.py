@@ -55,6 +55,7 @@ async def test_mutual_hearts_make_friends_who_write_to_each_other(visit: Visit, 
     await expect(bob.see("touch")).to_have_attribute("data-standing", "none", timeout=PATIENCE_MS)
     await bob.photograph("touch-phone")
     await ada.see("unlike").click()
+    await expect(ada.see("touch")).to_have_attribute("data-standing", "none", timeout=PATIENCE_MS)
     await ada.see("touch-aloud").click()
     await ada.see("touch-note").fill("Chess again?")
     await ada.see("touch-send").click()
