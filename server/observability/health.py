@@ -36,7 +36,7 @@ class NotReady(Unavailable):
         self.message = f"not ready: {MESSAGES[reason]} ({reason})"
 
 
-class AmongNodes(Protocol):
+class ClusterHealth(Protocol):
     """What this process knows of itself as one of several nodes."""
 
     def redis_fault(self) -> RedisFault | None:
@@ -51,10 +51,10 @@ class AmongNodes(Protocol):
 class Health:
     """Readiness: users need a node that serves and can write to the database."""
 
-    def __init__(self, node: NodeHeartbeat, among_nodes: AmongNodes | None) -> None:
-        """*among_nodes*: None for a process that is not one of several."""
+    def __init__(self, node: NodeHeartbeat, cluster: ClusterHealth | None) -> None:
+        """*cluster*: None for a process that is not one of several."""
         self._node = node
-        self._among_nodes = among_nodes
+        self._cluster = cluster
         self.phase: Literal["starting", "serving", "draining"] = "starting"
         """Set to `serving` between the end of recovery and the first SIGTERM."""
         self.is_giving_notice = False
@@ -62,7 +62,7 @@ class Health:
 
     def redis_fault(self) -> RedisFault | None:
         """Return why Redis cannot be used; None: it can, or there is none."""
-        return None if self._among_nodes is None else self._among_nodes.redis_fault()
+        return None if self._cluster is None else self._cluster.redis_fault()
 
     def serve(self) -> None:
         """Accept users from now on."""
@@ -96,7 +96,7 @@ class Health:
             return self.phase
         if self._node.fault is not None:
             return self._node.fault
-        if self._among_nodes is not None and not self._among_nodes.has_compared_rooms():
+        if self._cluster is not None and not self._cluster.has_compared_rooms():
             return "database_unreachable"
         return self.redis_fault() if self._node.others_reach_redis else None
 

@@ -103,7 +103,7 @@ class NodePresence:
         nodes.on(REFRESH, self._on_refresh)
 
     async def exchange(self, friends: Mapping[UserId, Collection[UserId]]) -> None:
-        """PresenceExchange the presence of users of this node with the owners of their friends.
+        """Exchange the presence of users of this node with the owners of their friends.
 
         Return once these have answered, or soon after.
 

@@ -19,8 +19,8 @@ JUMP_MS: Final = 1_500
 """A difference above this between the store's clock and that of this process is a jump; it interrupts the series."""
 QUICK_S: Final = 0.25
 ENDED_LOOKS: Final = 2
-BEATEN_MS: Final = 800
-"""After a heartbeat: until the next one is missed."""
+RECENT_MS: Final = 800
+"""A heartbeat within this time is recent: the next one is not yet missed."""
 UNLISTED_BEATS: Final = 2
 
 
@@ -169,8 +169,8 @@ class Membership:
 
         One with heartbeats in Redis has only lost its connection to PostgreSQL, and serves its users without.
         """
-        has_beaten = self._judge is self._redis and self._redis.silence_ms(node) <= BEATEN_MS
-        return self._ended.get(node, 0) >= ENDED_LOOKS and not has_beaten
+        has_recent_beat = self._judge is self._redis and self._redis.silence_ms(node) <= RECENT_MS
+        return self._ended.get(node, 0) >= ENDED_LOOKS and not has_recent_beat
 
     def has_stopped(self, node: str) -> bool:
         """Return whether the process has ended by a normal stop."""

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from matchmaker.domain.errors import Unavailable, VersionConflict
 from matchmaker.domain.ids import pair_of
-from matchmaker.domain.message import Receipt
+from matchmaker.domain.message import Message, Receipt
 from matchmaker.domain.room import Room
 from matchmaker.domain.transactions import RoomWrite
 from server.db.nodes.room_owners import CHANNEL, TAKE
@@ -188,15 +188,19 @@ async def test_refused_opening_has_not_happened(
     assert await repository.room(other.room_id) is None
 
 
+async def lose_message(repository: PostgresRoomRepository, wire: Wire, room: Room, message: Message) -> None:
+    """Store *message*, and lose the answer: its sender is refused."""
+    wire.lose("answer", then_down=True)
+    after = replace(room, offerer=replace(room.offerer, said_at=7))
+    with pytest.raises(Unavailable):
+        await repository.commit(RoomWrite(before=room, after=after, message=message))
+
+
 async def test_refused_message_is_not_stored(
     repository: PostgresRoomRepository, wire: Wire, accounts: Accounts, room: Room
 ) -> None:
     lost = accounts.message(room, "ada", "lost", client_id="1")
-    wire.lose("answer", then_down=True)
-    with pytest.raises(Unavailable):
-        await repository.commit(
-            RoomWrite(before=room, after=replace(room, offerer=replace(room.offerer, said_at=7)), message=lost)
-        )
+    await lose_message(repository, wire, room, lost)
     wire.up()
     await asyncio.sleep(0.15)
     assert await repository.messages(room.room_id) == []
@@ -210,11 +214,7 @@ async def test_refused_message_stays_in_a_room_that_another_node_took_over(
     repository: PostgresRoomRepository, wire: Wire, accounts: Accounts, room: Room, pool: Pool
 ) -> None:
     said = accounts.message(room, "ada", "lost", client_id="1")
-    wire.lose("answer", then_down=True)
-    with pytest.raises(Unavailable):
-        await repository.commit(
-            RoomWrite(before=room, after=replace(room, offerer=replace(room.offerer, said_at=7)), message=said)
-        )
+    await lose_message(repository, wire, room, said)
     await pool.fetch(TAKE, room.room_id, 2, None, "other", CHANNEL)
     other = PostgresRoomRepository(pool, node="other")
     taken = await other.room(room.room_id)
