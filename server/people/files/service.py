@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from weakref import WeakValueDictionary
 
 import msgspec
 import structlog
@@ -53,7 +54,7 @@ class FileService:
         self._pictures = pictures
         self._clock = clock
         self._limits = limits
-        self._completing: dict[UserId, asyncio.Lock] = {}
+        self._completing: WeakValueDictionary[UserId, asyncio.Lock] = WeakValueDictionary()
         """By owner: one file at a time, so that the pictures of a user do not keep those of others waiting."""
 
     async def permit(self, owner: UserId, purpose: Purpose, *, name: str, media_type: str, size: int) -> Permit:
@@ -88,13 +89,9 @@ class FileService:
             NotFound: there is no such permission, or it has expired.
             Invalid: nothing was uploaded, or not what was permitted.
         """
-        turn = self._completing.setdefault(owner, asyncio.Lock())
-        try:
-            async with turn:
-                return await self._complete(owner, attachment_id)
-        finally:
-            if not turn.locked():
-                self._completing.pop(owner, None)
+        # It exists while a request of the owner holds it or waits for it.
+        async with self._completing.setdefault(owner, asyncio.Lock()):
+            return await self._complete(owner, attachment_id)
 
     async def _complete(self, owner: UserId, attachment_id: str) -> AttachmentObject:
         store, now = self._kept(), self._clock.now()
