@@ -10,10 +10,13 @@ from PIL import Image
 from structlog.testing import capture_logs
 
 from matchmaker.domain.errors import Invalid, NotFound, TooLarge
+from matchmaker.domain.ids import UserId
 from server.app import App
 from server.db.pool import Pool
 from server.domain.people.files import clean_name, disposition, type_of
 from server.people.files.pictures import Pictures
+from server.people.files.service import FileService
+from signaling.wire.channel_models import AttachmentObject
 from tests.people.conftest import Users, code_of
 from tests.people.pictures import bomb, located_jpeg, picture
 from tests.support.client import Person, Refused
@@ -382,3 +385,27 @@ def test_unsigned_links_serve_nothing() -> None:
     ):
         with pytest.raises(NotFound):
             store.check_link(name, until=int(at), signature=sig, now=now)
+
+
+class ObservedFiles(FileService):
+    """Counts how many files are checked at the same time."""
+
+    running = most = 0
+
+    async def _complete(self, owner: UserId, attachment_id: str) -> AttachmentObject:
+        self.running += 1
+        self.most = max(self.most, self.running)
+        for _ in range(5):  # iterations of the loop, in which another request could begin
+            await asyncio.sleep(0)
+        self.running -= 1
+        raise NotFound(attachment_id)
+
+
+async def test_file_that_comes_when_one_is_done_and_one_waits_has_to_wait(app: App) -> None:
+    real = app.people.channels.files
+    service = ObservedFiles(real._pool, None, pictures=real._pictures, clock=real._clock, limits=real._limits)
+    first, second = (asyncio.create_task(service.complete(UserId("ada"), name)) for name in "ab")
+    await asyncio.wait([first])
+    third = asyncio.create_task(service.complete(UserId("ada"), "c"))
+    await asyncio.gather(first, second, third, return_exceptions=True)
+    assert service.most == 1
