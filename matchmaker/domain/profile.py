@@ -15,7 +15,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults
 
     user_id: UserId
     display_name: str
-    gender: Gender = "unspecified"
+    gender: Gender = msgspec.field(default_factory=lambda: "unspecified")
+    # A factory: always encoded. msgspec omits a plain default only if it is the same object, not an equal string.
     interests: tuple[str, ...] = ()
     mirror: bool = False
     """True for the mirror, the bot that sends a user's own picture back."""

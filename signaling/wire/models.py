@@ -66,7 +66,7 @@ class PersonObject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     mode: Mode
     waiting_since_at: int
     introduced_by: IntroducerObject | None
-    gender: Gender = "unspecified"
+    gender: Gender
     interests: tuple[str, ...] = ()
 
 

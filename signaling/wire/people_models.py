@@ -46,7 +46,7 @@ class FriendObject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     """`offline` too if one of you does not show their presence."""
     channel_id: str | None
     """Of your DM; null: it was never opened."""
-    gender: Gender = "unspecified"
+    gender: Gender
     interests: tuple[str, ...] = ()
 
 

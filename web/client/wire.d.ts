@@ -304,7 +304,7 @@ export declare namespace Wire {
     since_at: number;
     presence: "in_call" | "offline" | "online";
     channel_id: string | null;
-    gender?: "female" | "male" | "nonbinary" | "unspecified";
+    gender: "female" | "male" | "nonbinary" | "unspecified";
     interests?: string[];
   }
 
@@ -568,7 +568,7 @@ export declare namespace Wire {
     mode: "text" | "video";
     waiting_since_at: number;
     introduced_by: IntroducerObject | null;
-    gender?: "female" | "male" | "nonbinary" | "unspecified";
+    gender: "female" | "male" | "nonbinary" | "unspecified";
     interests?: string[];
   }
 
@@ -1251,7 +1251,7 @@ export declare namespace Http {
     since_at: number;
     presence: "in_call" | "offline" | "online";
     channel_id: string | null;
-    gender?: "female" | "male" | "nonbinary" | "unspecified";
+    gender: "female" | "male" | "nonbinary" | "unspecified";
     interests?: string[];
   }
 
