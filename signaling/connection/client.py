@@ -158,7 +158,7 @@ class ClientConnection:
         elif self.owner is not None:
             self.owner.forward(text)
         else:
-            self._take(text)
+            self.take(text)
 
     def pause(self) -> None:
         """Stop handling and reading frames until `resume`: the user moves."""
@@ -175,7 +175,7 @@ class ClientConnection:
             if self.owner is not None:
                 self.owner.forward(text)
             elif not self.is_over:
-                self._take(text)
+                self.take(text)
         self.socket.resume()
 
     @property
@@ -200,7 +200,8 @@ class ClientConnection:
         """Answer the hello of a user whom the edge, the node of the socket, has authenticated."""
         self._enqueue(Attachment(frame, identity))
 
-    def _take(self, text: str | bytes) -> None:
+    def take(self, text: str | bytes) -> None:
+        """Decode a frame, and handle it in its turn."""
         try:
             frame = decode(text)
         except RequestError as refusal:
@@ -298,6 +299,9 @@ class ClientConnection:
         self.close(CloseCode.NO_HELLO, "no hello")
 
     def _refuse(self, refusal: RequestError, text: str | bytes) -> None:
+        if self._identity is None and self._queue is not None:
+            self._queue.add(text)  # to be refused after the answer to the hello
+            return
         if not self.is_silent or frame_type_of(text) == "hello":
             self._send_error(refusal, frame_id_of(text))
         if not isinstance(refusal, NotJson):

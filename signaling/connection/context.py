@@ -149,6 +149,10 @@ class ClientContext(Protocol):
         """Send an event, after the answer to the frame that is being handled."""
         ...
 
+    def take(self, text: str | bytes) -> None:
+        """Decode a frame, and handle it in its turn."""
+        ...
+
     def answer(self, frame: Frame, outcome: Result | RequestError) -> None:
         """Send the answer to *frame*: always an error, or a reply if the frame has an `id`."""
         ...

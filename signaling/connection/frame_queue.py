@@ -34,6 +34,10 @@ class Attachment(msgspec.Struct, frozen=True):
     identity: Identity
 
 
+QueuedFrame = Frame | Attachment | str | bytes
+"""Text: a frame that cannot be decoded, and arrived before the answer to the hello."""
+
+
 class FrameQueue:
     """Created for the first frame that may have to wait, and dropped after the last one.
 
@@ -46,7 +50,7 @@ class FrameQueue:
     def __init__(self, connection: ClientContext, throttle: ReadThrottle) -> None:
         self._connection = connection
         self._throttle = throttle
-        self._frames: deque[Frame | Attachment] = deque()
+        self._frames: deque[QueuedFrame] = deque()
         self._is_busy = self._is_beginning = False
         self._emptied: asyncio.Future[None] | None = None
         self._unanswered: Frame | None = None
@@ -54,7 +58,7 @@ class FrameQueue:
         self.held: list[bytes] | None = None
         """Events that leave after the answer to the frame that is being handled; None: they are sent immediately."""
 
-    def add(self, frame: "Frame | Attachment") -> None:
+    def add(self, frame: QueuedFrame) -> None:
         """Append a frame; the socket is not read while too many wait."""
         self._frames.append(frame)
         if self._is_busy:
@@ -103,7 +107,7 @@ class FrameQueue:
         if not self._is_beginning:
             self._go_on()
 
-    def _begin(self, frame: "Frame | Attachment") -> None:
+    def _begin(self, frame: QueuedFrame) -> None:
         """Handle *frame*; `_finish` is called, now or later, once it is done."""
         connection = self._connection
         if isinstance(frame, Attachment):
@@ -114,6 +118,9 @@ class FrameQueue:
         elif isinstance(frame, Hello):
             self._wait(self._greet(frame), self._followed)
         elif not connection.is_greeted:
+            self._finish()
+        elif isinstance(frame, str | bytes):
+            connection.take(frame)
             self._finish()
         elif (handler := HANDLERS.get(type(frame))) is None:
             connection.handle_now(frame)
@@ -225,6 +232,6 @@ class FrameQueue:
             self._connection.close(CloseCode.GOING_AWAY, "try again")
 
 
-def encode_frame(frame: "Frame | Attachment") -> str:
+def encode_frame(frame: QueuedFrame) -> str | bytes:
     """Return a frame as text that another node can decode."""
-    return _encode(frame).decode()
+    return frame if isinstance(frame, str | bytes) else _encode(frame).decode()

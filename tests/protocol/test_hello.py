@@ -50,6 +50,21 @@ async def test_frames_after_hello_are_handled_after_it(server: SocketServer) -> 
     assert heard[1]["queue"]["mode"] == "video"
 
 
+async def test_refusals_of_frames_after_hello_come_after_it(server: SocketServer) -> None:
+    person = await server.person()
+    client = await server.open_socket()
+    await client.send("hello", token=person.token)
+    await client.send("nonsense", id=1)
+    await client.ws.send_str("{")
+    await client.ws.send_bytes(b"{}")
+    await client.send("ping", id=2)
+    heard = [await client.receive() for _ in range(5)]
+    assert [frame.get("code", frame["type"]) for frame in heard] == [
+        "welcome", "unknown_type", "bad_frame", "bad_frame", "pong",
+    ]  # fmt: skip
+    assert await client.received_nothing()
+
+
 async def test_bad_token(server: SocketServer) -> None:
     client = await server.open_socket()
     await client.send("hello", token="x" * 43, id=1)
