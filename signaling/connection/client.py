@@ -4,6 +4,8 @@ silent ─hello→ greeted ─socket lost, closed→ over
    └──5 s, bad token──────────────────────────┘
 """
 
+from collections.abc import Iterable
+
 from msgspec import UNSET, UnsetType
 
 from matchmaker.domain.errors import RateLimited, RequestError, Unauthenticated
@@ -166,12 +168,12 @@ class ClientConnection:
             self._paused = []
             self.socket.pause()
 
-    def resume(self) -> None:
-        """Handle the frames since `pause`, here or at the owner, and read on."""
+    def resume(self, returned: Iterable[str | bytes] = ()) -> None:
+        """Handle *returned*, frames that the last owner sent back, and those since `pause`, here or at the owner."""
         paused, self._paused = self._paused, None
         if paused is None:
             return
-        for text in paused:
+        for text in (*returned, *paused):
             if self.owner is not None:
                 self.owner.forward(text)
             elif not self.is_over:

@@ -60,9 +60,18 @@ class RemoteSocket:
     def ping(self) -> None:
         """Nothing: the edge pings."""
 
-    def hint_home(self, frame: str = "") -> None:
-        """Let the edge know that it may ask for the user; *frame* is to be taken again there."""
-        self._send(GoHome(self.number, frame))
+    def hint_home(self) -> None:
+        """Let the edge know that it may ask for the user."""
+        self._send(GoHome(self.number))
+
+    # `signaling.connection.frame_queue.OwnerNode`, for a user who is to go home before more is handled.
+
+    def forward(self, text: str | bytes) -> None:
+        """Send a frame back to the edge, which asks for the user, and has the frame handled after that."""
+        self._send(GoHome(self.number, text if isinstance(text, str) else text.decode()))
+
+    def lost(self) -> None:
+        """Nothing: the edge knows that the socket is closed."""
 
     def _send(self, message: Down | Close | Hold | GoHome) -> None:
         if (self.edge, self.number) in self._links.connections:

@@ -11,13 +11,15 @@ from signaling.wire.close_codes import CloseCode
 class EdgeLink:
     """Implements `signaling.connection.frame_queue.OwnerNode`: passes on the frames of one socket."""
 
-    __slots__ = ("_links", "connection", "node", "number")
+    __slots__ = ("_links", "connection", "node", "number", "returned")
 
     def __init__(self, links: "EdgeLinks", connection: ClientConnection, node: str, number: int) -> None:
         self._links = links
         self.connection = connection
         self.node = node
         self.number = number
+        self.returned: list[str] = []
+        """Frames that the owner sent back: they are handled once the user is here, or stays there."""
 
     def forward(self, text: str | bytes) -> None:
         """Send the owner a frame of the client."""

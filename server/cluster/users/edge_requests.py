@@ -139,6 +139,8 @@ class EdgeRequests:
             if context.hub.connection_of(connection.user) is connection:
                 out = self._moves.take_out(connection.user, edge, keeps_socket=True)
         if connection is None or out is None:
+            if connection is not None:
+                connection.owner = None  # frames that were sent back come again
             context.send(edge, AnswerMessage(message.ask, "no"))
             return
         self._attached.pop(edge, message.link)

@@ -183,7 +183,10 @@ class Moves:
             return False
         text = _encode_frame(frame).decode()
         if (socket := remote_socket(connection)) is not None:
-            socket.hint_home(text)
+            if not context.is_free(connection.user):
+                return False
+            connection.owner = socket  # until the edge has asked for the user
+            socket.forward(text)
             return True
         if await self.push(connection.user, entry.node, target, frame=text, is_call=frame.kind == "friend"):
             return True
@@ -238,9 +241,13 @@ class Moves:
     async def go_home(self, owner: str, message: GoHome) -> None:
         """Ask the owner for a user whose socket is here."""
         context, link = self._context, self._edges.get(owner, message.link)
-        if link is None or link.connection.is_moving:
+        if link is None:
             return
+        if message.frame:
+            link.returned.append(message.frame)
         connection = link.connection
+        if connection.is_moving:
+            return
         connection.pause()
         try:
             answer = await context.ask(owner, lambda ask: Recall(ask, link.number), within_s=MOVE_S)
@@ -248,13 +255,12 @@ class Moves:
             connection.close(CloseCode.GOING_AWAY)
             return
         if answer.state is None:
-            connection.resume()
+            returned, link.returned = link.returned, []
+            connection.resume(returned)
             return
         is_home = await self.install(owner, answer.state, connection)
         link.drop()
         if not is_home:
             connection.close(CloseCode.GOING_AWAY)
         elif not connection.is_over:
-            connection.resume()
-            if message.frame:
-                connection.on_text(message.frame)
+            connection.resume(link.returned)
