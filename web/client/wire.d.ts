@@ -1088,7 +1088,7 @@ export declare namespace Http {
 
   /** By kind: whether it is in the list and announced while you are connected, and whether you get an e-mail. */
   export interface Choices {
-    /** a PUT changes the kinds that it names; `security` cannot be changed */
+    /** a PUT changes the kinds that it names; `security` can be named, but not changed */
     kinds: { [key in "friend_request" | "friend_added" | "group_added" | "introduction" | "introduction_request" | "missed_call" | "message" | "mention" | "report_decided" | "ban" | "ban_lifted" | "appeal_answered" | "security"]?: Choice };
   }
 
@@ -1402,7 +1402,7 @@ export declare namespace Http {
     cursor: string | null;
   }
 
-  /** A member; marks are null unless you and they send receipts. */
+  /** A member; marks are null unless the channel is open, both of you send receipts, and you have not blocked them. */
   export interface MemberObject {
     user_id: string;
     display_name: string;

@@ -74,7 +74,7 @@ class ChannelRevision(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MemberObject(msgspec.Struct, frozen=True, kw_only=True):
-    """A member; marks are null unless you and they send receipts."""
+    """A member; marks are null unless the channel is open, both of you send receipts, and you have not blocked them."""
 
     user_id: UserId
     display_name: str

@@ -8,6 +8,7 @@ from matchmaker.domain.errors import ChannelClosed, Invalid, NotFound
 from matchmaker.domain.ids import UserId
 from server.db.channels import account_deletion
 from server.db.channels.messages import search
+from server.db.people.dms import close_dm
 from server.domain.people.marks import Mark
 from signaling.wire.channel_events import ChannelMarked, ChannelMessage, ChannelMessageChanged, ChannelTypingNotice
 from tests.people.channels.conftest import World, bodies
@@ -58,6 +59,31 @@ async def test_marks_rise_up_to_the_end_and_are_sent_if_both_send_receipts(world
     with pytest.raises(NotFound):
         await world.channels.mark(stranger, group, read=1, delivered=0)
     assert (await world.reader.channel(bob, group)).unread == 0
+
+
+async def test_marks_are_seen_by_members_of_an_open_channel_only(world: World) -> None:
+    """After an unfriend, and after leaving a group, what a user reads is not told to those who were there."""
+    ada, bob, dm = await world.dm()
+    (eve, fay, gus, hal), group = await world.group(4)
+    for channel, user in ((dm, ada), (group, eve)):
+        await world.say(user, channel, "one")
+        await world.say(user, channel, "two")
+    await world.channels.mark(bob, dm, read=1, delivered=2)
+    for user in (fay, gus):
+        await world.channels.mark(user, group, read=2, delivered=2)
+    async with world.pool.transaction() as connection:
+        await close_dm(connection, ada, bob, now=world.clock.now())
+    await world.channels.remove_member(fay, group, fay)
+    await world.block(hal, gus)
+    before = len(world.heard.of(ada, ChannelMarked)), len(world.heard.of(eve, ChannelMarked))
+    await world.channels.mark(bob, dm, read=3, delivered=0)
+    await world.channels.mark(fay, group, read=4, delivered=0)
+    assert (len(world.heard.of(ada, ChannelMarked)), len(world.heard.of(eve, ChannelMarked))) == before
+    assert (await world.reader.channel(bob, dm)).unread == 0
+    [own, other] = sorted(await world.reader.members(ada, dm), key=lambda one: one.profile.user_id != ada)
+    assert (own.read_n, other.read_n, other.delivered_n) == (0, None, None)
+    shown = {one.profile.user_id: one.read_n for one in await world.reader.members(hal, group)}
+    assert shown == {eve: 0, gus: None, hal: 0}
 
 
 async def test_marks_of_a_second_are_one_write_and_reading_includes_delivery(world: World) -> None:

@@ -70,7 +70,8 @@ export class Lines {
     }
     const named = channel?.kind === 'group' && !mine && (!before || before.hidden || before.from !== message.from || before.kind === 'notice');
     const replied = message.reply_to ? (this.chat.state.messages.find(({ n }) => n === message.reply_to) ?? null) : null;
-    const mark = mine && message.kind === 'text' && !message.deleted_at ? this.#mark(message.n) : '';
+    // After the end of a friendship, marks are not told any more.
+    const mark = mine && message.kind === 'text' && !message.deleted_at && channel?.writable ? this.#mark(message.n) : '';
     return {
       key,
       look: [lookOf(message), named, mark, lookOf(replied), ...this.#names(message, channel), ...this.#names(replied, channel), channel?.writable].join(),

@@ -11,6 +11,7 @@ import msgspec
 
 from matchmaker.domain.ids import UserId
 from matchmaker.domain.profile import Gender, Profile
+from server.db.channels.members.marks import SHOWN
 from server.db.channels.messages.views import FIELDS, SeenMessage, read_seen
 from server.db.channels.records import ChannelKind, Notify
 from server.db.json_rows import Rows
@@ -87,12 +88,15 @@ SELECT (SELECT count(*) FROM mine WHERE last_n > after_n AND COALESCE(
     ARRAY(SELECT p.channel_id::text FROM page p ORDER BY p.last_at DESC, p.channel_id DESC) AS channels,
     ARRAY(SELECT unix_ms(p.last_at) FROM page p ORDER BY p.last_at DESC, p.channel_id DESC) AS instants
 """  # noqa: S608 - constants of this code
-RECEIPTS = """
-SELECT p.user_id::text, u.display_name, u.gender, u.interests, p.is_owner, unix_ms(p.joined_at) AS joined_at,
-    p.user_id = $2::uuid OR (u.sends_receipts AND v.sends_receipts) AS shows_marks, p.read_n, p.delivered_n
-FROM channel_members p JOIN users u USING (user_id), users v
-WHERE p.channel_id = $1::uuid AND p.left_at IS NULL AND v.user_id = $2::uuid ORDER BY p.slot
-"""
+RECEIPTS = f"""
+SELECT member.user_id::text, member_user.display_name, member_user.gender, member_user.interests, member.is_owner,
+    unix_ms(member.joined_at) AS joined_at,
+    member.user_id = viewer.user_id OR ({SHOWN}) AS shows_marks, member.read_n, member.delivered_n
+FROM channel_members member JOIN users member_user USING (user_id) JOIN channels channel USING (channel_id)
+JOIN channel_members viewer ON viewer.channel_id = member.channel_id AND viewer.user_id = $2::uuid
+JOIN users viewer_user ON viewer_user.user_id = viewer.user_id
+WHERE member.channel_id = $1::uuid AND member.left_at IS NULL ORDER BY member.slot
+"""  # noqa: S608 - constants of this code
 # Users whose time in the channel and the viewer's overlap, and who are not listed as members: those who have left, and
 # all of them if the viewer has left. What they wrote and the notices about them name them by id. To a viewer who has
 # left, who left later is the same as who is still a member.
@@ -139,7 +143,7 @@ class ChannelView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MemberView(msgspec.Struct, frozen=True, kw_only=True):
-    """A present member as another one sees them; marks are None unless both send receipts."""
+    """A present member as another one sees them; marks are None unless `marks.SHOWN`."""
 
     profile: Profile
     is_owner: bool

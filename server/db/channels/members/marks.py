@@ -11,12 +11,19 @@ from server.domain.people.marks import Mark
 
 _MARKS = Rows("channel_id uuid, user_id uuid, read_n bigint, delivered_n bigint")
 
-# Rows are locked in one order: two nodes may write marks of one channel. Events are sent if both sides send receipts.
+SHOWN = """
+    channel.closed_at IS NULL AND member.left_at IS NULL AND viewer.left_at IS NULL
+    AND member_user.sends_receipts AND viewer_user.sends_receipts
+    AND NOT EXISTS (SELECT FROM blocks b WHERE b.user_id = viewer.user_id AND b.target_id = member.user_id)"""
+"""Whether `viewer` sees the marks of `member` (rows of `channel_members`): both are members now, the channel is open,
+both send receipts, and `viewer` has not blocked `member`."""
+
+# Rows are locked in one order: two nodes may write marks of one channel.
 RAISE = f"""
 WITH mark AS MATERIALIZED (
     {_MARKS.table}
 ), locked AS MATERIALIZED (
-    SELECT m.channel_id, m.user_id, m.read_n, m.delivered_n, m.joined_n, c.kind, c.low, c.high,
+    SELECT m.channel_id, m.user_id, m.read_n, m.delivered_n,
         GREATEST(m.read_n, LEAST(k.read_n, COALESCE(m.left_n, c.last_n))) AS new_read,
         GREATEST(m.delivered_n, LEAST(GREATEST(k.delivered_n, k.read_n), COALESCE(m.left_n, c.last_n))) AS new_delivered
     FROM mark k
@@ -32,13 +39,12 @@ WITH mark AS MATERIALIZED (
     FROM locked l
     WHERE m.channel_id = l.channel_id AND m.user_id = l.user_id
       AND (l.new_read > m.read_n OR l.new_delivered > m.delivered_n)
-    RETURNING m.channel_id, m.user_id, m.read_n, m.delivered_n, l.new_read > l.read_n AS is_read
+    RETURNING m.channel_id, m.user_id, m.left_at, m.read_n, m.delivered_n, l.new_read > l.read_n AS is_read
 )
-SELECT r.channel_id::text, r.user_id::text, r.read_n, r.delivered_n, r.is_read, ARRAY(
-    SELECT p.user_id::text FROM channel_members p JOIN users v ON v.user_id = p.user_id
-    WHERE p.channel_id = r.channel_id AND p.left_at IS NULL AND p.user_id <> r.user_id AND v.sends_receipts
-      AND NOT EXISTS (SELECT FROM blocks b WHERE b.user_id = p.user_id AND b.target_id = r.user_id)) AS told
-FROM raised r JOIN users u ON u.user_id = r.user_id AND u.sends_receipts
+SELECT member.channel_id::text, member.user_id::text, member.read_n, member.delivered_n, member.is_read, ARRAY(
+    SELECT viewer.user_id::text FROM channel_members viewer JOIN users viewer_user USING (user_id)
+    WHERE viewer.channel_id = member.channel_id AND viewer.user_id <> member.user_id AND {SHOWN}) AS told
+FROM raised member JOIN users member_user USING (user_id) JOIN channels channel USING (channel_id)
 """  # noqa: S608 - constants of this code
 IS_MEMBER = "SELECT EXISTS (SELECT FROM channel_members WHERE channel_id = $1::uuid AND user_id = $2::uuid)"
 
