@@ -165,6 +165,9 @@ async def test_settings_are_kept_by_kind(friends: Users, pool: Pool) -> None:
         {"gossip": {"live": True, "email": True}},
     ):
         assert await code_of(ada.call("PUT", "/v1/notification-settings", {"kinds": wrong})) == "invalid"
+    kinds["missed_call"]["email"] = True  # a client sends back all that it got, with a change
+    assert (await ada.call("PUT", "/v1/notification-settings", {"kinds": kinds}))["kinds"] == kinds
+    assert (await ada.call("GET", "/v1/notification-settings"))["kinds"] == kinds
     listed = await ada.call("GET", "/v1/notifications")
     assert ([one["kind"] for one in listed["notifications"]], listed["unread"]) == (["friend_request"], 1)
     await ada.call("POST", "/v1/notifications/read", {"up_to": listed["notifications"][0]["notification_id"]})

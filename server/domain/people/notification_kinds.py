@@ -53,9 +53,9 @@ def default(kind: Kind) -> Choice:
 
 
 def refusal(kind: Kind, choice: Choice) -> str | None:
-    """Return why a user cannot choose this for *kind*; None: allowed."""
+    """Return why a user cannot choose this for *kind*; None: allowed, as what is so anyway always is."""
     terms = TERMS[kind]
-    if terms.email == "always":
+    if terms.email == "always" and choice != default(kind):
         return "this kind cannot be changed"
     if terms.email == "never" and choice.email:
         return "there is no e-mail of this kind"

@@ -22,7 +22,7 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True):
     kinds: Annotated[
         dict[Kind, Choice],
         Meta(
-            description="a PUT changes the kinds that it names; `security` cannot be changed",
+            description="a PUT changes the kinds that it names; `security` can be named, but not changed",
             extra_json_schema={"propertyNames": {"enum": list(TERMS)}},
         ),
     ]

@@ -45,6 +45,8 @@ def test_every_kind_with_an_email_has_a_text() -> None:
 
 def test_choices_of_email_kinds() -> None:
     assert default("ban") == Choice(live=True, email=True)
-    assert refusal("security", Choice(live=True, email=True)) is not None
+    assert refusal("security", Choice(live=True, email=False)) is not None
+    assert refusal("security", Choice(live=False, email=True)) is not None
+    assert all(refusal(kind, default(kind)) is None for kind in TERMS)
     assert refusal("friend_added", Choice(live=False, email=True)) is not None
     assert refusal("friend_added", Choice(live=False, email=False)) is None
