@@ -105,6 +105,27 @@ async def test_former_member_is_not_added_again_within_a_day(world: World) -> No
     assert [member.profile.user_id for member in await world.reader.members(ada, group)] == [ada, bob]
 
 
+async def test_returned_member_deletes_own_messages_of_the_first_stay(world: World) -> None:
+    """By the sender at any time; nothing else of the first stay is theirs to see or change."""
+    (ada, bob, cat), group = await world.group(3)
+    mine = await world.say(bob, group, "mine")
+    other = await world.say(cat, group, "of another member")
+    await world.channels.remove_member(ada, group, bob)
+    world.clock.advance(86_400_000)
+    await world.channels.add_member(ada, group, bob)
+    await world.channels.delete(bob, group, mine.n)
+    await world.channels.delete(bob, group, mine.n)
+    for change in (
+        world.channels.delete(bob, group, other.n),
+        world.channels.edit(bob, group, mine.n, "again"),
+        world.channels.react(bob, group, mine.n, "👍", add=True),
+    ):
+        with pytest.raises(NotFound):
+            await change
+    page = await world.reader.around(ada, group, mine.n, limit=4)
+    assert [one.body for one in page.messages if one.kind == "text"] == ["", "of another member"]
+
+
 async def test_only_own_friends_are_added_and_only_the_owner_removes(world: World) -> None:
     (ada, bob, cat), group = await world.group(3)
     stranger = (await world.users(1))[0]

@@ -93,9 +93,12 @@ async def edit(
 
 
 async def delete(pool: Pool, channel_id: str, n: int, user: UserId, *, now: int, keep_ms: int) -> Change | None:
-    """Delete a message; None: it was deleted before. Raises as `check_delete`, and NotFound."""
+    """Delete a message; None: it was deleted before. Raises as `check_delete`, and NotFound.
+
+    A sender who was added again can also delete what they wrote before, although they cannot read it any more.
+    """
     async with pool.transaction() as connection:
-        access, message = await _lock(connection, channel_id, n, user)
+        access, message = await _lock(connection, channel_id, n, user, reads_own=True)
         check_delete(message, _writer(user, access))
         if message.is_deleted:
             return None
@@ -123,10 +126,13 @@ async def react(
         return await _load(connection, channel_id, n)
 
 
-async def _lock(connection: DatabaseConnection, channel_id: str, n: int, user: UserId) -> tuple[Access, Written]:
+async def _lock(
+    connection: DatabaseConnection, channel_id: str, n: int, user: UserId, *, reads_own: bool = False
+) -> tuple[Access, Written]:
+    """Lock the channel; return the access of *user* and message *n*, if they can read it (*reads_own*: or wrote it)."""
     access = await lock_channel(connection, channel_id, user)
-    row: Any = await connection.fetchrow(MESSAGE, channel_id, n) if access.can_read(n) else None
-    if row is None:
+    row: Any = await connection.fetchrow(MESSAGE, channel_id, n)
+    if row is None or not (access.can_read(n) or (reads_own and row["sender_id"] == user)):
         raise NotFound("there is no such message")
     return access, Written(
         kind=row["kind"],
