@@ -20,11 +20,15 @@ FOR_OPERATORS = (*OPERATOR_PAGE_NEEDS, health.alive, health.ready, health.metric
 
 
 def public(table: Iterable[Route], settings: Settings) -> list[Route]:
-    """Return the public routes: without metrics and the moderation desk, unless the settings allow them."""
+    """Return the public routes: without friends if RONDO_FRIENDS is off, and without metrics and the moderation desk
+    unless the settings allow them.
+    """
     routes = []
     for route in table:
-        if route.people and not settings.friends:
-            continue
+        if not settings.friends:
+            if route.people:
+                continue
+            route = msgspec.structs.replace(route, body=route.body_without_people or route.body)  # noqa: PLW2901
         wish = _is_public(route, settings)
         if wish is False or (wish is None and not settings.is_private):
             continue

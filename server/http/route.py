@@ -89,5 +89,7 @@ class Route(msgspec.Struct, frozen=True):
     """Whether the body may take as long as bytes keep arriving; every other is complete within RONDO_BODY_TIMEOUT_S."""
     people: bool = False
     """Whether it belongs to the friends feature: RONDO_FRIENDS=off removes it."""
+    body_without_people: type[msgspec.Struct] | None = None
+    """The body with RONDO_FRIENDS=off, if it is another one."""
     refuses: tuple[type[RequestError], ...] = ()
     """Errors of this route, beside those of every route."""

@@ -348,6 +348,10 @@ async def test_feature_can_be_switched_off(connect_user: ConnectUser, pool: Pool
     for account in (changed, await ada.call("GET", "/v1/me"), signed_up["user"]):
         assert not (fields | {"avatar_id"}) & set(account)
     assert await pool.fetchval("SELECT count(*) FROM users WHERE bio <> '' OR NOT shows_presence") == 0
+    # Fields of it are unknown, so whatever they are set to is ignored.
+    unknown = {"bio": 5, "status_until_at": -1, "accepts_requests": "all", "avatar_id": "none", "no_such_field": 5}
+    renamed = await ada.call("PATCH", "/v1/me", unknown | {"display_name": "Ida"})
+    assert (renamed["display_name"], renamed.keys()) == ("Ida", changed.keys())
     # A channel of a time when the feature was on is no place where the two have met.
     channel_id = await pool.fetchval(CHANNEL, [ada.user_id, bob.user_id])
     for where in ({}, {"channel_id": channel_id}):

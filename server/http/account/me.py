@@ -21,8 +21,8 @@ LAST_INSTANT = 253_402_300_799_999
 """The end of the year 9999, in Unix milliseconds."""
 
 
-class UpdateProfileRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """What to change; what is left out stays."""
+class UpdateBasicProfileRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """What to change in a service without friends; what is left out stays, and fields of friends are unknown."""
 
     display_name: DisplayName | UnsetType = UNSET
     gender: Gender | UnsetType = UNSET
@@ -30,6 +30,10 @@ class UpdateProfileRequest(msgspec.Struct, frozen=True, kw_only=True):
     birth_date: (
         Annotated[date, Meta(description="once, where it is asked for and was not given; like 1990-12-31")] | UnsetType
     ) = UNSET
+
+
+class UpdateProfileRequest(UpdateBasicProfileRequest, frozen=True, kw_only=True):
+    """What to change; what is left out stays."""
 
     bio: Annotated[str, Meta(max_length=190, pattern=NO_NUL, description="only friends see it")] | UnsetType = UNSET
     status_text: (
@@ -69,9 +73,10 @@ async def show(services: HttpServices, call: RequestContext[None]) -> User:
     return await _with_avatar(services, person)
 
 
-async def update(services: HttpServices, call: RequestContext[UpdateProfileRequest]) -> User:
+async def update(services: HttpServices, call: RequestContext[UpdateBasicProfileRequest]) -> User:
     """Change your name, gender or interests; users who meet you from now on see the new values."""
     body, user, settings = call.body, call.user, services.settings
+    with_friends = body if isinstance(body, UpdateProfileRequest) else UpdateProfileRequest()
     born, today = None, age.today(services.clock.now())
     if body.birth_date is not UNSET:
         if (known := call.login.birth_date) is not None and known != body.birth_date:
@@ -80,17 +85,17 @@ async def update(services: HttpServices, call: RequestContext[UpdateProfileReque
         born = body.birth_date if settings.require_birth_date else None
     name = validators.display_name(body.display_name) if body.display_name is not UNSET else None
     interests = validators.interests(body.interests) if body.interests is not UNSET else None
-    if body.avatar_id is not UNSET and settings.friends:  # it can be refused: before anything is stored
-        await services.channels.files.set_avatar(user, body.avatar_id)
+    if with_friends.avatar_id is not UNSET:  # it can be refused: before anything is stored
+        await services.channels.files.set_avatar(user, with_friends.avatar_id)
     person = await services.users.revise(
         user,
         display_name=name,
         gender=body.gender if body.gender is not UNSET else None,
         interests=interests,
         birth_date=born,
-        for_friends=body.for_friends if settings.friends else FriendProfile(),
+        for_friends=with_friends.for_friends,
     )
-    if body.shows_presence is not UNSET and settings.friends:
+    if with_friends.shows_presence is not UNSET:
         await services.friends.refresh(user)
     band = age.band(person.birth_date, today=today, bands=settings.age_bands)
     services.broadcast.change(user, profile=person.profile, band=band)
