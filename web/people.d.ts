@@ -118,9 +118,9 @@ export declare class Conversation extends Emitter<{ state: [now: ConversationSta
   keyPressed(): void;
   /** Everything up to a message was seen, the last one by default. Call it when it really was. */
   read(n?: number): void;
-  /** Other members than its sender that have seen a message, as far as they tell. */
   /** Members other than its sender that can read a message. */
   recipients(n: number): string[];
+  /** Those of them that have seen it, as far as they tell; in a closed conversation none. */
   seenBy(n: number): string[];
   deliveredTo(n: number): string[];
 
@@ -133,12 +133,17 @@ export declare class Conversation extends Emitter<{ state: [now: ConversationSta
   /** Look at the end again. */
   latest(): Promise<void>;
 
+  /** Rename a group that is ours; `forbidden` if it is not. */
   rename(name: string): Promise<void>;
   /** What one is notified of; unread counts go on. */
   setNotify(notify: Channel['notify']): Promise<void>;
+  /** Add a friend of ours to a group; `conflict` within a day after they left or were removed (`details.until_at`). */
   addMember(userId: string): Promise<void>;
+  /** Remove a member from a group that is ours. */
   removeMember(userId: string): Promise<void>;
+  /** Leave a group: what we have read stays readable by its id, but it is no longer in the inbox. */
   leave(): Promise<void>;
+  /** The members with owner, marks and when each joined. */
   members(): Promise<Member[]>;
 }
 
@@ -165,6 +170,7 @@ export declare class People extends Emitter<{ state: [now: PeopleState, before: 
   /** Follow a channel; the same object for all that have it open. Whoever opens it closes it. */
   open(channelId: string): Conversation;
   openDm(userId: string): Promise<Conversation>;
+  /** Make a group of ours with friends, and follow it. */
   createGroup(name: string, userIds: string[]): Promise<Conversation>;
   moreChannels(): Promise<boolean>;
   /** Read the former members of a group into `state.former`, unless they are there. */

@@ -77,6 +77,19 @@ async def test_examples_make_a_call_and_a_conversation(visit: Visit, service: Se
     for one in (ada, bob):
         await sees(one.page, "Hello plan.txt", "At nine, then.")
 
+    # Ada meets another one, and makes a group of both.
+    cat = await visit("Cat", at=f"{service.base}/examples/messages/index.html")
+    await ada.page.locator("#next").click()
+    await become_friends(ada.page, cat.page)
+    await ada.page.locator("#name").fill("Chess")
+    await ada.page.locator("#new button").click()
+    for one in (bob, cat):
+        await one.page.locator("#inbox button").filter(has_text="Chess").click()
+    await expect(cat.page.locator("#title")).to_have_text("Chess: 3 members", timeout=PATIENCE_MS)
+    await write(ada.page, "Tonight?")
+    for one in (bob, cat):
+        await sees(one.page, re.compile(r"^[0-9a-f]{8}: Tonight\?$"))
+
 
 @pytest.fixture
 def port() -> int:

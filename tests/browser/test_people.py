@@ -124,6 +124,7 @@ async def test_mutual_hearts_make_friends_who_write_to_each_other(visit: Visit, 
     await expect(ada.see("no-messages")).to_be_visible(timeout=PATIENCE_MS)
     await expect(bob.see("talk-line")).to_be_hidden(timeout=PATIENCE_MS)
     await expect(line(bob, "The sea today")).to_be_visible()
+    await expect(line(bob, "The sea today")).not_to_have_attribute("data-state", "read")
     await ada.see("tab-friends").click()
     await expect(ada.see("no-friends")).to_be_visible()
     assert "There is news for you." not in await bob.page.evaluate("window.spoken")
