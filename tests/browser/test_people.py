@@ -176,6 +176,13 @@ async def test_friends_call_each_other_and_make_groups(visit: Visit, service: Se
     await write(bob, "I do")
     await act(ada, "I do", "reply")
     await write(ada, "Lovely")
+    # What is begun is there again after a look at another conversation.
+    await ada.see("talk-line").fill("@Bob, and then")
+    await ada.see("channel").filter(has_text="Video call").locator("a").click()
+    await expect(ada.see("talk-line")).to_have_value("")
+    await ada.see("channel").filter(has_text="Chess").locator("a").click()
+    await expect(ada.see("talk-line")).to_have_value("@Bob, and then")
+    await ada.see("talk-line").fill("")
     await expect(line(bob, "Lovely")).to_contain_text("I do", timeout=PATIENCE_MS)
     await act(ada, "Lovely", "delete")
     await ada.see("confirm").click()

@@ -12,6 +12,8 @@ import { PICTURES, isYoung, said, size } from './words.js';
 
 /** From so many characters left on it helps to see how many. */
 const COUNT_FROM = 200;
+/** Text that was not sent, by channel; it is forgotten with the account. @type {WeakMap<import('../../people.js').People, Map<string, string>>} */
+const drafts = new WeakMap();
 
 export class Composer {
   #input = h('textarea', { id: 'talk-line', dir: 'auto', rows: '1', placeholder: t('talk-placeholder'), autocomplete: 'off', enterkeyhint: 'send', dataset: { test: 'talk-line' } });
@@ -24,13 +26,18 @@ export class Composer {
   /** @type {File[]} */ #files = [];
   /** @type {Message | null} */ #replied = null;
   /** @type {Message | null} */ #edited = null;
+  #drafts;
 
   /** @param {import('../app.js').App} app @param {import('../../people.js').People} people @param {import('../../people.js').Conversation} chat */
   constructor(app, people, chat) {
     this.app = app;
     this.people = people;
     this.chat = chat;
+    this.#drafts = drafts.get(people) ?? new Map();
+    drafts.set(people, this.#drafts);
     this.#names = new Names(app, people, chat, this.#input);
+    this.#restore();
+    requestAnimationFrame(() => this.#fit());
     this.#attach = button({ icon: 'clip', label: t('file-add'), quiet: true, kind: 'ghost', dataset: { test: 'attach' }, onclick: () => this.#picker.click() });
     this.#picker.addEventListener('change', () => {
       this.#add([...this.#picker.files]);
@@ -118,8 +125,13 @@ export class Composer {
     this.focus();
   }
 
+  /** Go on with the draft. */
+  #restore() {
+    this.#input.value = this.#names.named(this.#drafts.get(this.chat.channelId) ?? '');
+  }
+
   #cancel() {
-    if (this.#edited) this.#input.value = '';
+    if (this.#edited) this.#restore();
     this.#edited = this.#replied = null;
     this.#about.hidden = true;
     this.update();
@@ -197,16 +209,19 @@ export class Composer {
     this.#cancel();
   }
 
-  /** Clear the input for the next message immediately; a refused text is put back. @param {Message} message @param {string} body */
+  /** Go on with the draft immediately; a refused text is put back. @param {Message} message @param {string} body */
   async #change(message, body) {
     if (!body) return this.focus();
     this.#cancel();
+    const draft = this.#input.value;
     if (body === message.body || (await this.app.attempt(this.chat.edit(message.n, body)))) return;
-    if (this.element.isConnected && !this.#input.value && !this.#edited && !this.#replied) this.edit({ ...message, body });
+    if (this.element.isConnected && this.#input.value === draft && !this.#edited && !this.#replied) this.edit({ ...message, body });
   }
 
   #fit() {
-    const left = this.#limits.message_chars - this.#input.value.length;
+    const { value } = this.#input;
+    if (!this.#edited) this.#drafts.set(this.chat.channelId, this.#names.marked(value));
+    const left = this.#limits.message_chars - value.length;
     say(this.#count, left <= COUNT_FROM ? String(left) : '');
     this.#input.style.height = 'auto';
     this.#input.style.height = `${Math.min(this.#input.scrollHeight, 120)}px`;
