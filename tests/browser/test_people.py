@@ -193,10 +193,15 @@ async def test_friends_call_each_other_and_make_groups(visit: Visit, service: Se
     await ada.see("group-rename").click()
     await expect(bob.see("talk")).to_contain_text("Ada named the group Chess club", timeout=PATIENCE_MS)
     await ada.photograph("group-about")
+    await write(bob, "Until Monday")
     await ada.see("group-remove").click()
     await ada.see("confirm").click()
     await expect(ada.see("members").locator("li")).to_have_count(1, timeout=PATIENCE_MS)
     await ada.see("dialog-close").click()
+    # What a former member wrote can be reported.
+    await act(ada, "Until Monday", "report")
+    await expect(ada.page.get_by_role("dialog")).to_contain_text("Bob is blocked and not told")
+    await ada.page.keyboard.press("Escape")
     # Bob is no member any more, and the group goes from his list.
     await expect(bob.see("channel")).to_have_count(1, timeout=PATIENCE_MS)
 

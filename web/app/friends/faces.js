@@ -28,12 +28,18 @@ export function nameFor(people, person) {
   return people.friend(person.user_id)?.nickname || person.display_name;
 }
 
+/** A present or former member, as far as it is known. @param {People} people @param {import('../../people.js').Channel | null | undefined} channel @param {string | null | undefined} userId */
+export function memberOf(people, channel, userId) {
+  const former = (channel && people.state.former[channel.channel_id]) ?? [];
+  return [channel?.peer, ...(channel?.members ?? []), ...former].find((person) => person?.user_id === userId);
+}
+
 /** The name of a present or former member; it follows when the former members are read. @param {People} people @param {import('../../people.js').Channel | null | undefined} channel @param {string | null | undefined} userId */
 export function memberName(people, channel, userId) {
   const { persons } = cacheOf(people);
   for (const person of channel?.members ?? []) persons.set(person.user_id, person);
   const former = channel ? people.state.former[channel.channel_id] : undefined;
-  const named = [channel?.peer, ...(channel?.members ?? []), ...(former ?? [])].find((person) => person?.user_id === userId) ?? people.friend(userId ?? '');
+  const named = memberOf(people, channel, userId) ?? people.friend(userId ?? '');
   if (named) return nameFor(people, named);
   if (channel?.kind === 'group' && !former) void people.readFormer(channel.channel_id);
   const before = former ? null : persons.get(userId ?? '');

@@ -5,7 +5,7 @@ import { confirm, open, toast } from '../dialogs.js';
 import { button, h } from '../dom.js';
 import { t } from '../i18n.js';
 import { part } from '../report.js';
-import { nameFor } from './faces.js';
+import { memberOf, nameFor } from './faces.js';
 import { isYoung, said } from './words.js';
 
 const QUICK = ['👍', '❤️', '😂', '😮', '😢', '🎉'];
@@ -17,6 +17,7 @@ export function showMenu(app, talk, message) {
   if (!channel) return;
   const me = app.state.me?.user_id ?? '';
   const mine = message.from === me;
+  const sender = memberOf(people, channel, message.from);
   const text = said(people, channel, message, me);
   const isEditable = mine && channel.writable && !!message.body && isYoung(app, message);
   const own = new Set(message.reactions.filter((one) => one.mine).map(({ emoji }) => emoji));
@@ -37,7 +38,7 @@ export function showMenu(app, talk, message) {
         message.body && choice('copy', t('talk-copy'), 'copy-text', () => void copy(text)),
         isEditable && choice('edit', t('talk-edit'), 'edit', () => talk.edit(message)),
         (mine || channel.owner_id === me) && choice('trash', t('talk-delete'), 'delete', () => void remove()),
-        !mine && choice('flag', t('talk-report'), 'report', () => void report()),
+        !mine && sender && !sender.deleted && choice('flag', t('talk-report'), 'report', () => void part(app, { ...sender, display_name: nameFor(people, sender) }, { channel_id: message.channel_id, n: message.n })),
         button({ icon: 'close', label: t('close'), dataset: { test: 'menu-close' }, onclick: () => dialog.close('') }),
       ),
     ].map((one) => one || null),
@@ -45,11 +46,6 @@ export function showMenu(app, talk, message) {
 
   async function remove() {
     if (await confirm({ title: t('talk-delete-title'), text: t('talk-delete-text'), yes: t('talk-delete'), no: t('cancel') })) await app.attempt(chat.remove(message.n));
-  }
-
-  async function report() {
-    const sender = channel?.members.find(({ user_id }) => user_id === message.from) ?? channel?.peer;
-    if (sender) await part(app, { ...sender, display_name: nameFor(people, sender) }, { channel_id: message.channel_id, n: message.n });
   }
 }
 
