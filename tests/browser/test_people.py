@@ -359,13 +359,30 @@ async def test_profile_for_friends_is_edited_in_the_account(visit: Visit, servic
 
 
 async def test_guests_see_what_an_account_offers(visit: Visit) -> None:
-    ada = await visit("Ada", viewport=NARROW)
+    ada, bob = await visit("Ada", viewport=NARROW), await visit("Bob")
     await ada.sign_up()
     await ada.see("friends-nav").click()
     await expect(ada.see("friends-guest")).to_contain_text("you need an account", timeout=PATIENCE_MS)
     await ada.photograph("people-guest")
     await ada.see("friends-account").click()
-    await expect(ada.see("own-email")).to_be_visible(timeout=PATIENCE_MS)
+    await expect(ada.see("own-email")).to_be_focused(timeout=PATIENCE_MS)
+    # Two guests who like each other are asked for an account, and not once more for an answer.
+    await ada.see("account-close").click()
+    await bob.sign_up()
+    for visitor in (ada, bob):
+        await visitor.find("text")
+    for visitor in (ada, bob):
+        await visitor.accept()
+    await ada.see("heart").click()
+    await expect(ada.see("heart")).to_have_attribute("aria-pressed", "true", timeout=PATIENCE_MS)
+    await bob.see("heart").click()
+    await expect(bob.see("heart")).to_have_attribute("aria-pressed", "true", timeout=PATIENCE_MS)
+    await bob.see("hangup").click()
+    for visitor in (ada, bob):
+        await expect(visitor.see("touch")).to_contain_text("Keep your account", timeout=PATIENCE_MS)
+    await bob.photograph("touch-guest")
+    await bob.see("touch-account").click()
+    await expect(bob.see("own-email")).to_be_focused(timeout=PATIENCE_MS)
 
 
 @pytest.mark.settings(RONDO_FRIENDS="off", RONDO_RATE_LIMITS="off")

@@ -132,7 +132,7 @@ function waiting(app, me) {
     kind: 'subtle',
     dataset: { test: 'letter-again' },
     onclick: async () => {
-      if (await app.attempt(api(app).askToVerify())) toast(t('own-letter-again-sent'));
+      if (await askForLetter(app)) toast(t('own-letter-again-sent'));
     },
   });
   const element = h(
@@ -182,9 +182,22 @@ function verifying(app) {
     },
   });
   enter.hidden = true;
-  const ask = button({ label: t('own-verify-ask'), kind: 'subtle', onclick: async () => (enter.hidden = !(await app.attempt(api(app).askToVerify()))) });
+  const ask = button({ label: t('own-verify-ask'), kind: 'subtle', onclick: async () => (enter.hidden = !(await askForLetter(app))) });
   const element = h('div', {}, ask, enter);
   return element;
+}
+
+/** Return whether a letter is on its way; if not, say why. @param {import('./app.js').App} app */
+async function askForLetter(app) {
+  try {
+    await api(app).askToVerify();
+    return true;
+  } catch (error) {
+    const words = wrong(/** @type {any} */ (error));
+    toast(words, 'bad');
+    announce(words, 'urgent');
+    return false;
+  }
 }
 
 /** @param {import('./app.js').App} app */

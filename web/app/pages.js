@@ -5,6 +5,9 @@ import { route, talkAddress } from './friends/route.js';
 const ACCOUNT = '#you';
 
 export class Pages {
+  /** The field of the account page that one came for. */
+  accountField = '';
+
   /** @param {import('./app.js').App} app */
   constructor(app) {
     this.app = app;
@@ -16,7 +19,9 @@ export class Pages {
     return route() && this.app.people?.state.available ? 'friends' : null;
   }
 
-  openAccount() {
+  /** @param {string} [field] the id of the one to fill in */
+  openAccount(field = '') {
+    this.accountField = field;
     this.#open(ACCOUNT);
   }
 

@@ -30,7 +30,7 @@ export class FriendList {
       { class: 'card friends-guest', hidden: true, dataset: { test: 'friends-guest' } },
       h('h2', {}, t('friends-guest')),
       h('p', {}, t('friends-guest-text')),
-      button({ label: t('own-keep'), kind: 'primary', dataset: { test: 'friends-account' }, onclick: () => app.pages.openAccount() }),
+      button({ label: t('own-keep'), kind: 'primary', dataset: { test: 'friends-account' }, onclick: () => app.pages.openAccount('own-email') }),
     );
     this.#asking = h('section', { class: 'requests', hidden: true }, h('h2', {}, t('friends-requests')), this.#received, h('p', { class: 'hint' }, t('friends-decline-hint')));
     this.#empty = h('div', { class: 'friends-empty', hidden: true, dataset: { test: 'no-friends' } }, icon('heart'), h('h2', {}, t('friends-none')), h('p', {}, t('friends-none-text')));

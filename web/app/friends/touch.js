@@ -12,11 +12,11 @@ import { t } from '../i18n.js';
 
 const NOTE_CHARACTERS = 150;
 
-/** What stands between the two. @param {People} people @param {string} userId @returns {'none' | 'liked' | 'asked' | 'received' | 'friends'} */
+/** What stands between the two. @param {People} people @param {string} userId @returns {'none' | 'liked' | 'asked' | 'received' | 'both' | 'friends'} `both`: the friendship waits for an account of one of them */
 function standing(people, userId) {
   if (people.friend(userId)) return 'friends';
-  if (people.state.received.some(({ user }) => user.user_id === userId)) return 'received';
   const sent = people.state.sent.find(({ user }) => user.user_id === userId);
+  if (people.state.received.some(({ user }) => user.user_id === userId)) return sent ? 'both' : 'received';
   return !sent ? 'none' : sent.quiet ? 'liked' : 'asked';
 }
 
@@ -25,20 +25,22 @@ function standing(people, userId) {
  * @param {import('../app.js').App} app
  * @param {Person} peer
  * @param {{quiet?: boolean, note?: string}} how
- * @param {boolean} [isShown] whether the card shows that they are friends
+ * @param {boolean} [isShown] whether the card shows it
  */
 async function ask(app, { user_id, display_name: name }, how, isShown = false) {
   return app.attempt(
     /** @type {People} */ (app.people).ask(user_id, how).then(
       (status) => {
-        const words = status === 'friends' && !isShown ? t('touch-friends', { name }) : status === 'needs_account' ? t('touch-needs-account', { name }) : '';
-        if (!words) return;
+        const words = status === 'friends' ? t('touch-friends', { name }) : status === 'needs_account' ? t('touch-needs-account', { name }) : '';
+        if (!words || isShown) return;
         toast(words);
         announce(words);
       },
       (error) => {
         if (error.code !== 'not_found') throw error;
-        toast(t('touch-refused', { name }), 'bad');
+        const words = t('touch-refused', { name });
+        toast(words, 'bad');
+        announce(words, 'urgent');
       },
     ),
   );
@@ -78,7 +80,7 @@ export function heart(app, peer, kind = 'ghost') {
   };
   follow(people, element, () => {
     const now = standing(people, peer.user_id);
-    const pressed = now === 'liked' || now === 'asked';
+    const pressed = now === 'liked' || now === 'asked' || now === 'both';
     element.hidden = now === 'friends';
     element.classList.toggle('liked', pressed);
     element.setAttribute('aria-pressed', String(pressed));
@@ -126,6 +128,10 @@ export function stayInTouch(app, peer) {
       ),
       h('p', {}, t('question-hint')),
     ],
+    both: () => [
+      h('p', { class: 'said', role: 'status', tabindex: '-1' }, isPermanent ? t('touch-waits', { name }) : t('touch-needs-account', { name })),
+      !isPermanent && button({ label: t('own-keep'), kind: 'primary subtle', dataset: { test: 'touch-account' }, onclick: () => app.pages.openAccount('own-email') }),
+    ],
     friends: () => [
       h('p', { class: 'said', role: 'status', tabindex: '-1' }, t('touch-friends', { name })),
       h('p', {}, t('touch-friends-hint')),
@@ -133,13 +139,15 @@ export function stayInTouch(app, peer) {
     ],
   };
   let shown = '';
+  let isPermanent = false;
+  app.rondo?.api.me().then((me) => (isPermanent = me.permanent), () => {});
   follow(people, element, () => {
     const now = standing(people, peer.user_id);
     if (now === shown) return;
     const hadFocus = element.contains(document.activeElement);
     shown = now;
     element.dataset.standing = now;
-    element.replaceChildren(...parts[now]().filter((part) => part !== ''));
+    element.replaceChildren(...parts[now]().filter((part) => !!part));
     if (hadFocus) /** @type {HTMLElement | null} */ (element.querySelector('.said, button'))?.focus();
   });
   return element;

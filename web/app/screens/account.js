@@ -52,6 +52,9 @@ export class AccountPage {
           card(t('account-past'), past(app, history)),
           ...ownSections(app, me).map(([title, ...parts]) => card(title, ...parts)),
         );
+        const field = document.getElementById(app.pages.accountField);
+        field?.scrollIntoView({ block: 'center' });
+        field?.focus({ preventScroll: true });
       }),
     );
   }

@@ -535,6 +535,7 @@ touch-friends = أنت و{ $name } صديقان الآن
 touch-refused = لا يمكن سؤال { $name }.
 touch-friends-hint = تبادلا المكالمات والرسائل متى شئتما.
 touch-needs-account = يريد { $name } ذلك أيضًا. احتفظ بحسابك وتصبحان صديقين.
+touch-waits = كلاكما يريد ذلك. ما إن يصبح لدى { $name } حساب تصبحان صديقين.
 touch-like = البقاء على تواصل مع { $name }
 touch-unlike = تود البقاء على تواصل مع { $name }. تراجع
 

@@ -519,6 +519,7 @@ touch-friends = Du und { $name } seid jetzt befreundet
 touch-refused = { $name } kann nicht gefragt werden.
 touch-friends-hint = Ruft euch an und schreibt euch, wann ihr mögt.
 touch-needs-account = { $name } möchte es auch. Behalte dein Konto, und ihr seid befreundet.
+touch-waits = Ihr möchtet es beide. Sobald { $name } ein Konto hat, seid ihr befreundet.
 touch-like = Mit { $name } in Kontakt bleiben
 touch-unlike = Du möchtest mit { $name } in Kontakt bleiben. Zurücknehmen
 

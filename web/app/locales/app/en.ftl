@@ -524,6 +524,7 @@ touch-friends = You and { $name } are friends now
 touch-refused = { $name } cannot be asked.
 touch-friends-hint = Call and write each other whenever you like.
 touch-needs-account = { $name } would like it too. Keep your account, and you are friends.
+touch-waits = You would both like it. Once { $name } has an account, you are friends.
 touch-like = Stay in touch with { $name }
 touch-unlike = You would like to stay in touch with { $name }. Take it back
 

@@ -519,6 +519,7 @@ touch-friends = { $name } y tú ya son amigos
 touch-refused = No se le puede preguntar a { $name }.
 touch-friends-hint = Llámense y escríbanse cuando quieran.
 touch-needs-account = { $name } también quiere. Conserva tu cuenta y serán amigos.
+touch-waits = Los dos quieren. En cuanto { $name } tenga una cuenta, serán amigos.
 touch-like = Seguir en contacto con { $name }
 touch-unlike = Te gustaría seguir en contacto con { $name }. Deshacer
 

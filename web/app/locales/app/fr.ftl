@@ -519,6 +519,7 @@ touch-friends = { $name } et toi êtes maintenant amis
 touch-refused = On ne peut pas demander à { $name }.
 touch-friends-hint = Appelez-vous et écrivez-vous quand vous voulez.
 touch-needs-account = { $name } le voudrait aussi. Garde ton compte, et vous serez amis.
+touch-waits = Vous le voudriez tous les deux. Dès que { $name } aura un compte, vous serez amis.
 touch-like = Garder le contact avec { $name }
 touch-unlike = Tu aimerais garder le contact avec { $name }. Annuler
 

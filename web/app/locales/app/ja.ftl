@@ -503,6 +503,7 @@ touch-friends = { $name } さんと友だちになりました
 touch-refused = { $name } さんにはたずねられません。
 touch-friends-hint = いつでも電話やメッセージができます。
 touch-needs-account = { $name } さんも同じ気持ちです。アカウントを残すと友だちになれます。
+touch-waits = お互いに同じ気持ちです。{ $name } さんがアカウントを持つと友だちになれます。
 touch-like = { $name } さんとこれからも連絡を取る
 touch-unlike = { $name } さんと連絡を取りたいと思っています。取り消す
 

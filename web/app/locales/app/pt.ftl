@@ -519,6 +519,7 @@ touch-friends = Você e { $name } agora são amigos
 touch-refused = Não dá para perguntar a { $name }.
 touch-friends-hint = Liguem e escrevam quando quiserem.
 touch-needs-account = { $name } também quer. Mantenha sua conta, e vocês são amigos.
+touch-waits = Vocês dois querem. Assim que { $name } tiver uma conta, vocês são amigos.
 touch-like = Manter contato com { $name }
 touch-unlike = Você gostaria de manter contato com { $name }. Desfazer
 
