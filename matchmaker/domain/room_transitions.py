@@ -231,6 +231,26 @@ def renew_grace(room: Room, *, less_than_ms: int, now: int, rules: Timing) -> Ro
     return RoomTransition(room=room, events=events)
 
 
+def advance_after_outage(room: Room, *, now: int, rules: Timing) -> RoomTransition:
+    """Do as `advance_to`, but start each deadline that is due by *now* anew, because what was due could not be stored.
+
+    What the users did to meet it could not be stored either: a return, `room.ready`, a message. The call clock goes on.
+    """
+    late = _restart_due(room, now=now, rules=rules)
+    step = advance_to(late.room, now=now, rules=rules)
+    return _replace(step, events=late.events + step.events)
+
+
+def _restart_due(room: Room, *, now: int, rules: Timing) -> RoomTransition:
+    if room.paused_at is not None:
+        return renew_grace(room, less_than_ms=1, now=now, rules=rules)
+    if room.connect_by is not None and room.connect_by <= now:
+        room = _replace(room, connect_by=now + rules.connect_timeout_ms)
+    if torch.is_running(room):
+        return torch.restart_due(room, now=now, rules=rules)
+    return RoomTransition(room=room)
+
+
 def mark_back(room: Room, *, user: UserId, now: int) -> RoomTransition:
     """Return the room after *user* reconnected; when both are connected, every timer continues from where it was."""
     me = room.me(user)

@@ -63,6 +63,21 @@ def shift(room: Room, *, by_ms: int, now: int) -> Room:
     return msgspec.structs.replace(room, warned_until=until)
 
 
+def restart_due(room: Room, *, now: int, rules: Timing) -> RoomTransition:
+    """Return the room with a whole warning from *now* if one is over, and with users who have been silent for long
+    enough to be warned, but were not, due for a warning at *now*.
+    """
+    events: tuple[AnyUserEvent, ...] = ()
+    if room.warned_until is not None and room.warned_until <= now:
+        room = msgspec.structs.replace(room, warned_until=now + rules.torch_warning_ms)
+        events = warning(room, ends_at=now + rules.torch_warning_ms)
+    for p in room.people:
+        if p.user not in room.idle:
+            said_at = max(p.said_at, now - rules.torch_idle_ms)
+            room = with_participant(room, msgspec.structs.replace(p, said_at=said_at))
+    return RoomTransition(room=room, events=events)
+
+
 def warning(room: Room, *, ends_at: int) -> tuple[AnyUserEvent, ...]:
     """Return the warning events for both users."""
     return tuple(TorchWarning(to=user, room_id=room.room_id, idle=room.idle, ends_at=ends_at) for user in room.users)

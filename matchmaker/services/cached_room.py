@@ -36,7 +36,7 @@ class RoomOperation:
 class CachedRoom:
     """A room as cached on this node, and the queue of operations that wait to change it."""
 
-    __slots__ = ("ending", "is_busy", "messages", "operations", "room")
+    __slots__ = ("ending", "is_busy", "is_overdue", "messages", "operations", "room")
 
     def __init__(self, room: Room, messages: list[Message]) -> None:
         self.room: Room | None = room
@@ -46,6 +46,8 @@ class CachedRoom:
         """A commit of this room is under way."""
         self.operations: deque[Callable[[], bool]] = deque()
         """Waiting operations, in order. Each returns whether it is done; if not, `RoomService` is called back."""
+        self.is_overdue = False
+        """Whether the repository was away when the deadline of the room was due."""
         self.ending: RoomTransition | None = None
         """The end that could not be confirmed while the database was away: if the room turns out to be closed, it ended
         so."""

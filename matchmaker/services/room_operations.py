@@ -51,7 +51,9 @@ class RoomOperationQueue:
             if operation.user is not None:
                 room.me(operation.user)
             now = context.clock.now()
-            step = passed = room_transitions.advance_to(room, now=now, rules=context.rules)
+            advance = room_transitions.advance_after_outage if entry.is_overdue else room_transitions.advance_to
+            entry.is_overdue = False
+            step = passed = advance(room, now=now, rules=context.rules)
             operation.error = None if operation.user is None or passed.ending is None else NotInRoom()
             if passed.ending is None and operation.decide is not None:
                 step = operation.decide(passed.room, now)
@@ -85,8 +87,7 @@ class RoomOperationQueue:
         if error is None:
             self._commit(entry, operation)
         else:
-            operation.done(None, error)
-            self._run_next(entry)
+            self._finish(entry, operation, None, error)
 
     def _committed(
         self, entry: CachedRoom, operation: RoomOperation, stored: Message | None, error: Exception | None
@@ -109,14 +110,23 @@ class RoomOperationQueue:
                 error = fault
         elif step.ending is not None and isinstance(error, Unavailable):
             entry.ending = step
-        operation.done(stored, error)
-        self._run_next(entry)
+        self._finish(entry, operation, stored, error)
 
     def _reloaded(self, entry: CachedRoom, operation: RoomOperation, _: None, error: Exception | None) -> None:
         if error is None:
             entry.operations.appendleft(partial(self._act, entry, operation))
+            self._run_next(entry)
         else:
-            operation.done(None, error)
+            self._finish(entry, operation, None, error)
+
+    def _finish(
+        self, entry: CachedRoom, operation: RoomOperation, stored: Message | None, error: Exception | None
+    ) -> None:
+        """Report *operation* as done, and run the next one."""
+        if isinstance(error, Unavailable):
+            due = room_transitions.deadline(operation.room, rules=self._context.rules)
+            entry.is_overdue = due is not None and due <= self._context.clock.now()
+        operation.done(stored, error)
         self._run_next(entry)
 
     def _move(self, entry: CachedRoom, room: Room, step: RoomTransition, stored: Message | None) -> None:

@@ -324,6 +324,7 @@ class RoomService:
             return  # The end of the room was received in between.
         if current is not None:
             entry.room = current
+            entry.is_overdue = True  # after an outage: what was stored, and refused, has been undone
             self.schedule_deadline(current)
             return
         # No user may stay in a room that has ended, even if it is unknown how it ended.
