@@ -27,7 +27,8 @@ SWEEP_EVERY_S: Final = 60.0
 ENDS_WITHIN_MS: Final = 1_000
 """A call of a dead node that ends this soon is taken over without delay: it ends whether or not its users come."""
 HELD_MS: Final = 5_000
-"""A grace with less time left starts again while Redis is unavailable: longer than a failing heartbeat can take."""
+"""A grace with less time left starts again while Redis or PostgreSQL is unavailable: longer than a failing heartbeat can
+take."""
 EDGE_GIVES_UP_S: Final = 3.0
 """How long an edge without Redis keeps sockets whose owner is elsewhere."""
 BEATS_MS: Final = 1_300
@@ -105,7 +106,14 @@ class Supervision:
         Raises:
             Unavailable: it does not answer.
         """
-        await self._users.watch.look()
+        renew_graces = self._users.matchmaker.rooms.renew_graces
+        try:
+            was_away = await self._users.watch.look()
+        except Unavailable:
+            self._context.spawn(renew_graces(less_than_ms=HELD_MS))  # their users are not let in meanwhile
+            raise
+        if was_away:
+            self._context.spawn(renew_graces(less_than_ms=FOREVER))
         self._check_for_deaths()
 
     async def keep_looking(self) -> None:

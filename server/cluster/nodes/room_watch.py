@@ -25,6 +25,8 @@ class RoomWatch:
         """Number of rooms taken over from this node, as of the last query."""
         self._has_gap = False
         self._failed_at = -GAP_S
+        self._is_away = False
+        """Whether PostgreSQL did not answer the last query."""
 
     async def due(self) -> None:
         """Return once the next query is due: immediately if a room was taken over, or a node does not answer."""
@@ -33,8 +35,8 @@ class RoomWatch:
                 await self._owners.told.wait()
         self._owners.told.clear()
 
-    async def look(self) -> None:
-        """Query PostgreSQL, before ownership of rooms is known again.
+    async def look(self) -> bool:
+        """Query PostgreSQL, before ownership of rooms is known again; return whether it was away until now.
 
         Raises:
             Unavailable: it does not answer.
@@ -47,10 +49,12 @@ class RoomWatch:
             if self._lost is not None and (found.lost != self._lost or self._has_gap):
                 await self._check_rooms()
         except Unavailable:
-            self._failed_at = now()
+            self._failed_at, self._is_away = now(), True
             raise
+        was_away, self._is_away = self._is_away, False
         self._has_gap, self._lost = False, found.lost
         members.record_postgres_beat(found, now())
+        return was_away
 
     def has_compared_rooms(self) -> bool:
         """Return whether the rooms of this node have been compared with PostgreSQL since it was last away."""

@@ -2,14 +2,14 @@
 
 import asyncio
 import json
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any
 
 from matchmaker.domain.clock import WallClock
 from matchmaker.domain.errors import Unauthenticated, Unavailable
-from matchmaker.domain.ids import UserId
+from matchmaker.domain.ids import RoomId, UserId
 from matchmaker.domain.profile import Profile
 from matchmaker.domain.ticket import wants
 from matchmaker.domain.timing import Timing
@@ -46,6 +46,10 @@ RULES = Timing(cooldown_ms=6_000, grace_ms=10_000, text_grace_ms=10_000, resume_
 QUIET_S = 32.0
 MOMENT_S = 0.5
 """Between the two looks at the end: longer than a commit or an event is on its way."""
+LONG_S = 2.5
+"""A node notices an outage of this length: it queries PostgreSQL every half second."""
+WHOLE_S = 8.0
+"""A grace from the end of an outage is not over before; 10 s, without the time until the end is noticed."""
 QUITS = 5
 """Every n-th user disconnects in the end."""
 SHOWN_S = 6.5
@@ -480,6 +484,8 @@ class World:
         """How often a user leaves a room: rarely enough, in half of the runs, for a grace to expire."""
         self.faults_s, self.faults = faults_s, faults
         self.acts_until = faults_s + QUIET_S - 3.0
+        self.outages: defaultdict[str, list[tuple[float, float]]] = defaultdict(list)
+        """When PostgreSQL was away from a node, or from all of them (""): begin and end."""
         self.births = Counter[str]()
         self.nodes = [self.birth(f"n{n}") for n in range(nodes)]
         self.clients = {user_name(n): Client(self, user_name(n)) for n in range(users)}
@@ -511,14 +517,23 @@ class World:
 
     def ended(self, client: Client, frame: dict[str, Any]) -> None:
         self.stats[f"ended {frame['reason']}"] += 1
-        absent = self.clients.get(frame["by"]) if frame["reason"] == "grace_expired" else None
-        if absent is None or absent.socket is None or not absent.is_welcome:
+        if frame["reason"] != "grace_expired":
             return
-        loop, node = asyncio.get_running_loop(), absent.socket.node
-        if any(0 <= loop.time() - one.wires.postgres_cut_until < 1.5 for one in self.nodes):
-            return  # PostgreSQL was away from the owner for longer than the grace: the return could not be stored
+        loop, absent = asyncio.get_running_loop(), self.clients[frame["by"]]
+        self._judge_grace(frame["room_id"], loop.time())
+        if absent.socket is None or not absent.is_welcome:
+            return
+        node = absent.socket.node
         if absent.welcome_at < loop.time() - 1.5 and node.wires.frozen_until < loop.time() - 6:
             self.violation("a call ended although its people were there", f"{absent.user} {frame['room_id']}")
+
+    def _judge_grace(self, room: str, now: float) -> None:
+        """Check that a grace did not end soon after PostgreSQL was away from its owner, which let no one in."""
+        for node in self.nodes:
+            if node.name == self.stores.owners.get(RoomId(room)) and node.wires.frozen_until < now - 6:
+                for began, ended in (*self.outages[""], *self.outages[node.name]):
+                    if ended - began > LONG_S and ended < now < ended + WHOLE_S:
+                        self.violation("a grace ended after an outage", f"{room} of {node.name}, {ended:.3f}")
 
     async def run(self) -> None:
         loop = asyncio.get_running_loop()
@@ -560,11 +575,12 @@ class World:
         node.wires.redis_cut_until = self._in(0.5, 5.5)
 
     def _cut_postgres(self, node: Node) -> None:
-        node.wires.postgres_cut_until = self._in(0.5, 5.5)
+        node.wires.postgres_cut_until = max(node.wires.postgres_cut_until, self._outage(node.name, 0.5, 5.5))
 
     def _lose_session(self, node: Node) -> None:
         """As a cut of PostgreSQL that closes the connections: to the others the process seems to have ended."""
-        node.wires.postgres_cut_until = self.stores.sessions_lost[node.name] = self._in(0.5, 14)
+        until = self.stores.sessions_lost[node.name] = self._outage(node.name, 0.5, 14)
+        node.wires.postgres_cut_until = max(node.wires.postgres_cut_until, until)
 
     def _flush(self, _: Node) -> None:
         self.stores.flush()
@@ -578,11 +594,16 @@ class World:
         self.stores.redis_slow_until = self._in(1, 8)
 
     def _postgres_down(self, _: Node) -> None:
-        self.stores.postgres_until = self._in(0.3, 2.5)
+        self.stores.postgres_until = max(self.stores.postgres_until, self._outage("", 0.3, 2.5))
 
     def _half_open(self, _: Node) -> None:
         for client in self.random.sample(list(self.clients.values()), max(1, len(self.clients) // 3)):
             client.move()
+
+    def _outage(self, node: str, least: float, most: float) -> float:
+        until = self._in(least, most)
+        self.outages[node].append((asyncio.get_running_loop().time(), until))
+        return until
 
     def _in(self, least: float, most: float) -> float:
         return asyncio.get_running_loop().time() + self.random.uniform(least, most)
