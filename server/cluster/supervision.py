@@ -27,8 +27,7 @@ SWEEP_EVERY_S: Final = 60.0
 ENDS_WITHIN_MS: Final = 1_000
 """A call of a dead node that ends this soon is taken over without delay: it ends whether or not its users come."""
 HELD_MS: Final = 5_000
-"""A grace with less time left starts again while Redis or PostgreSQL is unavailable: longer than a failing heartbeat can
-take."""
+"""A grace with less time left starts again without Redis or PostgreSQL: longer than a failing heartbeat can take."""
 EDGE_GIVES_UP_S: Final = 3.0
 """How long an edge without Redis keeps sockets whose owner is elsewhere."""
 BEATS_MS: Final = 1_300

@@ -43,3 +43,21 @@ async def test_user_who_was_not_let_in_during_the_outage_has_a_grace_after_it(wo
     assert (await Probe(edge).hello(ADA))["type"] == "welcome"
     await asyncio.sleep(GRACE_S + LOOKED_S)
     assert room in world.stores.repository.open
+
+
+@played
+async def test_node_that_stood_still_gives_up_a_room_it_lost_before_it_reaches_postgres(world: World) -> None:
+    still, other = world.nodes
+    await in_a_room(still)
+    wires, loop = still.wires, asyncio.get_running_loop()
+    wires.frozen_until, wires.postgres_cut_until = loop.time() + 4, loop.time() + 60
+    while not other.cluster.context.membership.is_dead(still.name):  # noqa: ASYNC110 - virtual time
+        await asyncio.sleep(0.1)
+    await asyncio.sleep(wires.frozen_until - loop.time() + 0.1)
+    room = await other.cluster.context.owners.room_of(ADA)
+    assert room is not None
+    assert await other.users.take_room(room)
+    await asyncio.sleep(2)
+    assert not still.matchmaker.rooms.all()
+    assert (await Probe(still).hello(ADA))["type"] == "welcome"
+    assert other.cluster.context.owns(ADA)

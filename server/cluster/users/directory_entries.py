@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final
 
+from matchmaker.domain.errors import Unavailable
 from matchmaker.domain.ids import UserId
 from matchmaker.services.rooms import RoomService
 from server.cluster.context import NodeContext
@@ -56,7 +57,7 @@ class DirectoryEntries:
         """Drop a user for whom another node has a newer entry, unless PostgreSQL names this node."""
         own = self._context.users.get(message.user)
         if own is not None and (own.epoch < message.epoch or self._context.has_room(message.user)):
-            await self._contradicted(message.user)
+            await self._contradicted(message.user, is_newer=own.epoch < message.epoch)
 
     async def _write(self, users: Sequence[UserId]) -> None:
         for at in range(0, len(users), BATCH):
@@ -75,22 +76,30 @@ class DirectoryEntries:
             if context.users.get(user) is not own or own.epoch != entry.epoch:
                 return
             if before is not None and before > entry:
-                await self._contradicted(user)
+                await self._contradicted(user, is_newer=True)
                 return
             expected = before
         if context.users.get(user) is own and own.epoch == entry.epoch:
             own.is_sure = True
-            if before is not None and before.node != context.node and not context.membership.is_dead(before.node):
+            if before is not None and before.node != context.node:  # a dead one may only have stood still
                 context.send(before.node, Superseded(user, entry.epoch))
 
-    async def _contradicted(self, user: UserId) -> None:
-        """Drop a user whom the directory assigns to another node; for a user in a room PostgreSQL is queried."""
+    async def _contradicted(self, user: UserId, *, is_newer: bool) -> None:
+        """Drop a user whom the directory assigns to another node; for a user in a room PostgreSQL is queried.
+
+        *is_newer*: the entry of the other node is, which decides while PostgreSQL is unavailable to this node.
+        """
         context = self._context
         if context.has_room(user):
-            room = await context.owners.room_of(user)
-            if room is not None and room.owner == context.node:
-                await self.overwrite(user)
-                return
+            try:
+                room = await context.owners.room_of(user)
+            except Unavailable:
+                if not is_newer:
+                    raise
+            else:
+                if room is not None and room.owner == context.node:
+                    await self.overwrite(user)
+                    return
             if not context.has_room(user):
                 return
         self._rooms.evict(user)
