@@ -120,8 +120,9 @@ export declare class Conversation extends Emitter<{ state: [now: ConversationSta
   read(n?: number): void;
   /** Members other than its sender that can read a message. */
   recipients(n: number): string[];
-  /** Those of them that have seen it, as far as they tell; in a closed conversation none. */
+  /** The recipients that have seen a message, as far as they share receipts; in a closed conversation none. */
   seenBy(n: number): string[];
+  /** The recipients whose client has received a message, as far as they share receipts. */
   deliveredTo(n: number): string[];
 
   /** Fetch what was said before; true when there was something. */

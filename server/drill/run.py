@@ -21,7 +21,7 @@ from server.drill.drill_context import Drill, DrillContext, Options, ProgressRep
 from server.drill.judgement.evidence import ServiceTimings
 from server.drill.judgement.invariants import INVARIANTS
 from server.drill.judgement.verdict import exactly, none_of
-from server.drill.reporting.report import DrillReport, Machine, tell_of
+from server.drill.reporting.report import DrillReport, Machine, report_of
 from server.drill.servers.fleet import ServerFleet
 from server.drill.servers.host import Host, room_for
 from server.drill.servers.link import NetworkLink, NoLink
@@ -61,10 +61,10 @@ async def perform(drill: Drill, options: Options, progress: ProgressReporter, *,
     settings = dict(drill.settings) | (dict(drill.brief_settings) if options.brief else {})
     if options.one_address:
         settings |= {"RONDO_RATE_LIMITS": "on", "RONDO_TRUSTED_PROXIES": "1"}
-    async with _stage(drill, options, progress, settings, url) as context:
+    async with _drill_context(drill, options, progress, settings, url) as context:
         began_ms = context.now_ms()
         await context.load.start()
-        await _context(drill, context)
+        await _run_drill(drill, context)
         ended_at = time.monotonic()
         await context.load.close()
         context.say("collecting the logs of the clients")
@@ -80,7 +80,7 @@ async def perform(drill: Drill, options: Options, progress: ProgressReporter, *,
             context.require(exactly("faults in the server's log", len(faults), 0))
             for fault in faults[:5]:
                 context.say(f"fault: {fault[:300]}")
-        return tell_of(
+        return report_of(
             context,
             evidence,
             drill=(drill.name, drill.summary),
@@ -91,7 +91,7 @@ async def perform(drill: Drill, options: Options, progress: ProgressReporter, *,
         )
 
 
-async def _context(drill: Drill, context: DrillContext) -> None:
+async def _run_drill(drill: Drill, context: DrillContext) -> None:
     """Run *drill*; if it raises, the verdict has a line for it, and everything else is judged as well."""
     try:
         await drill.run(context)
@@ -104,7 +104,7 @@ async def _context(drill: Drill, context: DrillContext) -> None:
 
 
 @asynccontextmanager
-async def _stage(
+async def _drill_context(
     drill: Drill, options: Options, progress: ProgressReporter, settings: dict[str, str], url: str | None
 ) -> AsyncIterator[DrillContext]:
     """Yield an empty service, and the tools of a drill."""

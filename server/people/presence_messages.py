@@ -17,7 +17,7 @@ REFRESH: Final = "people.refresh"
 
 
 class PresencePair(msgspec.Struct, frozen=True, array_like=True):
-    """FormerFriends friends who see each other: one of the sender's, with their state, and one of the receiver's."""
+    """Two friends who see each other: one of the sender's, with their state, and one of the receiver's."""
 
     mine: UserId
     state: PresenceState
@@ -54,7 +54,7 @@ class PresenceAnswer(msgspec.Struct, frozen=True, array_like=True):
 
 
 class FormerFriends(msgspec.Struct, frozen=True, array_like=True):
-    """FormerFriends former friends."""
+    """Two users whose friendship has ended."""
 
     one: UserId
     other: UserId

@@ -90,7 +90,6 @@ def test_unlisted_node_is_dead_after_two_more_heartbeats() -> None:
 
 
 def test_answer_that_is_taken_up_late_is_no_jump_of_the_clock() -> None:
-    members = Membership("me", 0.0)
     for late_s in (1.6, 2.0, 3.0, 6.0):
         members = Membership("me", 0.0)
         run(members, 5_000, two_until=99_999)

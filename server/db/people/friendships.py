@@ -28,7 +28,7 @@ DELETE FROM friendships WHERE low = $1::uuid AND high = $2::uuid RETURNING 1
 END_REQUESTS = """
 DELETE FROM friend_requests WHERE from_id IN ($1::uuid, $2::uuid) AND to_id IN ($1::uuid, $2::uuid)
 """
-END_REQUESTS_OF = """
+END_REQUESTS_AND_NOTES = """
 WITH notes AS (
     DELETE FROM friend_notes WHERE user_id = $1::uuid OR friend_id = $1::uuid
 )
@@ -131,7 +131,7 @@ async def end_all_between(
 
 async def end_all_of(connection: asyncpg.Connection, user: UserId) -> list[UserId]:
     """End every friendship and request of *user*, whose lock is held, with notes; return the former friends."""
-    await connection.execute(END_REQUESTS_OF, user)
+    await connection.execute(END_REQUESTS_AND_NOTES, user)
     return [UserId(row[0]) for row in await connection.fetch(END_ALL, user)]
 
 

@@ -61,7 +61,7 @@ class DrillReport(msgspec.Struct, frozen=True):
     lanes: list[Lane]
 
 
-def tell_of(
+def report_of(
     context: DrillContext,
     evidence: DrillEvidence,
     *,
