@@ -79,12 +79,12 @@ class Matchmaker:
         chat = self.chat = ChatService(context, rooms)
         self.friend_calls = FriendCallOpener(context, invite_service)
         self._acts: dict[Kind, Operation] = {
-            "seat": presence.process_deadline,
-            "seek": queue.find_match,
+            "expiry": presence.process_deadline,
+            "matching": queue.find_match,
             "mirror": queue.start_mirror_call,
             "invite": invite_service.process_deadline,
             "room": rooms.process_deadline,
-            "attend": rooms.sync_presence,
+            "sync_presence": rooms.sync_presence,
         }
         self.connect, self.snapshot = awaitable(presence.connect), awaitable(presence.snapshot)
         self.disconnect, self.update_profile = presence.disconnect, presence.update_profile

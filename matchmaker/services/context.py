@@ -19,7 +19,7 @@ from matchmaker.services.state_store import StateStore
 from matchmaker.services.stats import MatchmakerStats
 from matchmaker.services.unanswered_invites import UnansweredInvites
 
-PERSONAL: Final[tuple[Kind, ...]] = ("seat", "seek", "attend", "mirror")
+PERSONAL: Final[tuple[Kind, ...]] = ("expiry", "matching", "sync_presence", "mirror")
 """Deadlines of a user; an invite and a room have their own."""
 
 
@@ -60,19 +60,19 @@ class MatchmakerContext:
     def schedule_matching(self, user: UserId, *, in_ms: int = 0) -> None:
         """Pair *user*, who is (again) in the queue, once this operation is done, or *in_ms* later."""
         now = self.clock.now()
-        self.scheduler.schedule(("seek", user), now + in_ms)
+        self.scheduler.schedule(("matching", user), now + in_ms)
         if self.rules.mirror_after_ms is not None:
             self.scheduler.schedule(("mirror", user), now + self.rules.mirror_after_ms)
 
     def put(self, state: UserState) -> None:
         """Store the state of a user, and schedule its deadline."""
         self.store.put(state)
-        self.scheduler.schedule(("seat", state.profile.user_id), state.deadline)
+        self.scheduler.schedule(("expiry", state.profile.user_id), state.deadline)
 
     def remove(self, user: UserId) -> None:
         """Drop the state of a user who has left."""
         self.store.forget(user)
-        self.scheduler.schedule(("seat", user), None)
+        self.scheduler.schedule(("expiry", user), None)
         self.forget(user)
 
     def extend_cooldown(self, one: UserId, other: UserId, until: int) -> None:

@@ -47,7 +47,7 @@ class PresenceService:
         def synced(_: None, error: Exception | None) -> None:
             if isinstance(error, Unavailable):
                 # They are connected all the same; the room is updated as soon as the repository is back.
-                self._context.scheduler.schedule(("attend", user), self._context.clock.now())
+                self._context.scheduler.schedule(("sync_presence", user), self._context.clock.now())
                 error = None
             if error is None:
                 begin(partial(self.snapshot, user), shown)
@@ -113,7 +113,7 @@ class PresenceService:
         context.put(left)
         self.mirrors.discard(user)
         if left.room is not None:
-            context.scheduler.schedule(("attend", user), context.clock.now())
+            context.scheduler.schedule(("sync_presence", user), context.clock.now())
 
     def snapshot(self, user: UserId, done: Done) -> None:
         """Call *done* with the snapshot of *user* after applying due deadlines.
@@ -170,7 +170,7 @@ class PresenceService:
             again = after(partial(self.process_deadline, user), done)
             self._invites.cancel_for(user, invite.invite_id, again)
             return
-        told = (QueueUpdate(to=user, queued=False, reason="expired_hold"),) if state.ticket is not None else ()
+        events = (QueueUpdate(to=user, queued=False, reason="expired_hold"),) if state.ticket is not None else ()
         state = user_states.with_deadline(_replace(state, ticket=None), rules=context.rules)
         if user_states.is_expired(state, now=now, rules=context.rules):
             context.remove(user)
@@ -178,6 +178,6 @@ class PresenceService:
             context.store.put(state)
             # If an invite is being closed, or a room is open, their end schedules the state again.
             if state.phase == "idle":
-                context.scheduler.schedule(("seat", user), state.deadline)
-        context.store.publish(told)
+                context.scheduler.schedule(("expiry", user), state.deadline)
+        context.store.publish(events)
         done(None, None)

@@ -116,7 +116,7 @@ class QueueService:
                 retry_at = now + RETRY_MS
             else:
                 retry_at = heads.retry_at
-        context.scheduler.schedule(("seek", user), retry_at)
+        context.scheduler.schedule(("matching", user), retry_at)
         done(None, None)
 
     def _pair(self, newer: UserState, longer: UserState, attempts: int, done: Done) -> None:
@@ -154,7 +154,7 @@ class QueueService:
     def _paired(self, user: UserId, attempts: int, done: Done, error: Exception | None) -> None:
         """Search again if *user* could not be paired; else call *done*."""
         if isinstance(error, Unavailable):
-            self._context.scheduler.schedule(("seek", user), self._context.clock.now() + RETRY_MS)
+            self._context.scheduler.schedule(("matching", user), self._context.clock.now() + RETRY_MS)
             done(None, None)
         elif isinstance(error, RequestError):
             self._seek(user, attempts - 1, done)

@@ -48,7 +48,7 @@ class RoomMembership:
             context.store.put(self._in_mirror_room(state, room) if is_mirror else self._in_room(state, room, peer))
         if not is_mirror:  # a user with the mirror still waits, and still has a deadline
             for user in before:
-                context.scheduler.schedule(("seek", user), None)
+                context.scheduler.schedule(("matching", user), None)
         if invite is not None:
             context.store.remove_invite(invite.invite_id)
             context.scheduler.schedule(("invite", invite.invite_id), None)

@@ -90,7 +90,7 @@ class RoomOpener:
         for user in users:
             state = context.store.cached_state(user)
             if state is None or not state.connected:
-                context.scheduler.schedule(("attend", user), context.clock.now())
+                context.scheduler.schedule(("sync_presence", user), context.clock.now())
 
     def when_decided(self, room_id: RoomId, done: Done) -> None:
         """Call *done* once it is certain whether a room that is being opened does open."""

@@ -81,4 +81,4 @@ class RoomRecovery:
         state = msgspec.structs.replace(state, room=room.room_id, ticket=ticket, mirrored=mirrored)
         self._context.store.put(state)
         if state.connected:
-            self._context.scheduler.schedule(("attend", person.user), now)
+            self._context.scheduler.schedule(("sync_presence", person.user), now)

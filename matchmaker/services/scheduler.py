@@ -9,11 +9,11 @@ from matchmaker.domain.clock import Clock
 from matchmaker.domain.errors import Unavailable
 
 Kind = Literal[
-    "seat",
-    "seek",
+    "expiry",
+    "matching",
     "invite",
     "room",
-    "attend",
+    "sync_presence",
     "mirror",
     "presence",
 ]

@@ -367,7 +367,7 @@ class MatchmakerModel:
         for user, state in self.store._states.items():
             assert state.connected == self.is_here(user), "presence is wrong"
             if not state.connected and state.phase != "in_room":
-                assert watched[("seat", user)] >= now, "the disconnected user would never expire"
+                assert watched[("expiry", user)] >= now, "the disconnected user would never expire"
             assert (state.open_invite is not None) == (user in self.checker.invite)
             if user != MIRROR:
                 assert state.room == self.repository.seats.get(user) == self.checker.room.get(user)
@@ -392,7 +392,7 @@ class MatchmakerModel:
     def _check_compatible_users_are_paired(self) -> None:
         for user, state in self.store._states.items():
             if state.is_waiting and state.ticket is not None and state.ticket.rests_until is not None:
-                assert self.mm.context.scheduler._due[("seek", user)] == state.ticket.rests_until, "rests for ever"
+                assert self.mm.context.scheduler._due[("matching", user)] == state.ticket.rests_until, "rests for ever"
         waiting = [
             state.ticket
             for state in self.store._states.values()

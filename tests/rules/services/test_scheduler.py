@@ -10,7 +10,7 @@ from matchmaker.services.scheduler import FAULT_RETRY_MS, RETRY_MS, DeadlineSche
 from tests.support.builders import NOW
 
 ROOM: Key = ("room", "r")
-USER: Key = ("seat", "s")
+USER: Key = ("expiry", "s")
 
 
 class SchedulerHarness:
@@ -78,10 +78,10 @@ async def test_failing_deadline_stops_neither_others_nor_itself(harness: Schedul
     harness.scheduler.schedule(ROOM, NOW)
     harness.scheduler.schedule(USER, NOW)
     harness.failing = ValueError("a bug")
-    assert sorted(await harness.advance(0)) == [ROOM, USER]
+    assert set(await harness.advance(0)) == {ROOM, USER}
     assert harness.faults == [harness.failing, harness.failing]
     harness.failing = None
-    assert sorted(await harness.advance(FAULT_RETRY_MS)) == [ROOM, USER]
+    assert set(await harness.advance(FAULT_RETRY_MS)) == {ROOM, USER}
 
 
 async def test_retry_does_not_delay_an_earlier_deadline(harness: SchedulerHarness) -> None:
