@@ -33,7 +33,7 @@ from server.config.settings import Settings
 from server.config.socket_terms import socket_terms
 from server.db.accounts.sessions import Sessions
 from server.db.accounts.users import Users
-from server.db.nodes.heartbeats import NodeHeartbeat
+from server.db.nodes.heartbeats import NodeHeartbeat, needs_no_redis
 from server.db.pool import Pool
 from server.db.rooms.room_repository import PostgresRoomRepository
 from server.db.rooms.steady_repository import SteadyRoomRepository
@@ -57,6 +57,7 @@ from server.observability.clock_watch import ClockWatch
 from server.observability.fault_reports import (
     log_buffer_pressure,
     log_stall,
+    report_background_fault,
     report_channels_fault,
     report_commit_fault,
     report_deadline_fault,
@@ -180,8 +181,14 @@ class App:
             stats=MatchmakerStats(on_wait=metrics.wait, on_late=metrics.late),
             room_cache=room_cache,
         )
-        reaches_redis = _always if base is None else base.context.reaches_redis
-        self.node = NodeHeartbeat(pool, node, clock, reaches_redis=reaches_redis)
+        reaches_redis = needs_no_redis if base is None else base.context.reaches_redis
+        self.node = NodeHeartbeat(
+            pool,
+            node,
+            clock,
+            reaches_redis=reaches_redis,
+            on_fault=partial(report_background_fault, metrics, faults, "heartbeat"),
+        )
         self.origins = LoginOrigins(pool, hasher, matchmaker, clock)
         self.authenticator = TokenAuthenticator(
             self.sessions,
@@ -338,8 +345,3 @@ class App:
             whence=listeners.directly,
         )
         """What operators are served, if they have a listener."""
-
-
-def _always() -> bool:
-    """Return True: without other nodes there is no Redis that could be away."""
-    return True

@@ -8,8 +8,8 @@ import gc
 import os
 import socket
 import time
-from collections.abc import Callable, Coroutine
-from contextlib import AsyncExitStack, closing, suppress
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import AsyncExitStack, closing
 from functools import partial
 from itertools import count
 from typing import Any
@@ -40,10 +40,12 @@ from server.db.retention.prune import prune
 from server.db.rooms.cooldowns import forget_ended
 from server.db.safety import audit, rate_limits
 from server.draining import Serving, cancel, drain, either
+from server.observability.fault_reports import report_background_fault
 from server.observability.health import MESSAGES
 from server.observability.proxy_watch import ProxyWatch
 from server.postgres import Postgres
 from server.runtime import logs
+from server.runtime.background import attempt, keep_running
 from server.runtime.listener import listen, url_of
 from server.runtime.stop_signals import stop_signals
 
@@ -116,13 +118,17 @@ async def _start(settings: Settings, stack: AsyncExitStack, siblings: str | None
     await app.node.join()
     server = stack.enter_context(closing(await app.listeners.listen(runner, listener, upgrades=app.upgrades)))
     app.health.serve()  # first: clients that connected during the start must not be refused
-    _spawn(stack, app.metrics.sample_lag())
-    _spawn(stack, app.live_stats.record())
-    _spawn(stack, app.clock_watch.run())
-    _spawn(stack, app.ban_watch.run())
-    _spawn(stack, _sweep(app, pool))
-    if settings.friends:
-        _spawn(stack, app.people.run())
+    loops: dict[str, Callable[[], Awaitable[object]]] = {
+        "loop_lag": app.metrics.sample_lag,
+        "live_stats": app.live_stats.record,
+        "clock": app.clock_watch.run,
+        "bans": app.ban_watch.run,
+        "sweep": partial(_sweep, app, pool),
+        **(app.people.loops() if settings.friends else {}),
+    }
+    for of, loop in loops.items():
+        on_fault = partial(report_background_fault, app.metrics, app.faults, of)
+        _spawn(stack, keep_running(loop, on_fault))
     gc.freeze()  # what has been made so far stays: the collector need not look at it again
     url = url_of(listener)
     log.info("listening", port=listener.getsockname()[1], url=url, rooms=rooms)
@@ -280,24 +286,32 @@ async def _restart_postgres(postgres: Postgres) -> None:
 
 
 async def _sweep(app: App, pool: Pool) -> None:
-    """Delete expired data periodically; runs until cancelled."""
+    """Delete expired data periodically; runs until cancelled. A job that fails does not stop the others."""
+    on_fault = partial(report_background_fault, app.metrics, app.faults, "sweep")
     proxies = ProxyWatch(app.services.settings, pool, app.clock)
+    hourly = (
+        app.sessions.sweep,
+        partial(forget_ended, pool),
+        partial(reports.forget, pool),
+        partial(rate_limits.forget, pool),
+        partial(email_tokens.forget, pool),
+        partial(account_deletion.prune, pool),
+    )
     for minute in count(1):
         await asyncio.sleep(60)
         app.limits.sweep()
         app.services.request_rate.sweep()
         app.faults.flush()
+        due: list[Callable[[], Awaitable[object]]] = []
         if minute % (24 * 60) == 60:  # an hour after the start, then daily: a deploy a day must not put it off for ever
-            with suppress(Unavailable):
-                log.info("pruned", **await prune(pool, app.services.settings.retention, now=app.clock.now()))
+            due.append(partial(_prune, app, pool))
         if minute % 60 == 5:
-            with suppress(Unavailable):
-                await proxies.check()
+            due.append(proxies.check)
         if minute % 60 == 0:
-            with suppress(Unavailable):
-                await app.sessions.sweep(now=app.clock.now())
-                await forget_ended(pool, now=app.clock.now())
-                await reports.forget(pool, now=app.clock.now())
-                await rate_limits.forget(pool, now=app.clock.now())
-                await email_tokens.forget(pool, now=app.clock.now())
-                await account_deletion.prune(pool, now=app.clock.now())
+            due += [partial(job, now=app.clock.now()) for job in hourly]
+        for job in due:
+            await attempt(job, on_fault)
+
+
+async def _prune(app: App, pool: Pool) -> None:
+    log.info("pruned", **await prune(pool, app.services.settings.retention, now=app.clock.now()))

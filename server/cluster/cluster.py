@@ -13,7 +13,7 @@ from matchmaker.domain.ids import UserId
 from matchmaker.domain.user_updates import UsersSeparated
 from server.cluster.context import NodeContext
 from server.cluster.node_topics import NodeTopics
-from server.cluster.nodes.membership import ENDED_LOOKS
+from server.cluster.nodes.membership import ENDED_POLLS
 from server.cluster.pairing.other_nodes import OtherNodes
 from server.cluster.pairing.sharing import TicketSharing
 from server.cluster.ports.heartbeats import BEAT_S
@@ -23,8 +23,9 @@ from server.cluster.users.attached_links import Accept, AttachedLinks
 from server.cluster.users.edge_requests import EdgeRequests
 from server.cluster.users.node_users import NodeUsers
 from server.cluster.wire import messages
+from server.runtime.background import keep_running
 
-LOOK_S: Final = 0.05
+POLL_S: Final = 0.05
 """Interval of the first queries of PostgreSQL at the start: a process that has just been killed
 is detected as ended."""
 HEARD_S: Final = 1.2 * BEAT_S
@@ -99,9 +100,9 @@ class Cluster:
         """
         members, now = self.context.membership, asyncio.get_running_loop().time
         until = now() + wait_s
-        for _ in range(ENDED_LOOKS):
+        for _ in range(ENDED_POLLS):
             await self.supervision.poll_postgres()
-            await asyncio.sleep(LOOK_S)
+            await asyncio.sleep(POLL_S)
         await self.supervision.beat()
         while (fault := self.context.redis_fault()) is not None:
             unusable = RedisUnusable(fault)
@@ -111,23 +112,23 @@ class Cluster:
             await self.supervision.beat()
         if check is not None:
             await check()
-        self.context.bus.open()
-        self._start(self._receive())
+        self.context.bus.open(self.context.on_fault)
+        self._start(self._receive)
         if members.others:
             # Serve once the other nodes know of this one: earlier broadcasts of theirs would not be sent here.
             await asyncio.sleep(HEARD_S)
             await self.supervision.beat()
         self._start(
-            self.supervision.keep_beating(),
-            self.supervision.keep_looking(),
-            self.supervision.keep_sweeping(),
-            self.sharing.keep_sharing(),
-            self.attached.keep_hinting(),
+            self.supervision.keep_beating,
+            self.supervision.keep_polling,
+            self.supervision.keep_sweeping,
+            self.sharing.keep_sharing,
+            self.attached.keep_hinting,
         )
 
-    def _start(self, *work: Coroutine[Any, Any, None]) -> None:
-        """Run *work* until `close`."""
-        self._tasks += [asyncio.create_task(self.context.run(one)) for one in work]
+    def _start(self, *loops: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Run *loops* until `close`: without heartbeats, for example, this node would be dead to the others."""
+        self._tasks += [asyncio.create_task(keep_running(loop, self.context.on_fault)) for loop in loops]
 
     async def recover(self, *, crashed_at: int | None) -> int:
         """Take over rooms of dead processes, if no other node can; return their number."""

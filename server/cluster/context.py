@@ -137,7 +137,7 @@ class NodeContext:
                     return answer.result()
                 if self.membership.is_dead(node):
                     return AnswerMessage(number, "dead")
-                self.owners.told.set()  # query PostgreSQL without delay
+                self.owners.poll_now.set()  # query PostgreSQL without delay
             raise Unavailable
         finally:
             self.forget(number)

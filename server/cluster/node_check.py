@@ -16,7 +16,7 @@ from server.config.errors import StartupError
 
 DECIDE_S: Final = 4.0
 """Maximum time until a start knows whether a node with its name, or with other settings, is live."""
-LOOK_S: Final = 0.15
+POLL_S: Final = 0.15
 
 log = structlog.get_logger()
 
@@ -44,7 +44,7 @@ async def require_no_conflict(
             break
         if time.monotonic() > until:
             raise StartupError(why)
-        await asyncio.sleep(LOOK_S)
+        await asyncio.sleep(POLL_S)
     for other in others:
         if differing := differences(own, other):
             log.warning("node_rules_differ", other_node=other.name, differing=differing)
@@ -58,4 +58,4 @@ async def _others(cluster: Cluster, heartbeats: RedisHeartbeats) -> list[NodeRec
         records = await heartbeats.older_records()
     except Unavailable as error:
         raise RedisUnusable(fault_of(error)) from error
-    return [record for node, record in records.items() if cluster.context.membership.is_heard(node)]
+    return [record for node, record in records.items() if cluster.context.membership.has_recent_beat(node)]

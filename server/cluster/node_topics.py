@@ -16,8 +16,8 @@ from server.cluster.wire.messages import BroadcastMessage
 PUBLISHED: Final = "published"
 KEEP_S: Final = 60.0
 
-Hear = Callable[[str, bytes], None]
-"""Takes a notice: the node that sent it, and the body."""
+NoticeHandler = Callable[[str, bytes], None]
+"""Takes a notice: the node that sent it, and the body. May raise `DecodeError`."""
 
 log = structlog.get_logger()
 _encode = msgspec.msgpack.Encoder().encode
@@ -36,7 +36,7 @@ class NodeTopics:
         self.owns = context.owns
         self.is_dead = context.membership.is_dead
         self._context = context
-        self._hearers: dict[str, Hear] = {}
+        self._handlers: dict[str, NoticeHandler] = {}
         self._kept: deque[tuple[float, str, str, bytes]] = deque()
         context.user_arrived.subscribe(self.apply_kept)
         context.store.changes.stored.subscribe(lambda item: self.send_all(PUBLISHED, _encode(item)))
@@ -72,9 +72,9 @@ class NodeTopics:
 
     # In.
 
-    def on(self, topic: str, hear: Hear) -> None:
-        """Call *hear* for every notice of this topic."""
-        self._hearers[topic] = hear
+    def on(self, topic: str, handler: NoticeHandler) -> None:
+        """Call *handler* for every notice of this topic."""
+        self._handlers[topic] = handler
 
     def on_published(self, apply: Callable[[AnyUserUpdate], Coroutine[Any, Any, None]]) -> None:
         """Call *apply* for commits published by the matchmakers of other nodes."""
@@ -87,23 +87,30 @@ class NodeTopics:
     def on_notice(self, node: str, message: BroadcastMessage) -> None:
         if message.is_kept:
             self._keep(node, message.topic, message.body)
-        self._hear(node, message.topic, message.body)
+        self._handle(node, message.topic, message.body)
 
     def apply_kept(self, user: UserId) -> None:
         """Apply notices about a user that arrived during the move of the state."""
         name = user.encode()
         for _, node, topic, body in self._kept:
             if name in body:
-                self._hear(node, topic, body)
+                self._handle(node, topic, body)
 
-    def _hear(self, node: str, topic: str, body: bytes) -> None:
+    def _handle(self, node: str, topic: str, body: bytes) -> None:
         """Pass a notice to the handler of its topic; count one of unknown topic or shape."""
+        handler = self._handlers.get(topic)
+        if handler is None:
+            self._refuse(node, topic, "unknown topic")
+            return
         try:
-            self._hearers[topic](node, body)
-        except (KeyError, msgspec.DecodeError) as error:
-            if not self.refused:
-                log.warning("notice_refused", other_node=node, topic=topic, reason=repr(error))
-            self.refused += 1
+            handler(node, body)
+        except msgspec.DecodeError as error:
+            self._refuse(node, topic, repr(error))
+
+    def _refuse(self, node: str, topic: str, reason: str) -> None:
+        if not self.refused:
+            log.warning("notice_refused", other_node=node, topic=topic, reason=reason)
+        self.refused += 1
 
     def _keep(self, node: str, topic: str, body: bytes) -> None:
         now = asyncio.get_running_loop().time()

@@ -107,7 +107,7 @@ class Supervision:
         """
         renew_graces = self._users.matchmaker.rooms.renew_graces
         try:
-            was_away = await self._users.watch.look()
+            was_away = await self._users.watch.poll()
         except Unavailable:
             self._context.spawn(renew_graces(less_than_ms=HELD_MS))  # their users are not let in meanwhile
             raise
@@ -115,7 +115,7 @@ class Supervision:
             self._context.spawn(renew_graces(less_than_ms=FOREVER))
         self._check_for_deaths()
 
-    async def keep_looking(self) -> None:
+    async def keep_polling(self) -> None:
         """Query until cancelled; without delay when a room was taken over."""
         while True:
             await self._users.watch.due()

@@ -40,8 +40,8 @@ class StoreBeat(msgspec.Struct, frozen=True):
 class RoomOwners(Protocol):
     """Ownership of rooms in the database. Any method may raise `Unavailable`."""
 
-    told: asyncio.Event
-    """Set when a notification says that a room of this node was taken over."""
+    poll_now: asyncio.Event
+    """Set when a room of this node was taken over, or a node does not answer: `beat` is due without delay."""
 
     async def beat(self) -> StoreBeat:
         """Return which processes are live, and how many rooms this node has lost."""

@@ -42,6 +42,12 @@ def report_commit_fault(metrics: Metrics, faults: Faults, fault: BaseException) 
     faults.report("commit_callback_failed", fault)
 
 
+def report_background_fault(metrics: Metrics, faults: Faults, of: str, fault: Exception) -> None:
+    """Count and log an unexpected exception of periodic work; *of* names it."""
+    metrics.faults += 1
+    faults.report("background_failed", fault, of=of)
+
+
 def report_deadline_fault(metrics: Metrics, faults: Faults, key: tuple[str, Any], fault: BaseException) -> None:
     """Count and log an unexpected exception at a deadline."""
     metrics.faults += 1

@@ -90,7 +90,7 @@ class LiveStats:
         """The latest report of each other node, and its time."""
 
         if topics is not None:
-            topics.on("tally", lambda node, body: self._others.update({node: (self._clock.now(), _decode(body))}))
+            topics.on("tally", self._on_tally)
 
     @property
     def points(self) -> list[StatsSample]:
@@ -115,8 +115,7 @@ class LiveStats:
             Unavailable: the number of waiting users is unknown.
         """
         now, since = self._clock.now(), self._last[0]
-        others = [tally for at, tally in self._others.values() if now - at < FRESH_MS]
-        tallies = [await self._tally(), *others]
+        tallies = [await self._tally(), *(tally for _, tally in self._fresh(now).values())]
         pairs, waits = sum(tally.pairs for tally in tallies), [ms for tally in tallies for ms in tally.waits]
         return StatsSample(
             at=self._wall.now(),
@@ -131,6 +130,13 @@ class LiveStats:
             resumed=sum(tally.resumed for tally in tallies),
             fresh=sum(tally.fresh for tally in tallies),
         )
+
+    def _on_tally(self, node: str, body: bytes) -> None:
+        now = self._clock.now()
+        self._others = self._fresh(now) | {node: (now, _decode(body))}  # without nodes that have ended
+
+    def _fresh(self, now: int) -> dict[str, tuple[int, NodeStats]]:
+        return {node: report for node, report in self._others.items() if now - report[0] < FRESH_MS}
 
     async def _tally(self) -> NodeStats:
         depth = self._store.depth()

@@ -1,12 +1,10 @@
 """Writes which users are connected to this node: changes once a second, everything if the rows are not as many."""
 
 import asyncio
-from collections.abc import Callable
 from itertools import count
 from typing import Final
 
 from matchmaker.domain.clock import Clock
-from matchmaker.domain.errors import Unavailable
 from matchmaker.domain.ids import UserId
 from matchmaker.ports.user_changes import UserChanges
 from server.db.nodes import connected_users
@@ -29,28 +27,25 @@ class ConnectedUsers:
         changes: UserChanges,
         node: str,
         clock: Clock,
-        on_fault: Callable[[Exception], None],
     ) -> None:
         self._pool = pool
         self._hub = hub
         self._node = node
         self._clock = clock
-        self._on_fault = on_fault
         self._changed: set[UserId] = set()
         """Users who connected or disconnected since they were last written."""
         changes.connection.subscribe(self._changed.add)
 
     async def run(self) -> None:
-        """Write repeatedly; runs until cancelled."""
+        """Write repeatedly; runs until cancelled.
+
+        Raises:
+            Unavailable: the database does not answer. Changes that were not written are kept.
+        """
         for n in count():
-            try:
-                await self.write_changes()
-                if n % SWEEP_EVERY == 0:
-                    await self.sweep()
-            except Unavailable:
-                pass  # The next write has the same changes.
-            except Exception as fault:  # noqa: BLE001 - reported to the operator
-                self._on_fault(fault)
+            await self.write_changes()
+            if n % SWEEP_EVERY == 0:
+                await self.sweep()
             await asyncio.sleep(WRITE_S)
 
     async def write_changes(self) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import smtplib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formatdate, parseaddr
@@ -12,7 +12,6 @@ from typing import Final
 import structlog
 
 from matchmaker.domain.clock import Clock
-from matchmaker.domain.errors import Unavailable
 from matchmaker.domain.ids import UserId
 from server.auth.keyed_hash import KeyedHasher
 from server.db.notifications import email_outbox
@@ -47,7 +46,6 @@ class EmailSender:
         public_origin: str | None,
         day_max: int,
         counts: Counter[str],
-        on_fault: Callable[[Exception], None],
     ) -> None:
         """*counts*: what became of e-mails. *public_origin*: start of links; without https no one-click unsubscribe."""
         self._pool = pool
@@ -56,21 +54,17 @@ class EmailSender:
         self._clock = clock
         self._origin = public_origin
         self._day_max = day_max
-        self._on_fault = on_fault
         self.counts = counts
         self._is_failing = False
 
     async def run(self) -> None:
-        """Send what is due, repeatedly; runs until cancelled."""
+        """Send what is due, repeatedly; runs until cancelled.
+
+        Raises:
+            Unavailable: the database does not answer. Leases expire soon.
+        """
         while True:
-            leased = 0
-            try:
-                leased = await self.send_due()
-            except Unavailable:
-                pass  # Leases expire soon.
-            except Exception as fault:  # noqa: BLE001 - reported to the operator
-                self._on_fault(fault)
-            if leased < AT_ONCE:
+            if await self.send_due() < AT_ONCE:
                 await asyncio.sleep(LOOK_S)
 
     async def send_due(self) -> int:

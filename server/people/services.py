@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Final
 
@@ -147,7 +147,6 @@ class PeopleServices:
                 changes=changes,
                 node=node,
                 clock=clock,
-                on_fault=lambda fault: on_fault(("presence", "connected"), fault),
             )
         self.emails = EmailSender(
             pool,
@@ -157,17 +156,19 @@ class PeopleServices:
             public_origin=settings.public_origin,
             day_max=settings.email_day,
             counts=email_counts,
-            on_fault=lambda fault: on_fault(("presence", "email"), fault),
         )
 
-    async def run(self) -> None:
-        """Run the periodic work; runs until cancelled."""
-        work = [self._look_at_nodes(), self._make_good()]
+    def loops(self) -> dict[str, Callable[[], Awaitable[object]]]:
+        """Return the periodic work by name; each runs until cancelled."""
+        loops: dict[str, Callable[[], Awaitable[object]]] = {
+            "friends_nodes": self._watch_nodes,
+            "friends_losses": self._deliver_missed,
+        }
         if self._connected is not None:
-            work.append(self._connected.run())
+            loops["connected_users"] = self._connected.run
         if self._sends_mail:
-            work.append(self.emails.run())
-        await asyncio.gather(*work)
+            loops["emails"] = self.emails.run
+        return loops
 
     @property
     def granted(self) -> FriendService | None:
@@ -175,10 +176,10 @@ class PeopleServices:
         return self.friends if self._is_on else None
 
     async def _on_loss(self) -> None:
-        """Have it made good soon that messages of other nodes, or for them, may have been lost."""
+        """Deliver missed events soon: messages of other nodes, or to them, may have been lost."""
         self._lost.set()
 
-    async def _look_at_nodes(self) -> None:
+    async def _watch_nodes(self) -> None:
         """Detect dead nodes, with messages they had not sent, and how long this node could not receive."""
         others: set[str] = set()
         loop = asyncio.get_running_loop()
@@ -192,7 +193,7 @@ class PeopleServices:
             if before != others:
                 self._lost.set()
 
-    async def _make_good(self) -> None:
+    async def _deliver_missed(self) -> None:
         """After each loss, deliver missed events; clients read those that cannot be loaded."""
         loop = asyncio.get_running_loop()
         while True:

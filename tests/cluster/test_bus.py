@@ -12,16 +12,18 @@ class End:
     def __init__(self, ports: Ports, node: str) -> None:
         self.messages: list[tuple[str, bytes]] = []
         self.resets: list[str] = []
+        self.faults: list[Exception] = []
         self.bus = Bus(ports.streams(node), node)
 
     async def __aenter__(self) -> "End":
-        self.bus.open()
+        self.bus.open(self.faults.append)
         self.receiving = asyncio.create_task(self._receive())
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.bus.close()
         self.receiving.cancel()
+        assert self.faults == []
 
     async def _receive(self) -> None:
         while True:
@@ -51,7 +53,7 @@ async def test_message_to_the_own_node_arrives(ports: Ports) -> None:
 
 async def test_batches_are_paced_after_several_messages(ports: Ports) -> None:
     two = Bus(ports.streams("two"), "two")
-    two.open()
+    two.open(print)
     async with End(ports, "one") as one:
         began = asyncio.get_running_loop().time()
         one.bus.send("two", b"1")

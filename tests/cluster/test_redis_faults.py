@@ -179,7 +179,7 @@ async def test_stream_trimmed_unread_resets_both_ends(bad_redis: Valkey, client:
     reader = connect(bad_redis.url, name="test", timeout_s=3.0)
     streams = RedisStreams(client, reader, "two")
     two = Bus(streams, "two")
-    two.open()
+    two.open(print)
     try:
         with structlog.testing.capture_logs() as lines:
             async with asyncio.timeout(8):

@@ -81,6 +81,23 @@ def test_unknown_topic_and_shape_of_a_notice_are_counted_with_one_line() -> None
     assert (line["event"], line["topic"]) == ("notice_refused", "unknown")
 
 
+def test_key_error_in_the_handler_of_a_notice_is_a_fault_and_no_unknown_topic() -> None:
+    async def main() -> World:
+        world = World(1, nodes=2, users=0, faults_s=0, faults=())
+        await asyncio.gather(*(node.opening for node in world.nodes))
+        sender, receiver = world.nodes
+        receiver.cluster.topics.on("known", lambda node, body: {}[body])
+        sender.cluster.topics.send(receiver.name, "known", b"absent")
+        await asyncio.sleep(1)
+        return world
+
+    with structlog.testing.capture_logs():
+        world: World = run(main())
+    (fault,) = world.violations
+    assert "KeyError: b'absent'" in fault
+    assert world.nodes[1].cluster.topics.refused == 0
+
+
 def test_kept_notice_of_unknown_shape_does_not_disturb_a_user_who_arrives() -> None:
     user = user_name(1)
     world, _, _ = received(encode(BroadcastMessage(PUBLISHED, pack({"kind": "novelty", "user": user}))))

@@ -34,7 +34,7 @@ class Node:
             on_fault=faults.append,
             changes=changes,
         )
-        self.users = ConnectedUsers(pool, self.hub, changes=changes, node="here", clock=clock, on_fault=faults.append)
+        self.users = ConnectedUsers(pool, self.hub, changes=changes, node="here", clock=clock)
 
     def connect(self, user: UserId, clock: ManualClock) -> None:
         """Connect *user* with a new login session."""

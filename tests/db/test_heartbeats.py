@@ -84,3 +84,18 @@ async def _settled(node: NodeHeartbeat, *, expected: bool) -> bool:
             break
         await asyncio.sleep(0.01)
     return node.others_reach_redis
+
+
+async def test_heartbeat_continues_after_an_unexpected_exception(pool: Pool, clock: ManualClock) -> None:
+    faults: list[Exception] = []
+    node = NodeHeartbeat(pool, "a", clock, beat_s=0.01, on_fault=faults.append)
+    await node.join()
+    await pool.execute("ALTER TABLE nodes RENAME TO absent")
+    async with asyncio.timeout(10):
+        while not faults:  # noqa: ASYNC110 - of another task
+            await asyncio.sleep(0.01)
+        await pool.execute("ALTER TABLE absent RENAME TO nodes")
+        clock.advance(1_000)
+        while await pool.fetchval("SELECT unix_ms(seen_at) FROM nodes") != clock.now():  # noqa: ASYNC110 - the same
+            await asyncio.sleep(0.01)
+    await node.leave()

@@ -76,11 +76,11 @@ async def test_owner_is_told_of_a_takeover(processes: tuple[Process, Process], a
     await one.rooms.commit(opening(room))
     found = await two.owners.room_of(accounts["bob"])
     assert found is not None
-    one.owners.told.clear()
+    one.owners.poll_now.clear()
     await two.owners.take_over(found)
     async with asyncio.timeout(WITHIN_S):
-        await one.owners.told.wait()
-    assert not two.owners.told.is_set()
+        await one.owners.poll_now.wait()
+    assert not two.owners.poll_now.is_set()
 
 
 async def test_only_rooms_without_a_live_owner_are_orphans(
@@ -120,4 +120,4 @@ async def test_liveness_returns_after_a_lost_connection(processes: tuple[Process
         await asyncio.sleep(0)
         while (await one.owners.beat()).ended or (await two.owners.beat()).ended:  # noqa: ASYNC110 - in another process
             await asyncio.sleep(0.02)
-        one.owners.told.clear()
+        one.owners.poll_now.clear()

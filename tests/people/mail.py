@@ -65,10 +65,6 @@ def clock() -> ManualClock:
 
 def sender_of(app: App, pool: Pool, relay: Relay, clock: ManualClock) -> EmailSender:
     """Return a node that sends e-mail."""
-
-    def on_fault(fault: Exception) -> None:
-        raise fault
-
     return EmailSender(
         pool,
         mail=Mailer(f"smtp://127.0.0.1:{relay.port}", "Rondo <hello@rondo.example>", app.faults),
@@ -77,7 +73,6 @@ def sender_of(app: App, pool: Pool, relay: Relay, clock: ManualClock) -> EmailSe
         public_origin="https://rondo.example",
         day_max=2,
         counts=Counter(),
-        on_fault=on_fault,
     )
 
 

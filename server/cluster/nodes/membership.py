@@ -1,8 +1,8 @@
 """Which nodes live, are dead, or are draining. Pure: it is given what heartbeats found, and the time in seconds.
 
-Dead is a node that was silent for 3 s of the store's time, or whose process was found ended at two looks at PostgreSQL
-and has missed a heartbeat: a killed process is known after a second, a slow one is not robbed. Only a node that has
-heard every beat for 3.5 s judges by silence. Without Redis it judges by the heartbeats in PostgreSQL.
+Dead is a node that was silent for 3 s of the store's time, or whose process had ended in two queries of PostgreSQL and
+has missed a heartbeat: a killed process is known after a second, a slow one is not robbed. Only a node that has
+received every heartbeat for 3.5 s judges by silence. Without Redis it judges by the heartbeats in PostgreSQL.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ GAP_S: Final = 1.5
 JUMP_MS: Final = 1_500
 """A difference above this between the store's clock and that of this process is a jump; it interrupts the series."""
 QUICK_S: Final = 0.25
-ENDED_LOOKS: Final = 2
+ENDED_POLLS: Final = 2
 RECENT_MS: Final = 800
 """A heartbeat within this time is recent: the next one is not yet missed."""
 UNLISTED_BEATS: Final = 2
@@ -169,8 +169,8 @@ class Membership:
 
         One with heartbeats in Redis has only lost its connection to PostgreSQL, and serves its users without.
         """
-        has_recent_beat = self._judge is self._redis and self._redis.silence_ms(node) <= RECENT_MS
-        return self._ended.get(node, 0) >= ENDED_LOOKS and not has_recent_beat
+        beats_in_redis = self._judge is self._redis and self._redis.silence_ms(node) <= RECENT_MS
+        return self._ended.get(node, 0) >= ENDED_POLLS and not beats_in_redis
 
     def has_stopped(self, node: str) -> bool:
         """Return whether the process has ended by a normal stop."""
@@ -180,7 +180,7 @@ class Membership:
         """Return for how long *node* has been silent, as of the last heartbeat (seconds)."""
         return round(self._judge.silence_ms(node) / 1_000, 1) if node in self.listed else 0.0
 
-    def is_heard(self, node: str) -> bool:
+    def has_recent_beat(self, node: str) -> bool:
         """Return whether *node* had a heartbeat recently and has not ended, without a series to judge by."""
         return not self.has_ended(node) and self._judge.silence_ms(node) <= DEAD_MS
 

@@ -32,10 +32,10 @@ class RoomWatch:
         """Return once the next query is due: immediately if a room was taken over, or a node does not answer."""
         with suppress(TimeoutError):
             async with asyncio.timeout(BEAT_S):
-                await self._owners.told.wait()
-        self._owners.told.clear()
+                await self._owners.poll_now.wait()
+        self._owners.poll_now.clear()
 
-    async def look(self) -> bool:
+    async def poll(self) -> bool:
         """Query PostgreSQL, before ownership of rooms is known again; return whether it was away until now.
 
         Raises:

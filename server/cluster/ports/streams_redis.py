@@ -38,7 +38,8 @@ class RedisStreams:
         for key in due:
             pipe.expire(key, EXPIRES_S)
         await ask(pipe.execute())
-        self._renew_at |= dict.fromkeys(due, now + RENEW_S)
+        later = {key: at for key, at in self._renew_at.items() if at > now}  # not of nodes that have ended
+        self._renew_at = later | dict.fromkeys(due, now + RENEW_S)
 
     async def read(self) -> list[bytes]:
         answer = await ask(

@@ -147,7 +147,7 @@ class NodeUsers:
         """Tell whether another node may have taken over the room of *user* while this one stood still."""
         if not self._context.has_room(user) or self.watch.knows_its_rooms():
             return False
-        self._context.owners.told.set()  # query without delay
+        self._context.owners.poll_now.set()  # query without delay
         return True
 
     def redis_fault(self) -> RedisFault | None:

@@ -1,7 +1,7 @@
 """The bus: messages between nodes, in order and once each, until a reset is reported at both ends."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 import msgspec
@@ -10,6 +10,7 @@ import structlog
 from matchmaker.domain.errors import Unavailable
 from server.cluster.ports.streams import Streams
 from server.cluster.wire.links import MessageBatch, Numbering
+from server.runtime.background import keep_running
 
 UNSENT_MAX_BYTES: Final = 4 * 1024 * 1024
 """What may wait for one node; more is a reset."""
@@ -54,10 +55,11 @@ class Bus:
         """Nodes for which too much waits: nothing is sent there until the reset was reported here."""
         self._tasks: list[asyncio.Task[None]] = []
 
-    def open(self) -> None:
+    def open(self, on_fault: Callable[[Exception], None]) -> None:
+        """Start to send and to read; *on_fault* gets unexpected exceptions."""
         self._tasks = [
-            asyncio.create_task(self._write(), name="bus out"),
-            asyncio.create_task(self._read(), name="bus in"),
+            asyncio.create_task(keep_running(self._write, on_fault), name="bus out"),
+            asyncio.create_task(keep_running(self._read, on_fault), name="bus in"),
         ]
 
     async def close(self) -> None:

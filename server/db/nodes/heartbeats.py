@@ -4,9 +4,12 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 
+import structlog
+
 from matchmaker.domain.clock import Clock
 from matchmaker.domain.errors import Unavailable
 from server.db.pool import DatabaseFault, Pool, fault_of
+from server.runtime.background import keep_running
 from server.runtime.outage import Outage
 
 BEAT_S = 0.5
@@ -16,6 +19,8 @@ LIVES_MS = 1_300
 """Two heartbeats, and a margin for different clocks."""
 FORGET_MS = 7 * 86_400_000
 
+log = structlog.get_logger()
+
 # Whether others reach Redis is read in the same statement: it has to be known the moment that this node does not.
 BEAT = """
 WITH own AS (UPDATE nodes SET seen_at = at_ms($2), reaches_redis = $3 WHERE node_id = $1)
@@ -23,9 +28,13 @@ SELECT EXISTS (SELECT FROM nodes WHERE node_id <> $1 AND left_at IS NULL AND rea
 """
 
 
-def _always() -> bool:
-    """Answer for a node that needs no Redis."""
+def needs_no_redis() -> bool:
+    """Return True: without other nodes there is no Redis that could be away."""
     return True
+
+
+def _log_fault(fault: Exception) -> None:
+    log.error("heartbeat_failed", exc_info=fault)
 
 
 class NodeHeartbeat:
@@ -41,9 +50,10 @@ class NodeHeartbeat:
         clock: Clock,
         *,
         beat_s: float = BEAT_S,
-        reaches_redis: Callable[[], bool] = _always,
+        reaches_redis: Callable[[], bool] = needs_no_redis,
+        on_fault: Callable[[Exception], None] = _log_fault,
     ) -> None:
-        """*reaches_redis* returns whether the other nodes can be heard over Redis."""
+        """*reaches_redis* returns whether this node reaches Redis. *on_fault* gets unexpected exceptions."""
         self._pool = pool
         self._node_id = node_id
         self._clock = clock
@@ -51,6 +61,7 @@ class NodeHeartbeat:
         self._heart: asyncio.Task[None] | None = None
         self._outage = Outage[DatabaseFault]("database_lost", "database_restored")
         self._reaches_redis = reaches_redis
+        self._on_fault = on_fault
         self.others_reach_redis = False
         """Whether another living node reached Redis at its latest heartbeat, as of ours."""
 
@@ -77,7 +88,7 @@ class NodeHeartbeat:
             now,
         )
         await forget(self._pool, now=now)
-        self._heart = asyncio.create_task(self._beat(), name="heartbeat")
+        self._heart = asyncio.create_task(keep_running(self._beat, self._on_fault), name="heartbeat")
         return last_seen
 
     async def last_seen(self) -> int | None:

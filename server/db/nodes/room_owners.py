@@ -71,7 +71,7 @@ class PostgresRoomOwners:
         self._keeping: asyncio.Task[None] | None = None
         self._cut = asyncio.Event()
         self._unsure_until = 0.0
-        self.told = asyncio.Event()
+        self.poll_now = asyncio.Event()
         self._questions: GroupCommitter[UserId, OwnedRoom | None] = GroupCommitter("owners", self._look_up)
 
     async def open(self) -> None:
@@ -143,7 +143,7 @@ class PostgresRoomOwners:
         try:
             connection = await asyncpg.connect(self._dsn, timeout=CONNECT_S, command_timeout=CONNECT_S)
             await connection.execute("SELECT pg_advisory_lock_shared($1, hashtext($2))", LOCKS, self._node)
-            await connection.add_listener(CHANNEL, self._hear)
+            await connection.add_listener(CHANNEL, self._on_notification)
             connection.add_termination_listener(self._terminated)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
             raise Unavailable from error
@@ -155,9 +155,9 @@ class PostgresRoomOwners:
             self._connection = None
             self._cut.set()
 
-    def _hear(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
+    def _on_notification(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
         if payload == self._node:
-            self.told.set()
+            self.poll_now.set()
 
 
 def _room(row: Any) -> OwnedRoom:

@@ -12,6 +12,7 @@ from server.db.channels.members.marks import Raised, raise_marks
 from server.db.pool import Pool
 from server.domain.people.marks import Mark
 from server.people.delivery import EventDelivery
+from server.runtime.background import attempt
 from signaling.wire.channel_events import ChannelMarked
 
 WAITING_MAX = 100_000
@@ -63,12 +64,7 @@ class MarkBoard:
         while True:
             await self._filled.wait()
             await asyncio.sleep(self._every_s)
-            try:
-                await self.flush()
-            except Unavailable:
-                continue
-            except Exception as fault:  # noqa: BLE001 - reported to the operator; the next second is another try
-                self._on_fault(fault)
+            await attempt(self.flush, self._on_fault)
 
     async def flush(self) -> None:
         """Write all recorded marks.

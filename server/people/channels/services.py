@@ -31,6 +31,7 @@ from server.people.files.service import FileService
 from server.people.files.store import FileStore
 from server.people.files.store_local import LocalStore
 from server.people.nodes import Nodes, Owners
+from server.runtime.background import attempt
 from signaling.routing.people_sender import PeopleSender
 
 SWEEP_S = 60.0
@@ -167,12 +168,7 @@ class ChannelServices:
     async def _repeat(self, every_s: float, work: Callable[[], Awaitable[None]]) -> None:
         """Run *work* now, for what an earlier process did not finish, and repeatedly; failures are retried."""
         while True:
-            try:
-                await work()
-            except Unavailable:
-                pass
-            except Exception as fault:  # noqa: BLE001 - reported to the operator
-                self._on_fault(fault)
+            await attempt(work, self._on_fault)
             await asyncio.sleep(every_s)
 
     async def _tell(self, work: Awaitable[None]) -> None:

@@ -147,7 +147,7 @@ class SimOwners:
     def __init__(self, wires: Wires) -> None:
         self._wires = wires
         self._stores = wires.stores
-        self.told = asyncio.Event()
+        self.poll_now = asyncio.Event()
 
     async def beat(self) -> StoreBeat:
         async def look() -> StoreBeat:
