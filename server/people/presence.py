@@ -1,4 +1,4 @@
-"""Presence of friends: who watches whom on this node, and the events about it. Nothing of it is stored."""
+"""Presence of friends: which users of this node watch which, and the events about it. Nothing of it is stored."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
@@ -58,7 +58,7 @@ class FriendPresenceService:
         self._announced = set[UserId]()
         """Users of this node with friends, whose clients lack the feature."""
         self._tracks: dict[UserId, Track] = {}
-        """Of users who are watched here, and of users of this node whom friends of other nodes watch."""
+        """Of users who are watched here, and of users of this node who are watched from other nodes."""
         self._scheduler = DeadlineScheduler(clock, self._act, on_fault=on_fault)
         self._batches = PresenceBatches(self._publish)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -95,7 +95,7 @@ class FriendPresenceService:
         return [FriendPresenceObject(user_id=one, presence=state) for one, state in sorted(shown.items())]
 
     async def refresh(self, user: UserId, *, new: Collection[UserId] = ()) -> None:
-        """Load again whom *user* watches, and who watches them, and send the changes to both sides.
+        """Load again which friends *user* watches, and which watch *user*, and send the changes to both sides.
 
         For a changed setting and new friendships. *new*: friends who are announced with their presence.
         """
@@ -122,7 +122,7 @@ class FriendPresenceService:
             await self._exchange(found)
 
     def part(self, one: UserId, other: UserId) -> None:
-        """Make two former friends stop watching each other. Neither is told."""
+        """Make two former friends stop watching each other. Neither gets an event."""
         self._unwatch(one, other)
         self._unwatch(other, one)
         for user in (one, other):
@@ -178,7 +178,7 @@ class FriendPresenceService:
         self._tracks[user] = Track(is_in_call=state == "in_call", lost_at=lost_at, shown=state, shown_at=now)
         self._scheduler.schedule(("presence", user), None)
         if state != track.shown:
-            self._tell(self._watchers.get(user, ()), user, state)
+            self._send(self._watchers.get(user, ()), user, state)
         return True
 
     def record_lost(self, user: UserId) -> None:
@@ -194,7 +194,7 @@ class FriendPresenceService:
             self._watch_one(watcher, friend)
 
     def refresh_soon(self, user: UserId) -> None:
-        """Load again whom *user*, of this node, sees."""
+        """Load again which friends *user*, of this node, sees."""
         self._spawn(self._refresh_or_retry(user))
 
     async def close(self) -> None:
@@ -239,20 +239,20 @@ class FriendPresenceService:
             self._watch(user, friends, new)
         for watcher in set(self._watchers.get(user, ())) - friends:
             self._unwatch(watcher, user)
-            self._tell((watcher,), user, "offline")
+            self._send((watcher,), user, "offline")
         for friend in friends:
             # A user who watches others has the feature; one who watched no one yet loads friends at the next hello.
             if friend in self._watched and user not in self._watched[friend]:
                 self._watch_one(friend, user)
                 if friend not in new:
-                    self._tell_state(friend, user)
+                    self._send_state(friend, user)
 
-    def _tell_state(self, user: UserId, friend: UserId) -> None:
+    def _send_state(self, user: UserId, friend: UserId) -> None:
         state = self.state_of(friend)
         if state != "offline":
-            self._tell((user,), friend, state)
+            self._send((user,), friend, state)
 
-    def _tell(self, watchers: Iterable[UserId], user: UserId, state: PresenceState) -> None:
+    def _send(self, watchers: Iterable[UserId], user: UserId, state: PresenceState) -> None:
         # To sessions here only: the next node of a watcher who has left sends what differs from `PeopleStream.seen`.
         event = encode_event(FriendPresence(user_id=user, presence=state))
         for one in watchers:
@@ -276,10 +276,10 @@ class FriendPresenceService:
         for friend in (friends | shown.keys()).difference(new):
             state = self.state_for(user, friend)
             if state != shown.get(friend, "offline"):
-                self._tell((user,), friend, state)
+                self._send((user,), friend, state)
 
     def _shown_to(self, user: UserId) -> dict[UserId, PresenceState]:
-        """Return the presence of those whom *user* watches and who are not offline."""
+        """Return the presence of the watched friends of *user* that are not offline."""
         states = {friend: self.state_of(friend) for friend in self._watched.get(user, ())}
         return {friend: state for friend, state in states.items() if state != "offline"}
 
@@ -331,15 +331,15 @@ class FriendPresenceService:
         return rules.advance(track, now=now, pace=self._pace)[0]
 
     def _advance(self, user: UserId, track: Track) -> None:
-        track, told = rules.advance(track, now=self._clock.now(), pace=self._pace)
+        track, state = rules.advance(track, now=self._clock.now(), pace=self._pace)
         self._tracks[user] = track
         self._arm(user)
-        if told is not None:
+        if state is not None:
             self._batches.add(user)
 
     def _publish(self, users: Collection[UserId]) -> None:
         for user in users:
-            self._tell(self._watchers.get(user, ()), user, self.state_of(user))
+            self._send(self._watchers.get(user, ()), user, self.state_of(user))
         self.nodes.publish(users)
 
     def _arm(self, user: UserId) -> None:

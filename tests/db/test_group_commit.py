@@ -11,7 +11,7 @@ from server.db.pool import ConnectionLost, LockTimeout
 
 
 class RecordingStore:
-    """A store that records its groups, and completes one when told to."""
+    """A store that records its groups, and completes one when the test does."""
 
     def __init__(self) -> None:
         self.groups: list[list[str]] = []
@@ -192,9 +192,9 @@ async def test_item_cancelled_before_its_turn_is_not_committed(
     store.gate.clear()
     first = submit(batch, "a")
     await asyncio.sleep(0.001)
-    gone, stays = submit(batch, "b", "c")
+    cancelled, stays = submit(batch, "b", "c")
     await asyncio.sleep(0)
-    gone.cancel()
+    cancelled.cancel()
     store.gate.set()
     assert await soon(*first, stays) == ["A", "C"]
     assert store.groups == [["a"], ["c"]]
@@ -204,13 +204,13 @@ async def test_item_cancelled_during_its_commit_affects_no_other(
     batch: GroupCommitter[str, str], store: RecordingStore
 ) -> None:
     store.gate.clear()
-    gone, stays = submit(batch, "a", "b")
+    cancelled, stays = submit(batch, "a", "b")
     await asyncio.sleep(0.001)
-    gone.cancel()
+    cancelled.cancel()
     await asyncio.sleep(0)
     store.gate.set()
     assert await stays == "B"
-    assert gone.cancelled()
+    assert cancelled.cancelled()
 
 
 async def test_callback_that_raises_affects_no_other(store: RecordingStore) -> None:
@@ -267,7 +267,7 @@ async def test_commits_are_counted(store: RecordingStore) -> None:
     assert seen == [("test", 2)]
 
 
-async def test_kinds_of_a_group_are_counted_by_themselves(store: RecordingStore) -> None:
+async def test_kinds_of_a_group_are_counted_separately(store: RecordingStore) -> None:
     seen: list[tuple[str, int]] = []
     batch = GroupCommitter(
         "test",

@@ -86,10 +86,10 @@ def harness(pool: Pool, repository: PostgresRoomRepository, accounts: Accounts) 
 async def test_user_one_has_not_met_cannot_be_reported(harness: ReportHarness, accounts: Accounts) -> None:
     with pytest.raises(NotFound) as stranger:
         await harness.report("ada", "bob")
-    accounts.profiles["nobody"] = accounts.profiles["ada"].__class__(user_id=new_id(0), display_name="x")  # type: ignore[arg-type]
-    with pytest.raises(NotFound) as nobody:
-        await harness.report("ada", "nobody")
-    assert str(stranger.value) == str(nobody.value)
+    accounts.profiles["deleted"] = accounts.profiles["ada"].__class__(user_id=new_id(0), display_name="x")  # type: ignore[arg-type]
+    with pytest.raises(NotFound) as deleted:
+        await harness.report("ada", "deleted")
+    assert str(stranger.value) == str(deleted.value)
     with pytest.raises(NotFound):
         await harness.report("ada", "ada")
 

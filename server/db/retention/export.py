@@ -185,8 +185,8 @@ async def _write_rows(
     kinds = {one.name: one.type.name for one in query.get_attributes() if one.name not in section.hide}
     is_first = True
     async for row in query.cursor(user, prefetch=PREFETCH):
-        told = _encode({name: plain(row[name], kind) for name, kind in kinds.items()})
-        out(told if is_first else b"," + told)
+        row_json = _encode({name: plain(row[name], kind) for name, kind in kinds.items()})
+        out(row_json if is_first else b"," + row_json)
         is_first = False
 
 

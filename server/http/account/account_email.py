@@ -45,7 +45,7 @@ RESET_TEXT = (
 UNPROVED_TEXT = (
     "Somebody, probably you, asked for a new password at Rondo.\n\n"
     "An account signs in with this address, but the address was never verified. So there is "
-    "no new password by letter. If the account is yours, sign in with its password and verify the address.\n\n"
+    "no new password by e-mail. If the account is yours, sign in with its password and verify the address.\n\n"
     "If it was not you, do nothing.\n"
 )
 
