@@ -1,4 +1,4 @@
-"""The moderators' desk in a real browser: log in, look at the evidence, decide; the person reads why."""
+"""The moderation page in a real browser: log in, read the evidence, decide; the user sees the reason."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -52,36 +52,36 @@ class ModerationUsers:
         await connection.close()
         return person, email
 
-    async def complain(self, reporter: Person, about: Person, *said: str, category: str, details: str = "") -> None:
+    async def report(self, reporter: Person, about: Person, *said: str, category: str, details: str = "") -> None:
         """Put two users into a room with messages, and report one of them."""
         room = await meet(reporter, about)
         for number, body in enumerate(said):
             speaker = about if number % 2 == 0 else reporter
             await speaker.ask("chat.send", room_id=room["room_id"], client_id=str(number), body=body)
         await reporter.ask("report", user_id=about.user_id, category=category, details=details)
-        await about.hear("room.ended")
+        await about.receive("room.ended")
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def users(http: aiohttp.ClientSession, service: Service) -> AsyncIterator[ModerationUsers]:
     users = ModerationUsers(http, service)
     yield users
-    await asyncio.gather(*(person.leave_for_good() for person in users.people))
+    await asyncio.gather(*(person.delete_account() for person in users.people))
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def desk(chromium: Browser, service: Service) -> AsyncIterator[Page]:
-    """The page at /admin; its browser complains about nothing."""
+    """The page at /admin; its browser logs no error."""
     context = await chromium.new_context(viewport=DESKTOP)
     page = await context.new_page()
     page.set_default_timeout(PATIENCE_MS)
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda line: errors.append(line.text) if "Content Security Policy" in line.text else None)
     await page.goto(f"{service.base}/admin")
     yield page
     await context.close()
-    assert complaints == []
+    assert errors == []
 
 
 def see(part: Page | Locator, name: str) -> Locator:
@@ -120,9 +120,9 @@ async def test_moderator_decides(desk: Page, users: ModerationUsers, service: Se
         ("Cleo", ""),
         ("Dora", "Same as everybody says."),
     ):
-        await users.complain(await users.connect(name), bob, *INSULTS, category="harassment", details=details)
+        await users.report(await users.connect(name), bob, *INSULTS, category="harassment", details=details)
     eve, fay = await users.connect("Eve"), await users.connect("Fay")
-    await users.complain(fay, eve, "hello", "hi!", "how are you?", category="spam", details="I did not like her.")
+    await users.report(fay, eve, "hello", "hi!", "how are you?", category="spam", details="I did not like her.")
 
     await log_in(desk, email)
     await expect(desk.locator(".tile")).to_have_count(6)
@@ -140,7 +140,7 @@ async def test_moderator_decides(desk: Page, users: ModerationUsers, service: Se
     await photograph(desk, "statement", whole=False)
     await see(desk, "decide").click()
     assert await bob.closed() == 4003
-    assert bob.has_heard("error")[0]["statement"] == STATEMENT
+    assert bob.received("error")[0]["statement"] == STATEMENT
     assert (await bob.call("GET", "/v1/me"))["ban"]["until_at"] is not None
     await expect(case).to_have_count(0)
 
@@ -264,7 +264,7 @@ async def test_bans_addresses_codes_and_the_audit_log(desk: Page, users: Moderat
 async def test_desk_on_a_phone_and_in_dark_mode(desk: Page, users: ModerationUsers) -> None:
     _, email = await users.appoint("Mo")
     bob, ada = await users.connect("Bob"), await users.connect("Ada")
-    await users.complain(ada, bob, *INSULTS, category="harassment", details="He insulted me.")
+    await users.report(ada, bob, *INSULTS, category="harassment", details="He insulted me.")
     await desk.set_viewport_size(PHONE)
     await desk.emulate_media(color_scheme="dark")
     await log_in(desk, email)

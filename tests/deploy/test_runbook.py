@@ -177,8 +177,8 @@ async def _calls(nodes: RunbookNodes) -> None:
     await nodes.until_counted(nodes.one, "rondo_rooms_ended_total", "connect_failed")
     cleo, dan = await nodes.person(nodes.one, "Cleo"), await nodes.person(nodes.one, "Dan")
     room = (await meet(cleo, dan))["room_id"]
-    await dan.vanish()
-    await cleo.hear("room.peer_away")
+    await dan.abort()
+    await cleo.receive("room.peer_away")
     await cleo.ask("signal", room_id=room, candidate={"n": 1})
     await nodes.until_counted(nodes.one, "rondo_rooms_ended_total", "grace_expired")
     await nodes.until_counted(nodes.one, "rondo_signals_dropped_total")

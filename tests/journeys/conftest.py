@@ -160,7 +160,7 @@ class UserFactory:
 
     async def delete_users(self) -> None:
         """Remove all users of this story from the queue."""
-        await asyncio.gather(*(person.leave_for_good() for person in self._people))
+        await asyncio.gather(*(person.delete_account() for person in self._people))
 
 
 @pytest.fixture

@@ -25,10 +25,10 @@ async def test_queue_pairs_within_a_band_only(connect_user: ConnectUser) -> None
     ada, bob = await connect_user("Ada", birth_date=born(20)), await connect_user("Bob", birth_date=born(23))
     for person in (old, ada, bob):
         await person.ask("queue.join", mode="text")
-    match = (await ada.hear("invite.received"))["invite"]
+    match = (await ada.receive("invite.received"))["invite"]
     assert match["peer"]["user_id"] == bob.user_id
-    await old.settle()
-    assert not old.has_heard("invite.received")
+    await old.receive_all()
+    assert not old.received("invite.received")
 
 
 async def test_other_bands_are_neither_listed_nor_invited(connect_user: ConnectUser) -> None:
@@ -64,8 +64,8 @@ async def test_user_of_unknown_age_states_it_once_and_continues(
         await person.call("PATCH", "/v1/me", {"birth_date": born(30)})
         await person.call("PATCH", "/v1/me", {"birth_date": born(41)}, status=409)
         await person.ask("queue.join", mode="text")
-    match = (await ada.hear("invite.received"))["invite"]
+    match = (await ada.receive("invite.received"))["invite"]
     assert match["peer"]["user_id"] == bob.user_id
     for person in (ada, bob):
-        await person.leave_for_good()
+        await person.delete_account()
     assert await service.stop() == 0

@@ -53,7 +53,7 @@ async def test_restore_after_the_loss_of_a_disk(home: Path, tmp_path: Path, http
 
         await service.kill()
         for person in (ada, bob, cleo):
-            await person.hang_up()
+            await person.close()
         while data.exists():  # its database is still closing its files
             shutil.rmtree(data, ignore_errors=True)
             await asyncio.sleep(0.01)
@@ -66,13 +66,13 @@ async def test_restore_after_the_loss_of_a_disk(home: Path, tmp_path: Path, http
         mine = (await ada.connect(resume=True))["state"]["room"]
         assert (mine["room_id"], mine["messages"]) == (room, [said]), "what was said after the backup is lost"
         await bob.connect(resume=True)
-        await ada.hear("room.peer_back", room_id=room)
+        await ada.receive("room.peer_back", room_id=room)
         await bob.ask("chat.send", room_id=room, client_id="4", body="where were we?")
-        await ada.hear("chat.message")
+        await ada.receive("chat.message")
         [call] = (await ada.call("GET", "/v1/history"))["calls"]
         assert (call["room_id"], call["message_count"]) == (past, 1)
         for person in (ada, bob):
-            await person.hang_up()
+            await person.close()
     finally:
         if service.is_running:
             assert await service.stop() == 0

@@ -49,7 +49,7 @@ async def live(person: Person, chance: random.Random, meetings: Meetings) -> Non
                 if refused.code not in FINE:
                     raise
         if chance.random() < 0.01:
-            await person.vanish()
+            await person.abort()
             await person.connect(resume=chance.random() < 0.8)
             if not person.welcome["resumed"]:  # the state alone shows what happened in between
                 person.events.append(person.welcome)
@@ -104,6 +104,6 @@ async def test_two_hundred_users_meet_two_hundred_times(connect_user: ConnectUse
         assert len(peers) == len(set(peers)), f"{person.name} met somebody twice"
         for room, _ in rooms:
             members[room].add(person.user_id)
-        closed = [event["invite_id"] for event in person.has_heard("invite.closed")]
+        closed = [event["invite_id"] for event in person.received("invite.closed")]
         assert len(closed) == len(set(closed)), f"{person.name} was told twice how an invite ended"
     assert all(len(users) == 2 for users in members.values() if len(users) > 1)

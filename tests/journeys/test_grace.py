@@ -10,48 +10,48 @@ from tests.support.client import Person, Refused, go_live, meet
 async def test_reconnect_within_the_grace(ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob, "video"))["room_id"]
     await go_live(ada, bob, room)
-    await bob.vanish()
-    away = await ada.hear("room.peer_away", room_id=room)
+    await bob.abort()
+    away = await ada.receive("room.peer_away", room_id=room)
     assert 0 < away["ends_in_ms"] <= 1_000
     welcome = await bob.connect(resume=True)
     assert welcome["resumed"] is True
     assert welcome["state"]["room"]["room_id"] == room
     assert welcome["state"]["room"]["status"] == "live"
-    await ada.hear("room.peer_back", room_id=room)
-    assert not ada.has_heard("room.ended")
+    await ada.receive("room.peer_back", room_id=room)
+    assert not ada.received("room.ended")
 
 
 async def test_disconnect_longer_than_the_grace(ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob, "video"))["room_id"]
     await go_live(ada, bob, room)
-    await bob.vanish()
-    away = await ada.hear("room.peer_away")
-    ended = await ada.hear("room.ended", reason="grace_expired", by=bob.user_id)
+    await bob.abort()
+    away = await ada.receive("room.peer_away")
+    ended = await ada.receive("room.ended", reason="grace_expired", by=bob.user_id)
     assert ended["cooldown_until_at"] - away["ends_at"] == 86_400_000
     welcome = await bob.connect(resume=True)
     assert welcome["state"]["phase"] == "idle"
-    await bob.hear("room.ended", reason="grace_expired")
+    await bob.receive("room.ended", reason="grace_expired")
 
 
 async def test_present_peer_cannot_end_the_grace(ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob, "video"))["room_id"]
-    await bob.vanish()
-    await ada.hear("room.peer_away")
+    await bob.abort()
+    await ada.receive("room.peer_away")
     for _ in range(3):
         await ada.connect(resume=True)
-    await ada.hear("room.ended", reason="grace_expired", room_id=room)
+    await ada.receive("room.ended", reason="grace_expired", room_id=room)
 
 
 @pytest.mark.topology("one_node")
 async def test_two_absent_users_have_separate_graces(ada: Person, bob: Person, cleo: Person) -> None:
     await meet(ada, bob, "video")
-    await bob.vanish()
-    first = await ada.hear("room.peer_away")
+    await bob.abort()
+    first = await ada.receive("room.peer_away")
     await asyncio.sleep(0.4)  # Ada loses her connection later, so that her time ends later
-    await ada.vanish()
+    await ada.abort()
     welcome = await ada.connect(resume=True)
     assert welcome["state"]["room"]["grace"]["ends_at"] == first["ends_at"]
-    ended = await ada.hear("room.ended", reason="grace_expired")
+    ended = await ada.receive("room.ended", reason="grace_expired")
     assert ended["by"] == bob.user_id
 
 
@@ -62,35 +62,35 @@ async def test_second_tab_takes_over_without_a_grace(ada: Person, bob: Person) -
     assert (await ada.connect())["state"]["room"]["room_id"] == room
     assert first is not None
     await first
-    await bob.settle()
-    assert not bob.has_heard("room.peer_away")
-    await bob.tell("signal", room_id=room, candidate=None)
-    await ada.hear("signal")
+    await bob.receive_all()
+    assert not bob.received("room.peer_away")
+    await bob.send("signal", room_id=room, candidate=None)
+    await ada.receive("signal")
 
 
 async def test_resume_loses_and_repeats_nothing(ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob, "video"))["room_id"]
     for lap in range(5):
-        await bob.vanish()
+        await bob.abort()
         for i in range(10):
             await ada.ask("chat.send", room_id=room, client_id=f"{lap}-{i}", body=f"{lap}-{i}")
         assert (await bob.connect(resume=True))["resumed"] is True
     for lap in range(5):
         for i in range(10):
-            assert (await bob.hear("chat.message"))["message"]["body"] == f"{lap}-{i}"
-    await bob.settle()
-    assert len(bob.has_heard("chat.message")) == 50
+            assert (await bob.receive("chat.message"))["message"]["body"] == f"{lap}-{i}"
+    await bob.receive_all()
+    assert len(bob.received("chat.message")) == 50
 
 
 async def test_incomplete_resume_is_refused(ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob))["room_id"]
     early = bob.seq
     for i in range(299):
-        await ada.tell("chat.send", room_id=room, client_id=str(i), body="x" * 400)
+        await ada.send("chat.send", room_id=room, client_id=str(i), body="x" * 400)
     # Its reply follows the commit of all of them; a pong does not.
     await ada.ask("chat.send", room_id=room, client_id="299", body="x" * 400)
-    await bob.settle()
-    await bob.vanish()
+    await bob.receive_all()
+    await bob.abort()
     bob.seq = early  # as if it had received none of them
     welcome = await bob.connect(resume=True)
     assert welcome["resumed"] is False
@@ -101,7 +101,7 @@ async def test_incomplete_resume_is_refused(ada: Person, bob: Person) -> None:
 
 @pytest.mark.topology("one_node")
 async def test_wrong_resume_key_starts_a_new_session(ada: Person) -> None:
-    await ada.hang_up()
+    await ada.close()
     ada.welcome["resume_key"] = "not a key of mine"
     assert (await ada.connect(resume=True))["resumed"] is False
 
@@ -118,8 +118,8 @@ async def test_logout_closes_the_socket(ada: Person) -> None:
 
 async def test_peer_leaves_during_the_grace(ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob))["room_id"]
-    await bob.vanish()
-    await ada.hear("room.peer_away")
+    await bob.abort()
+    await ada.receive("room.peer_away")
     await ada.ask("room.leave", room_id=room)
     assert (await bob.connect(resume=True))["state"]["phase"] == "idle"
-    await bob.hear("room.ended", reason="hangup", by=ada.user_id)
+    await bob.receive("room.ended", reason="hangup", by=ada.user_id)

@@ -36,15 +36,15 @@ async def test_schema_is_expanded_under_a_running_server(
     # The newer release was a mistake, and this one comes back.
     await service.kill()
     for person in (ada, bob, cleo, dan):
-        await person.hang_up()
+        await person.close()
     await service.start()
     for person in (ada, bob):
         assert (await person.connect())["state"]["room"]["room_id"] == room
     await live(ada, bob, room, 2)
     await ada.ask("room.leave", room_id=room)
-    assert (await bob.hear("room.ended"))["reason"] == "hangup"
+    assert (await bob.receive("room.ended"))["reason"] == "hangup"
     for person in (ada, bob):
-        await person.hang_up()
+        await person.close()
     assert await service.stop() == 0
     assert service.faults() == []
 
@@ -52,14 +52,14 @@ async def test_schema_is_expanded_under_a_running_server(
 async def live(one: Person, other: Person, room: str, lap: int) -> None:
     """Do what two users in a call do, including a lost connection."""
     await one.ask("chat.send", room_id=room, client_id=str(lap), body="hello")
-    message = (await other.hear("chat.message"))["message"]
+    message = (await other.receive("chat.message"))["message"]
     await other.ask("chat.receipt", room_id=room, message_id=message["message_id"], status="read")
-    await one.hear("chat.receipt")
+    await one.receive("chat.receipt")
     assert (await one.ask("chat.history", room_id=room))["messages"]
-    await other.vanish()
-    await one.hear("room.peer_away")
+    await other.abort()
+    await one.receive("room.peer_away")
     await other.connect()
-    await one.hear("room.peer_back")
+    await one.receive("room.peer_back")
 
 
 async def go_about(one: Person, other: Person, lap: int) -> None:
@@ -67,7 +67,7 @@ async def go_about(one: Person, other: Person, lap: int) -> None:
     room = (await meet(one, other))["room_id"] if lap == 0 else None
     if room is not None:
         await one.ask("room.leave", room_id=room)
-        await other.hear("room.ended")
+        await other.receive("room.ended")
     for path in ("/v1/me", "/v1/sessions", "/v1/history", "/v1/cooldowns", "/v1/blocks", "/v1/notifications"):
         assert await one.call("GET", path)
     assert await one.call("GET", "/v1/me/export")
@@ -77,5 +77,5 @@ async def go_about(one: Person, other: Person, lap: int) -> None:
     newcomer = await Person(one.http, one.base, f"Eve {lap}").sign_up()
     await newcomer.connect()
     await newcomer.ask("queue.join", mode="text", pairing="manual")
-    await asyncio.gather(newcomer.ask("discover"), newcomer.settle())
-    await newcomer.leave_for_good()
+    await asyncio.gather(newcomer.ask("discover"), newcomer.receive_all())
+    await newcomer.delete_account()

@@ -31,7 +31,7 @@ async def proxy(service: Service) -> AsyncIterator[Proxy]:
 
 async def behind(proxy: Proxy, person: Person, **announced: bool) -> None:
     """Let *person* come in through *proxy*."""
-    await person.hang_up()
+    await person.close()
     straight, person.base = person.base, proxy.base
     await person.connect(**announced)
     person.base = straight
@@ -45,12 +45,12 @@ async def test_half_open_socket_marks_the_peer_away_and_a_return_loses_nothing(
     room = (await meet(ada, bob, "video"))["room_id"]
     proxy.swallow()
     began = time.monotonic()
-    await ada.hear("room.peer_away", room_id=room)
+    await ada.receive("room.peer_away", room_id=room)
     assert time.monotonic() - began < SILENT_S + BUSY_S
     await ada.ask("chat.send", room_id=room, client_id="1", body="still there?")
     assert (await bob.connect(resume=True, heartbeat=True))["resumed"] is True
-    assert (await bob.hear("chat.message"))["message"]["body"] == "still there?"
-    await ada.hear("room.peer_back", room_id=room)
+    assert (await bob.receive("chat.message"))["message"]["body"] == "still there?"
+    await ada.receive("room.peer_back", room_id=room)
 
 
 async def test_client_without_a_heartbeat_may_be_silent(ada: Person, bob: Person, proxy: Proxy) -> None:
@@ -59,8 +59,8 @@ async def test_client_without_a_heartbeat_may_be_silent(ada: Person, bob: Person
     await meet(ada, bob, "video")
     proxy.swallow()
     await asyncio.sleep(3 * SILENT_S)
-    await ada.settle()
-    assert not ada.has_heard("room.peer_away")
+    await ada.receive_all()
+    assert not ada.received("room.peer_away")
     proxy.mend()
 
 
@@ -70,8 +70,8 @@ async def test_invitee_vanishes_during_an_invite(connect_user: ConnectUser, ada:
     await bob.ask("queue.join", mode="text", pairing="manual")
     await asyncio.sleep(2 * SILENT_S)  # who waits may be silent
     invite = (await ada.ask("invite.send", user_id=bob.user_id, mode="text"))["invite"]
-    await bob.hear("invite.received")
+    await bob.receive("invite.received")
     proxy.swallow()
-    closed = await ada.hear("invite.closed", invite_id=invite["invite_id"])
+    closed = await ada.receive("invite.closed", invite_id=invite["invite_id"])
     assert closed["outcome"] in ("unavailable", "expired")
     proxy.mend()

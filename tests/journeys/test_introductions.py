@@ -18,15 +18,15 @@ async def link(introducer: Person, target: Person) -> str:
     """Let the two have met, and return the code of a link to *target*."""
     room = await meet(introducer, target)
     await introducer.ask("room.leave", room_id=room["room_id"])
-    await introducer.hear("room.ended")
-    await target.hear("room.ended")
+    await introducer.receive("room.ended")
+    await target.receive("room.ended")
     code: str = (await introducer.call("POST", "/v1/referrals", {"target_user_id": target.user_id}))["code"]
     return code
 
 
 async def agree(target: Person, *, accept: bool = True) -> None:
     """Let *target* answer the question that they hear next."""
-    asked = (await target.hear("notification"))["notification"]
+    asked = (await target.receive("notification"))["notification"]
     assert asked["kind"] == "introduction_request"
     await target.call("POST", f"/v1/notifications/{asked['notification_id']}/answer", {"accept": accept})
 
@@ -45,8 +45,8 @@ async def test_friend_signs_up_and_is_paired_first(
 ) -> None:
     code = await link(ada, bob)
     eve = await connect_user("Eve", referral_code=code)
-    await bob.settle()
-    (told,) = [event["notification"] for event in bob.has_heard("notification")]
+    await bob.receive_all()
+    (told,) = [event["notification"] for event in bob.received("notification")]
     assert told["person"]["user_id"] == eve.user_id
     assert told["introduced_by"] == {"display_name": "Ada"}
     await agree(bob)
@@ -57,7 +57,7 @@ async def test_friend_signs_up_and_is_paired_first(
     people = (await eve.ask("discover"))["people"]
     assert [(person["display_name"], person["introduced_by"]) for person in people] == [("Bob", ADA), ("Cleo", None)]
     await eve.ask("queue.join", mode="text", auto_accept=True, interests=["go"])
-    room = (await eve.hear("room.started"))["room"]
+    room = (await eve.receive("room.started"))["room"]
     assert room["peer"]["user_id"] == bob.user_id
 
 
@@ -75,7 +75,7 @@ async def test_target_is_paired_first_with_the_follower(
     people = (await bob.ask("discover"))["people"]
     assert [(person["display_name"], person["introduced_by"]) for person in people] == [("Eve", ADA), ("Cleo", None)]
     await bob.ask("queue.join", mode="text", auto_accept=True)
-    assert (await bob.hear("room.started"))["room"]["peer"]["user_id"] == eve.user_id
+    assert (await bob.receive("room.started"))["room"]["peer"]["user_id"] == eve.user_id
 
 
 @pytest.mark.topology("one_node")
@@ -87,18 +87,18 @@ async def test_next_leads_to_an_introduction_made_during_the_call(
     eve = await connect_user("Eve")
     room = await meet(bob, cleo)
     await eve.call("POST", f"/v1/referrals/{code}/follow")
-    await bob.hear("notification")
+    await bob.receive("notification")
     dan = await connect_user("Dan", gender="male")
     # Neither of the two who wait wants the other.
     await dan.ask("queue.join", mode="text", auto_accept=True, want={"gender": ["female", "unspecified"]})
     await eve.ask("queue.join", mode="text", auto_accept=True, want={"gender": ["nonbinary", "female"]})
     await bob.call("PATCH", "/v1/me", {"gender": "nonbinary"})
     await bob.ask("room.leave", room_id=room["room_id"])
-    await bob.hear("room.ended")
+    await bob.receive("room.ended")
     await dan.ask("queue.join", mode="text", auto_accept=True, want={"gender": ["nonbinary"]})
-    await dan.settle()  # he has searched, without a match
+    await dan.receive_all()  # he has searched, without a match
     await bob.ask("queue.join", mode="text", auto_accept=True)
-    assert (await bob.hear("room.started"))["room"]["peer"]["user_id"] == eve.user_id
+    assert (await bob.receive("room.started"))["room"]["peer"]["user_id"] == eve.user_id
 
 
 @pytest.mark.topology("two_nodes")
@@ -123,11 +123,11 @@ async def test_introduction_overrides_no_cooldown_or_block(connect_user: Connect
     eve = await connect_user("Eve")
     room = await meet(bob, eve)
     await bob.ask("room.leave", room_id=room["room_id"])
-    await eve.hear("room.ended")
+    await eve.receive("room.ended")
     await eve.call("POST", f"/v1/referrals/{code}/follow")
     for person in (bob, eve):
         await person.ask("queue.join", mode="text", auto_accept=True)
-    await eve.settle()
+    await eve.receive_all()
     assert (await eve.ask("discover"))["people"] == []
     with pytest.raises(Refused) as refused:
         await eve.ask("invite.send", user_id=bob.user_id, mode="text")
@@ -141,10 +141,10 @@ async def test_introductions_survive_a_restart(
     code = await opened(ada, bob, connect_user)
     eve, fay = await connect_user("Eve"), await connect_user("Fay")
     await eve.call("POST", f"/v1/referrals/{code}/follow")
-    await bob.hear("notification")
+    await bob.receive("notification")
     await service.kill()
     for person in (ada, bob, cleo, eve, fay):
-        await person.hang_up()
+        await person.close()
     await service.start()
     for person in (ada, bob, cleo, eve, fay):
         await person.connect()
@@ -155,20 +155,20 @@ async def test_introductions_survive_a_restart(
     people = (await eve.ask("discover"))["people"]
     assert [(person["display_name"], person["introduced_by"]) for person in people] == [("Bob", ADA), ("Cleo", None)]
     assert (await fay.call("POST", f"/v1/referrals/{code}/follow"))["target"]["user_id"] == bob.user_id
-    assert (await bob.hear("notification"))["notification"]["person"]["user_id"] == fay.user_id
+    assert (await bob.receive("notification"))["notification"]["person"]["user_id"] == fay.user_id
     await eve.call("POST", f"/v1/referrals/{code}/follow")
-    await bob.settle()
-    assert len(bob.has_heard("notification")) == 3, "followed before the restart, told before the restart"
+    await bob.receive_all()
+    assert len(bob.received("notification")) == 3, "followed before the restart, told before the restart"
 
 
 async def test_absent_user_is_notified_on_return(connect_user: ConnectUser, ada: Person, bob: Person) -> None:
     code = await opened(ada, bob, connect_user)
-    await bob.vanish()
+    await bob.abort()
     eve = await connect_user("Eve", referral_code=code)
     welcome = await bob.connect(resume=True)
     assert welcome["resumed"]
-    assert (await bob.hear("notification"))["notification"]["person"]["user_id"] == eve.user_id
-    await bob.hang_up()
+    assert (await bob.receive("notification"))["notification"]["person"]["user_id"] == eve.user_id
+    await bob.close()
     fay = await connect_user("Fay", referral_code=code)
     await bob.connect()
     told = (await bob.call("GET", "/v1/notifications"))["notifications"]
@@ -184,7 +184,7 @@ async def test_question_and_answer_survive_a_restart(
     for round_no in range(2):
         await service.kill()
         for person in (ada, bob, cleo, eve):
-            await person.hang_up()
+            await person.close()
         await service.start()
         for person in (ada, bob, cleo, eve):
             await person.connect()
@@ -211,7 +211,7 @@ async def test_code_and_uses_survive_a_restart(service: Service, connect_user: C
     await ada.ask("queue.join", mode="text")
     await service.kill()
     for person in (ada, bob):
-        await person.hang_up()
+        await person.close()
     await service.start()
     for person in (ada, bob):
         await person.connect()

@@ -57,7 +57,7 @@ async def test_fifty_users_of_one_address_reconnect_after_a_crash(
 async def test_limit_of_a_user_moves_to_another_node(service: TwoNodes, ada: Person) -> None:
     for _ in range(2):
         await ada.ask("discover")
-    await ada.hang_up()
+    await ada.close()
     ada.base = service.nodes[1].base
     await ada.connect(resume=True)
     assert ada.welcome["resumed"] is True

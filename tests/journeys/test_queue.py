@@ -14,24 +14,24 @@ async def test_two_auto_accept_users_get_a_room_immediately(ada: Person, bob: Pe
     assert room["role"] == "offerer"
     assert room["peer"]["display_name"] == "Bob"
     assert room["status"] == "connecting"
-    assert not ada.has_heard("invite.received")
-    assert not bob.has_heard("invite.closed")
+    assert not ada.received("invite.received")
+    assert not bob.received("invite.closed")
 
 
 async def test_match_is_an_invite_to_both(ada: Person, bob: Person) -> None:
     await ada.ask("queue.join", mode="text")
     await bob.ask("queue.join", mode="text")
-    invite = (await ada.hear("invite.received"))["invite"]
+    invite = (await ada.receive("invite.received"))["invite"]
     assert (invite["kind"], invite["role"], invite["peer"]["user_id"]) == ("match", "matched", bob.user_id)
     assert invite["accepted"] is False
-    theirs = (await bob.hear("invite.received"))["invite"]
+    theirs = (await bob.receive("invite.received"))["invite"]
     assert theirs["invite_id"] == invite["invite_id"]
     await ada.ask("invite.accept", invite_id=invite["invite_id"])
-    await bob.hear("invite.accepted", invite_id=invite["invite_id"])
+    await bob.receive("invite.accepted", invite_id=invite["invite_id"])
     await bob.ask("invite.accept", invite_id=invite["invite_id"])
     for person in (ada, bob):
-        await person.hear("invite.closed", outcome="accepted", invite_id=invite["invite_id"])
-        await person.hear("room.started")
+        await person.receive("invite.closed", outcome="accepted", invite_id=invite["invite_id"])
+        await person.receive("room.started")
         kinds = [event["type"] for event in person.events]
         assert kinds.index("invite.closed") < kinds.index("room.started")
 
@@ -39,23 +39,23 @@ async def test_match_is_an_invite_to_both(ada: Person, bob: Person) -> None:
 async def test_auto_accept_is_shown_as_accepted(ada: Person, bob: Person) -> None:
     await ada.ask("queue.join", mode="text", auto_accept=True)
     await bob.ask("queue.join", mode="text")
-    mine = (await ada.hear("invite.received"))["invite"]
+    mine = (await ada.receive("invite.received"))["invite"]
     assert (mine["accepted"], mine["peer_accepted"]) == (True, False)
-    theirs = (await bob.hear("invite.received"))["invite"]
+    theirs = (await bob.receive("invite.received"))["invite"]
     assert (theirs["accepted"], theirs["peer_accepted"]) == (False, True)
     await bob.ask("invite.accept", invite_id=mine["invite_id"])
-    await ada.hear("room.started")
+    await ada.receive("room.started")
 
 
 @pytest.mark.topology("one_node")
 async def test_text_does_not_meet_video(ada: Person, bob: Person) -> None:
     await ada.ask("queue.join", mode="text", auto_accept=True)
     await bob.ask("queue.join", mode="video", auto_accept=True)
-    await bob.settle()
+    await bob.receive_all()
     assert not bob.events
     again = await bob.ask("queue.join", mode="text", auto_accept=True)
     assert again["queue"]["mode"] == "text"
-    await ada.hear("room.started")
+    await ada.receive("room.started")
 
 
 @pytest.mark.topology("one_node")
@@ -73,10 +73,10 @@ async def test_both_filters_must_match(connect_user: ConnectUser) -> None:
     )
     await ada.ask("queue.join", mode="text", auto_accept=True, want={"gender": ["female"]})
     await bob.ask("queue.join", mode="text", auto_accept=True)
-    await bob.settle()
+    await bob.receive_all()
     assert not bob.events
     await cleo.ask("queue.join", mode="text", auto_accept=True)
-    room = (await cleo.hear("room.started"))["room"]
+    room = (await cleo.receive("room.started"))["room"]
     assert room["peer"]["user_id"] == ada.user_id, "Ada has waited longer"
 
 
@@ -87,7 +87,7 @@ async def test_first_come_first_served(connect_user: ConnectUser) -> None:
     for person in waiting:
         newcomer = await connect_user(gender="female")
         await newcomer.ask("queue.join", mode="text", auto_accept=True)
-        assert (await newcomer.hear("room.started"))["room"]["peer"]["user_id"] == person.user_id
+        assert (await newcomer.receive("room.started"))["room"]["peer"]["user_id"] == person.user_id
 
 
 @pytest.mark.settings(RONDO_INTEREST_WAIT_S=30)
@@ -97,7 +97,7 @@ async def test_shared_interest_precedes_a_longer_wait(connect_user: ConnectUser)
         await person.ask("queue.join", mode="text", auto_accept=True, interests=tags, want={"gender": ["female"]})
     dora = await connect_user("Dora", gender="female")
     await dora.ask("queue.join", mode="text", auto_accept=True, interests=["go"])
-    assert (await dora.hear("room.started"))["room"]["peer"]["user_id"] == bob.user_id
+    assert (await dora.receive("room.started"))["room"]["peer"]["user_id"] == bob.user_id
 
 
 @pytest.mark.topology("one_node")
@@ -108,19 +108,19 @@ async def test_longest_waiting_precedes_after_the_window(connect_user: ConnectUs
         await person.ask("queue.join", mode="text", auto_accept=True, interests=tags, want={"gender": ["female"]})
     dora = await connect_user("Dora", gender="female")
     await dora.ask("queue.join", mode="text", auto_accept=True, interests=["go"])
-    assert (await dora.hear("room.started"))["room"]["peer"]["user_id"] == ada.user_id
+    assert (await dora.receive("room.started"))["room"]["peer"]["user_id"] == ada.user_id
 
 
 async def test_users_are_not_paired_twice(ada: Person, bob: Person) -> None:
     room = await meet(ada, bob)
     await ada.ask("room.leave", room_id=room["room_id"], reason="next")
-    ended = await bob.hear("room.ended")
+    ended = await bob.receive("room.ended")
     assert ended["reason"] == "next"
     assert ended["cooldown_until_at"] > 0
-    await ada.hear("queue.update", queued=True, reason="requeued")
+    await ada.receive("queue.update", queued=True, reason="requeued")
     await bob.ask("queue.join", mode="text", auto_accept=True)
-    await bob.settle()
-    assert len(bob.has_heard("room.started")) == 1
+    await bob.receive_all()
+    assert len(bob.received("room.started")) == 1
     with pytest.raises(Refused) as refused:
         await bob.ask("invite.send", user_id=ada.user_id, mode="text")
     assert refused.value.code == "cooldown_active"
@@ -132,15 +132,15 @@ async def test_users_are_paired_when_their_cooldown_ends(ada: Person, bob: Perso
     room = await meet(ada, bob)
     await ada.ask("room.leave", room_id=room["room_id"], reason="next")
     await bob.ask("queue.join", mode="text", auto_accept=True)
-    assert (await bob.hear("room.started"))["room"]["peer"]["user_id"] == ada.user_id
+    assert (await bob.receive("room.started"))["room"]["peer"]["user_id"] == ada.user_id
 
 
 @pytest.mark.topology("one_node")
 async def test_manual_user_is_listed_and_never_paired(ada: Person, bob: Person) -> None:
     await ada.ask("queue.join", mode="text", pairing="manual", auto_accept=True)
     await bob.ask("queue.join", mode="text", auto_accept=True)
-    await bob.settle()
-    assert not bob.has_heard("room.started")
+    await bob.receive_all()
+    assert not bob.received("room.started")
     people = (await bob.ask("discover"))["people"]
     assert [person["user_id"] for person in people] == [ada.user_id]
     assert people[0]["mode"] == "text"
@@ -170,7 +170,7 @@ async def test_discover_lists_manual_users_of_other_nodes(ada: Person, bob: Pers
     async with asyncio.timeout(20):
         while [person["user_id"] for person in (await bob.ask("discover"))["people"]] != [ada.user_id]:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
-    assert not bob.has_heard("room.started")
+    assert not bob.received("room.started")
 
 
 @pytest.mark.topology("two_nodes")
@@ -197,7 +197,7 @@ async def test_long_waiting_user_is_met_by_newcomers_of_another_node(
     await ada.ask("queue.join", mode="text", auto_accept=True)
     elsewhere = service.nodes[1].base
     async with asyncio.timeout(20):
-        while not ada.has_heard("room.started"):
+        while not ada.received("room.started"):
             pair = [await connect_user(connect=False), await connect_user(connect=False)]
             for person in pair:
                 person.base = elsewhere
@@ -207,31 +207,31 @@ async def test_long_waiting_user_is_met_by_newcomers_of_another_node(
             await asyncio.gather(*(person.ask("queue.join", mode="text", auto_accept=True) for person in pair))
             await asyncio.sleep(0.3)
             for person in pair:
-                await person.hang_up()
+                await person.close()
 
 
 async def test_short_disconnect_keeps_the_place(ada: Person, bob: Person) -> None:
     joined = await ada.ask("queue.join", mode="text", auto_accept=True)
-    await ada.vanish()
+    await ada.abort()
     await bob.ask("queue.join", mode="text", auto_accept=True)
-    await bob.settle()
-    assert not bob.has_heard("room.started"), "nobody is paired with somebody who is not there"
+    await bob.receive_all()
+    assert not bob.received("room.started"), "nobody is paired with somebody who is not there"
     welcome = await ada.connect(resume=True)
     assert welcome["state"]["queue"]["joined_at"] == joined["queue"]["joined_at"]
-    await ada.hear("room.started")
-    await bob.hear("room.started")
+    await ada.receive("room.started")
+    await bob.receive("room.started")
 
 
 async def test_long_disconnect_leaves_the_queue(ada: Person, bob: Person) -> None:
     await ada.ask("queue.join", mode="text", auto_accept=True)
-    await ada.vanish()
+    await ada.abort()
     await asyncio.sleep(0.5)  # the hold of 0.4 s passes
     welcome = await ada.connect(resume=True)
     assert welcome["state"]["phase"] == "idle"
-    await ada.hear("queue.update", queued=False, reason="expired_hold")
+    await ada.receive("queue.update", queued=False, reason="expired_hold")
     await bob.ask("queue.join", mode="text", auto_accept=True)
-    await bob.settle()
-    assert not bob.has_heard("room.started")
+    await bob.receive_all()
+    assert not bob.received("room.started")
 
 
 @pytest.mark.topology("one_node")
@@ -240,7 +240,7 @@ async def test_second_leave_is_no_error(ada: Person, bob: Person) -> None:
     await ada.ask("queue.leave")
     await ada.ask("queue.leave")
     await bob.ask("queue.join", mode="text", auto_accept=True)
-    await bob.settle()
+    await bob.receive_all()
     assert not bob.events
 
 
@@ -252,8 +252,8 @@ async def test_second_tab_is_not_a_match(ada: Person) -> None:
     assert first is not None
     assert await first == 4001
     await ada.ask("queue.join", mode="text", auto_accept=True)
-    await ada.settle()
-    assert not ada.has_heard("room.started")
+    await ada.receive_all()
+    assert not ada.received("room.started")
 
 
 @pytest.mark.topology("one_node")
@@ -275,7 +275,7 @@ async def test_unlisted_user_is_paired_and_closed_to_invites(ada: Person, bob: P
         await bob.ask("invite.send", user_id=ada.user_id, mode="text")
     assert refused.value.code == "target_unavailable"
     await bob.ask("queue.join", mode="text", auto_accept=True)
-    assert (await bob.hear("room.started"))["room"]["peer"]["user_id"] == ada.user_id
+    assert (await bob.receive("room.started"))["room"]["peer"]["user_id"] == ada.user_id
 
 
 async def test_auto_next_requeues_with_the_same_preferences(
@@ -284,11 +284,11 @@ async def test_auto_next_requeues_with_the_same_preferences(
     room = await meet(ada, bob, auto_next=True)
     await bob.ask("room.leave", room_id=room["room_id"])
     for person in (ada, bob):
-        await person.hear("room.ended", reason="hangup")
-        await person.hear("queue.update", queued=True, reason="requeued")
+        await person.receive("room.ended", reason="hangup")
+        await person.receive("queue.update", queued=True, reason="requeued")
     cat = await connect_user()
     await cat.ask("queue.join", mode="text", auto_accept=True)
-    await cat.hear("room.started")
+    await cat.receive("room.started")
 
 
 @pytest.mark.topology("one_node")
@@ -298,7 +298,7 @@ async def test_join_over_the_room_limit_is_refused_and_next_waits(
 ) -> None:
     room = await meet(ada, bob)
     await ada.ask("room.leave", room_id=room["room_id"], reason="next")
-    await ada.hear("queue.update", queued=True, reason="requeued")
+    await ada.receive("queue.update", queued=True, reason="requeued")
     with pytest.raises(Refused) as refused:
         await bob.ask("queue.join", mode="text")
     assert refused.value.code == "rate_limited"
@@ -306,7 +306,7 @@ async def test_join_over_the_room_limit_is_refused_and_next_waits(
     cat = await connect_user()
     await cat.ask("queue.join", mode="text", auto_accept=True)
     assert [person["user_id"] for person in (await cat.ask("discover"))["people"]] == [ada.user_id]
-    assert not cat.has_heard("room.started")
+    assert not cat.received("room.started")
 
 
 @pytest.mark.topology("one_node")
@@ -318,6 +318,6 @@ async def test_requeued_user_is_paired_when_the_limit_allows(
     room = await meet(ada, bob)
     await ada.ask("room.leave", room_id=room["room_id"], reason="next")
     await cat.ask("queue.join", mode="text", auto_accept=True)
-    again = (await cat.hear("room.started"))["room"]
+    again = (await cat.receive("room.started"))["room"]
     assert again["peer"]["user_id"] == ada.user_id
     assert again["started_at"] >= room["started_at"] + 1_500

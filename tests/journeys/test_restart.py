@@ -18,7 +18,7 @@ async def restart(service: Service | TwoNodes, *people: Person) -> None:
     """Kill the server, start it again."""
     await service.kill()
     for person in people:
-        await person.hang_up()
+        await person.close()
     await service.start()
 
 
@@ -34,16 +34,16 @@ async def test_call_survives_a_sigkill(service: Service, ada: Person, bob: Perso
     assert (mine["live_at"], mine["ends_at"], mine["peer_connected"]) == (live["live_at"], live["ends_at"], False)
     assert mine["messages"] == [said]
     assert (await bob.connect(resume=True))["state"]["room"]["status"] == "live"
-    await ada.hear("room.peer_back", room_id=room)
-    await ada.tell("signal", room_id=room, candidate=None)
-    await bob.hear("signal")
+    await ada.receive("room.peer_back", room_id=room)
+    await ada.send("signal", room_id=room, candidate=None)
+    await bob.receive("signal")
     await ada.ask("chat.send", room_id=room, client_id="2", body="and we talk on")
-    await bob.hear("chat.message")
+    await bob.receive("chat.message")
     again = (await ada.ask("chat.send", room_id=room, client_id="1", body="hold on"))["message"]
     assert again["message_id"] == said["message_id"]
     await ada.ask("room.leave", room_id=room, reason="next")
-    await bob.hear("room.ended", reason="next")
-    await ada.hear("queue.update", queued=True)
+    await bob.receive("room.ended", reason="next")
+    await ada.receive("queue.update", queued=True)
 
 
 @pytest.mark.settings(RONDO_GRACE_S=1)
@@ -64,7 +64,7 @@ async def test_one_user_returns_and_waits_for_the_peer(service: Service, ada: Pe
     await restart(service, ada, bob)
     grace = (await ada.connect())["state"]["room"]["grace"]
     assert 0 < grace["ends_in_ms"] <= 1_000
-    await ada.hear("room.ended", room_id=room, reason="grace_expired", by=bob.user_id)
+    await ada.receive("room.ended", room_id=room, reason="grace_expired", by=bob.user_id)
 
 
 @pytest.mark.topology("two_nodes")
@@ -74,7 +74,7 @@ async def test_one_user_returns_to_another_node_and_waits(service: TwoNodes, ada
     ada.base = bob.base
     grace = (await ada.connect())["state"]["room"]["grace"]
     assert 0 < grace["ends_in_ms"] <= 5_000
-    await ada.hear("room.ended", room_id=room, reason="grace_expired", by=bob.user_id)
+    await ada.receive("room.ended", room_id=room, reason="grace_expired", by=bob.user_id)
 
 
 @pytest.mark.topology("two_nodes")
@@ -92,18 +92,18 @@ async def test_no_user_of_any_node_returns(service: TwoNodes, ada: Person, bob: 
 @pytest.mark.settings(RONDO_TORCH_IDLE_S=1, RONDO_TORCH_WARNING_S=3)
 async def test_running_torch_continues_from_where_it_was(service: Service, ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob))["room_id"]
-    await ada.hear("torch.warning")
+    await ada.receive("torch.warning")
     await restart(service, ada, bob)
     torch = (await ada.connect())["state"]["room"]["torch"]
     assert set(torch["idle"]) == {ada.user_id, bob.user_id}
     assert torch["ends_in_ms"] > 1_500
     await bob.connect()
     # Bob may find it in the state of his welcome already; Ada was here before.
-    again = await ada.hear("torch.warning")
+    again = await ada.receive("torch.warning")
     assert torch["ends_in_ms"] - 500 < again["ends_in_ms"] <= torch["ends_in_ms"], "it did not burn meanwhile"
     await ada.ask("chat.send", room_id=room, client_id="a", body="here")
     await bob.ask("chat.send", room_id=room, client_id="b", body="here")
-    await ada.hear("torch.cleared")
+    await ada.receive("torch.cleared")
 
 
 @pytest.mark.topology("one_node")
@@ -111,7 +111,7 @@ async def test_upgraded_room_is_restored_as_video(service: Service, ada: Person,
     room = (await meet(ada, bob))["room_id"]
     await ada.ask("room.upgrade", room_id=room)
     await bob.ask("room.upgrade", room_id=room)
-    await bob.hear("room.mode_changed")
+    await bob.receive("room.mode_changed")
     await restart(service, ada, bob)
     back = (await ada.connect())["state"]["room"]
     assert (back["mode"], back["room_id"], back["torch"]) == ("video", room, None)
@@ -127,10 +127,10 @@ async def test_cooldowns_blocks_and_sessions_survive(service: Service, ada: Pers
     for person in (bob, cleo, ada):
         await person.connect()
         await person.ask("queue.join", mode="text", auto_accept=True, want={"gender": ["unspecified"]})
-    room = (await bob.hear("room.started"))["room"]
+    room = (await bob.receive("room.started"))["room"]
     assert room["peer"]["user_id"] == cleo.user_id
-    await ada.settle()
-    assert not ada.has_heard("room.started", room=room)
+    await ada.receive_all()
+    assert not ada.received("room.started", room=room)
 
 
 @pytest.mark.topology("one_node")
@@ -142,7 +142,7 @@ async def test_repeated_sigkills(service: Service, ada: Person, bob: Person) -> 
         for person in (ada, bob):
             assert (await person.connect())["state"]["room"]["room_id"] == room
         said = (await ada.ask("chat.send", room_id=room, client_id=str(lap), body=str(lap)))["message"]
-        await bob.hear("chat.message", message=said)
+        await bob.receive("chat.message", message=said)
     await service.kill()
     await service.start()
 
@@ -152,14 +152,14 @@ async def test_deploy_tells_clients_to_reconnect_and_ends_no_call(service: Servi
     await go_live(ada, bob, room)
     stopping = asyncio.create_task(service.stop())
     for person in (ada, bob):
-        assert (await person.hear("server.draining"))["reconnect_in_ms"] >= 0
+        assert (await person.receive("server.draining"))["reconnect_in_ms"] >= 0
     for person in (ada, bob):
-        await person.hang_up()
+        await person.close()
     assert await stopping == 0
     await service.start()
     for person in (ada, bob):
         assert (await person.connect(resume=True))["state"]["room"]["room_id"] == room
-    await ada.hear("room.peer_back") if not ada.state["room"]["peer_connected"] else None
+    await ada.receive("room.peer_back") if not ada.state["room"]["peer_connected"] else None
     assert (await ada.connect())["state"]["room"]["status"] == "live"
 
 
@@ -176,7 +176,7 @@ async def test_stop_without_a_successor_does_not_wait_for_clients(service: Servi
     )
     assert ended_at - told_at < timedelta(seconds=SPREAD_S), "the next one cannot serve before"
     for person in (ada, bob):
-        await person.hear("server.draining", reconnect_in_ms=round(SOON_S * 1_000))
+        await person.receive("server.draining", reconnect_in_ms=round(SOON_S * 1_000))
         assert await person.closed() == 1001
     await service.start()
     for person in (ada, bob):

@@ -20,52 +20,52 @@ def candidate(i: int) -> dict[str, object]:
 
 async def test_signals_reach_the_peer_once_in_order(ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob, "video"))["room_id"]
-    await ada.tell("signal", room_id=room, description=OFFER)
+    await ada.send("signal", room_id=room, description=OFFER)
     for i in range(20):
-        await ada.tell("signal", room_id=room, candidate=candidate(i))
-    await ada.tell("signal", room_id=room, candidate=None)
-    heard = [await bob.hear("signal") for _ in range(22)]
+        await ada.send("signal", room_id=room, candidate=candidate(i))
+    await ada.send("signal", room_id=room, candidate=None)
+    heard = [await bob.receive("signal") for _ in range(22)]
     assert heard[0]["description"] == OFFER
     assert heard[0]["from"] == ada.user_id
     assert [event["candidate"] for event in heard[1:]] == [*(candidate(i) for i in range(20)), None]
     assert [event["seq"] for event in heard] == sorted(event["seq"] for event in heard)
-    await ada.settle()
-    assert not ada.has_heard("signal")
+    await ada.receive_all()
+    assert not ada.received("signal")
 
 
 async def test_signals_wait_for_an_absent_peer(ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob, "video"))["room_id"]
-    await bob.vanish()
-    await ada.hear("room.peer_away")
-    await ada.tell("signal", room_id=room, description=OFFER)
-    await ada.tell("signal", room_id=room, candidate=candidate(1))
-    await ada.settle()
+    await bob.abort()
+    await ada.receive("room.peer_away")
+    await ada.send("signal", room_id=room, description=OFFER)
+    await ada.send("signal", room_id=room, candidate=candidate(1))
+    await ada.receive_all()
     await bob.connect(resume=True)
-    assert (await bob.hear("signal"))["description"] == OFFER
-    assert (await bob.hear("signal"))["candidate"] == candidate(1)
+    assert (await bob.receive("signal"))["description"] == OFFER
+    assert (await bob.receive("signal"))["candidate"] == candidate(1)
 
 
 async def test_reloaded_page_gets_the_waiting_signals(ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob, "video"))["room_id"]
-    await bob.vanish()
-    await ada.hear("room.peer_away")
-    await ada.tell("signal", room_id=room, description=OFFER)
-    await ada.settle()
+    await bob.abort()
+    await ada.receive("room.peer_away")
+    await ada.send("signal", room_id=room, description=OFFER)
+    await ada.receive_all()
     welcome = await bob.connect()
     assert welcome["resumed"] is False
-    assert (await bob.hear("signal"))["description"] == OFFER
+    assert (await bob.receive("signal"))["description"] == OFFER
 
 
 async def test_clock_starts_when_both_have_media(ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob, "video"))["room_id"]
     await ada.ask("room.ready", room_id=room)
     await ada.ask("room.ready", room_id=room)
-    await bob.settle()
-    assert not bob.has_heard("room.live")
+    await bob.receive_all()
+    assert not bob.received("room.live")
     await bob.ask("room.ready", room_id=room)
-    live = await ada.hear("room.live")
+    live = await ada.receive("room.live")
     assert live["ends_at"] - live["live_at"] == 300_000
-    assert len(ada.has_heard("room.live")) == 1
+    assert len(ada.received("room.live")) == 1
 
 
 @pytest.mark.topology("one_node")
@@ -73,7 +73,7 @@ async def test_failed_call_sets_one_hour_from_its_start(ada: Person, bob: Person
     room = await meet(ada, bob, "video")
     until = room["started_at"] + 3_600_000
     for person in (ada, bob):
-        ended = await person.hear("room.ended", reason="connect_failed")
+        ended = await person.receive("room.ended", reason="connect_failed")
         assert ended["cooldown_until_at"] == until
         assert ended["live_s"] == 0
     assert (await ada.call("GET", "/v1/cooldowns"))["cooldowns"] == [{"user_id": bob.user_id, "until_at": until}]
@@ -84,7 +84,7 @@ async def test_connect_failed_keeps_24_hours_once_the_peer_was_ready(ada: Person
     room = await meet(ada, bob, "video")
     await bob.ask("room.ready", room_id=room["room_id"])
     await ada.ask("room.leave", room_id=room["room_id"], reason="connect_failed")
-    ended = await bob.hear("room.ended", reason="connect_failed")
+    ended = await bob.receive("room.ended", reason="connect_failed")
     assert ended["cooldown_until_at"] >= room["started_at"] + 86_400_000
     cooldowns = (await bob.call("GET", "/v1/cooldowns"))["cooldowns"]
     assert cooldowns == [{"user_id": ada.user_id, "until_at": ended["cooldown_until_at"]}]
@@ -95,7 +95,7 @@ async def test_connect_failed_after_media_is_a_hangup(ada: Person, bob: Person) 
     room = (await meet(ada, bob, "video"))["room_id"]
     await go_live(ada, bob, room)
     await ada.ask("room.leave", room_id=room, reason="connect_failed")
-    ended = await bob.hear("room.ended")
+    ended = await bob.receive("room.ended")
     assert ended["reason"] == "hangup"
     assert ended["cooldown_until_at"] is not None
     cooldowns = (await bob.call("GET", "/v1/cooldowns"))["cooldowns"]
@@ -106,8 +106,8 @@ async def test_second_leave_is_no_error_and_sends_one_event(ada: Person, bob: Pe
     room = (await meet(ada, bob))["room_id"]
     await asyncio.gather(*(person.ask("room.leave", room_id=room) for person in (ada, bob, ada, bob)))
     for person in (ada, bob):
-        await person.settle()
-        assert len(person.has_heard("room.ended")) == 1
+        await person.receive_all()
+        assert len(person.received("room.ended")) == 1
 
 
 @pytest.mark.topology("one_node")
@@ -131,7 +131,7 @@ async def test_other_users_are_not_in_the_room(
         with pytest.raises(Refused) as refused:
             await cleo.ask(kind, room_id=key, **fields)
         assert refused.value.code == "not_in_room"
-    await ada.settle()
+    await ada.receive_all()
     assert [event["type"] for event in ada.events] == ["room.started"]
 
 
@@ -139,26 +139,26 @@ async def test_late_frame_of_an_ended_room_does_not_affect_the_next(connect_user
     ada, bob, cleo = await connect_user("Ada"), await connect_user("Bob"), await connect_user("Cleo")
     old = (await meet(ada, bob))["room_id"]
     await ada.ask("room.leave", room_id=old, reason="next")
-    await ada.hear("queue.update", queued=True)
+    await ada.receive("queue.update", queued=True)
     await cleo.ask("queue.join", mode="text", auto_accept=True)
-    new = (await cleo.hear("room.started"))["room"]["room_id"]
-    await ada.hear("room.started")
+    new = (await cleo.receive("room.started"))["room"]["room_id"]
+    await ada.receive("room.started")
     await ada.ask("room.leave", room_id=old)
-    await cleo.settle()
-    assert not cleo.has_heard("room.ended")
+    await cleo.receive_all()
+    assert not cleo.received("room.ended")
     assert (await ada.connect())["state"]["room"]["room_id"] == new
 
 
 async def test_text_becomes_video_when_both_agree(ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob))["room_id"]
     await ada.ask("room.upgrade", room_id=room)
-    await bob.hear("room.upgrade_requested", by=ada.user_id)
+    await bob.receive("room.upgrade_requested", by=ada.user_id)
     with pytest.raises(Refused) as refused:
         await ada.ask("room.upgrade", room_id=room)
     assert refused.value.code == "conflict"
     await bob.ask("room.upgrade", room_id=room)
     for person in (ada, bob):
-        changed = (await person.hear("room.mode_changed"))["room"]
+        changed = (await person.receive("room.mode_changed"))["room"]
         assert (changed["mode"], changed["status"]) == ("video", "connecting")
     live = await go_live(ada, bob, room)
     assert live["ends_at"] - live["live_at"] == 300_000
@@ -168,23 +168,23 @@ async def test_text_becomes_video_when_both_agree(ada: Person, bob: Person) -> N
 async def test_video_can_be_declined_and_requested_once_a_minute(ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob))["room_id"]
     await ada.ask("room.upgrade", room_id=room)
-    await bob.hear("room.upgrade_requested")
+    await bob.receive("room.upgrade_requested")
     await bob.ask("room.upgrade_decline", room_id=room)
-    await ada.hear("room.upgrade_declined", by=bob.user_id)
+    await ada.receive("room.upgrade_declined", by=bob.user_id)
     with pytest.raises(Refused) as refused:
         await ada.ask("room.upgrade", room_id=room)
     assert refused.value.code == "rate_limited"
     assert refused.value.frame["retry_after_ms"] > 50_000
     await bob.ask("room.upgrade", room_id=room)  # who declined may ask: each has a minute of their own
-    await ada.hear("room.upgrade_requested", by=bob.user_id)
+    await ada.receive("room.upgrade_requested", by=bob.user_id)
 
 
 @pytest.mark.topology("one_node")
 async def test_block_ends_the_room_and_is_not_revealed(ada: Person, bob: Person) -> None:
     await meet(ada, bob)
     await ada.ask("block", user_id=bob.user_id)
-    assert (await ada.hear("room.ended"))["reason"] == "blocked"
-    assert (await bob.hear("room.ended"))["reason"] == "hangup"
+    assert (await ada.receive("room.ended"))["reason"] == "blocked"
+    assert (await bob.receive("room.ended"))["reason"] == "hangup"
     await ada.call("DELETE", f"/v1/blocks/{bob.user_id}")
     assert (await ada.call("GET", "/v1/blocks"))["blocks"] == []
 
@@ -193,7 +193,7 @@ async def test_block_ends_the_room_and_is_not_revealed(ada: Person, bob: Person)
 async def test_account_deletion_ends_the_room(ada: Person, bob: Person) -> None:
     await meet(ada, bob)
     await ada.call("DELETE", "/v1/me", status=204)
-    assert (await bob.hear("room.ended"))["reason"] == "deleted"
+    assert (await bob.receive("room.ended"))["reason"] == "deleted"
     assert await ada.closed() == 4401
     ada.token = ""
 
@@ -202,11 +202,11 @@ async def test_auto_next_requeues(connect_user: ConnectUser) -> None:
     ada, bob, cleo = await connect_user("Ada"), await connect_user("Bob"), await connect_user("Cleo")
     await ada.ask("queue.join", mode="text", auto_accept=True, auto_next=True)
     await bob.ask("queue.join", mode="text", auto_accept=True)
-    room = (await bob.hear("room.started"))["room"]["room_id"]
+    room = (await bob.receive("room.started"))["room"]["room_id"]
     await bob.ask("room.leave", room_id=room)
-    await ada.hear("queue.update", queued=True, reason="requeued")
+    await ada.receive("queue.update", queued=True, reason="requeued")
     await cleo.ask("queue.join", mode="text", auto_accept=True)
-    assert (await cleo.hear("room.started"))["room"]["peer"]["user_id"] == ada.user_id
+    assert (await cleo.receive("room.started"))["room"]["peer"]["user_id"] == ada.user_id
 
 
 @pytest.mark.topology("one_node")
@@ -216,7 +216,7 @@ async def test_conversation_of_five_seconds_is_in_both_histories(ada: Person, bo
     await ada.ask("chat.send", room_id=room, client_id="a", body="hello")
     await asyncio.sleep(5.1)  # the five seconds that make a conversation
     await ada.ask("room.leave", room_id=room)
-    ended = await bob.hear("room.ended")
+    ended = await bob.receive("room.ended")
     assert ended["live_s"] >= 5
     for person, peer in ((ada, bob), (bob, ada)):
         calls = (await person.call("GET", "/v1/history"))["calls"]

@@ -46,8 +46,8 @@ async def have_met(one: Person, other: Person) -> str:
     """Make two users meet in a room that has ended; both stay connected."""
     room_id = (await meet(one, other))["room_id"]
     await one.ask("room.leave", room_id=room_id)
-    await one.hear("room.ended", room_id=room_id)
-    await other.hear("room.ended", room_id=room_id)
+    await one.receive("room.ended", room_id=room_id)
+    await other.receive("room.ended", room_id=room_id)
     return str(room_id)
 
 
@@ -85,8 +85,8 @@ async def test_report_ends_the_room_and_blocks(ada: Person, bob: Person, mod: Pe
     room = await meet(ada, bob)
     await bob.ask("chat.send", room_id=room["room_id"], client_id="1", body="Something rude")
     reply = await ada.ask("report", user_id=bob.user_id, category="harassment", details="He was rude.")
-    assert (await ada.hear("room.ended"))["reason"] == "reported"
-    assert (await bob.hear("room.ended"))["reason"] == "hangup"
+    assert (await ada.receive("room.ended"))["reason"] == "reported"
+    assert (await bob.receive("room.ended"))["reason"] == "hangup"
     (report,) = await queue(mod, bob)
     assert report["report_id"] == reply["report_id"]
     assert (report["category"], report["details"], report["status"]) == ("harassment", "He was rude.", "open")
@@ -122,7 +122,7 @@ async def test_stranger_and_unknown_user_look_the_same(ada: Person, bob: Person,
     ] == "not_found"
     assert (await refusal(cleo.ask("report", user_id=ada.user_id, category="")))["code"] == "invalid"
     assert (await refusal(cleo.ask("report", user_id=ada.user_id)))["code"] == "bad_frame"
-    assert not ada.has_heard("room.ended")
+    assert not ada.received("room.ended")
 
 
 async def test_concurrent_reports_count_once(ada: Person, bob: Person, mod: Person) -> None:
@@ -142,8 +142,8 @@ async def test_concurrent_mutual_reports(ada: Person, bob: Person, mod: Person) 
         ada.ask("report", user_id=bob.user_id, category="spam"), bob.ask("report", user_id=ada.user_id, category="spam")
     )
     for person in (ada, bob):
-        await person.hear("room.ended")
-        assert len(person.has_heard("room.ended")) == 1
+        await person.receive("room.ended")
+        assert len(person.received("room.ended")) == 1
         assert len(await queue(mod, person)) == 1
 
 
@@ -172,7 +172,7 @@ async def test_four_guests_of_one_network_suspend_no_one(connect_user: ConnectUs
     for person in [await connect_user() for _ in range(5)]:
         await have_met(person, bob)
         await person.ask("report", user_id=bob.user_id, category="spam")
-    await bob.settle()
+    await bob.receive_all()
     assert (await bob.call("GET", "/v1/me"))["ban"] is None
     (case,) = [one for one in (await mod.call("GET", "/v1/admin/cases"))["cases"] if one["reported_id"] == bob.user_id]
     assert (len(case["reports"]), case["counting"], case["needed"]) == (5, 0, 4)
@@ -188,18 +188,18 @@ async def test_fourth_reporter_suspends_and_a_moderator_dismisses(
     await meet(dora, bob)
     for person in reporters[:3]:
         await person.ask("report", user_id=bob.user_id, category="spam")
-    await bob.settle()
+    await bob.receive_all()
     await reporters[3].ask("report", user_id=bob.user_id, category="spam")
 
     assert await bob.closed() == 4003
-    told = bob.has_heard("error", code="banned")
+    told = bob.received("error", code="banned")
     assert "suspended" in told[0]["statement"]
     again = await refusal(bob.connect())
     assert (again["code"], again["statement"]) == ("banned", told[0]["statement"])
     me = await bob.call("GET", "/v1/me")
     assert (me["ban"]["kind"], me["ban"]["until_at"]) == ("temporary", None)
     assert (await refusal(bob.call("GET", "/v1/history")))["code"] == "banned"
-    assert (await dora.hear("room.ended"))["reason"] == "banned"
+    assert (await dora.receive("room.ended"))["reason"] == "banned"
 
     reports = await queue(mod, bob)
     assert [report["open_reports"] for report in reports] == [4] * 4
@@ -209,7 +209,7 @@ async def test_fourth_reporter_suspends_and_a_moderator_dismisses(
     assert (await bob.call("GET", "/v1/me"))["ban"] is None
     # The next report counts from nothing.
     await reporters[4].ask("report", user_id=bob.user_id, category="spam")
-    await bob.settle()
+    await bob.receive_all()
 
 
 @pytest.mark.topology("one_node")
@@ -220,7 +220,7 @@ async def test_moderator_confirms(ada: Person, bob: Person, mod: Person) -> None
     decided = await mod.call("POST", path, {"statement": "We do not say such things here."})
     assert (decided["status"], decided["statement"]) == ("confirmed", "We do not say such things here.")
     assert await bob.closed() == 4003
-    assert bob.has_heard("error")[0]["statement"] == "We do not say such things here."
+    assert bob.received("error")[0]["statement"] == "We do not say such things here."
     assert (await bob.call("GET", "/v1/me"))["ban"]["kind"] == "permanent"
     assert (await refusal(mod.call("POST", path, {"statement": "Again."})))["code"] == "conflict"
 
@@ -243,9 +243,9 @@ async def test_moderator_confirms_for_a_time(ada: Person, bob: Person, mod: Pers
 async def test_ban_ends_the_room_and_notifies_the_peer(ada: Person, bob: Person, mod: Person) -> None:
     await meet(ada, bob)
     await ban(mod, bob)
-    assert (await ada.hear("room.ended"))["reason"] == "banned"
+    assert (await ada.receive("room.ended"))["reason"] == "banned"
     assert await bob.closed() == 4003
-    await ada.settle()
+    await ada.receive_all()
     joined = await ada.ask("queue.join", mode="text")
     assert joined["queue"]["mode"] == "text"
 
@@ -272,14 +272,14 @@ async def test_ban_during_an_accept(connect_user: ConnectUser, mod: Person) -> N
         ada, bob = await connect_user(), await connect_user()
         await bob.ask("queue.join", mode="text", pairing="manual")
         invite = (await ada.ask("invite.send", user_id=bob.user_id, mode="text"))["invite"]
-        await asyncio.gather(bob.tell("invite.accept", invite_id=invite["invite_id"]), ban(mod, bob))
+        await asyncio.gather(bob.send("invite.accept", invite_id=invite["invite_id"]), ban(mod, bob))
         assert await bob.closed() == 4003
-        await ada.settle()
+        await ada.receive_all()
         # Whichever was first: no room is open, and ada was told how it ended, once.
-        if ada.has_heard("room.started"):
-            assert [event["reason"] for event in ada.has_heard("room.ended")] == ["banned"]
+        if ada.received("room.started"):
+            assert [event["reason"] for event in ada.received("room.ended")] == ["banned"]
         else:
-            assert [event["outcome"] for event in ada.has_heard("invite.closed")] == ["unavailable"]
+            assert [event["outcome"] for event in ada.received("invite.closed")] == ["unavailable"]
         assert (await ada.ask("queue.leave"))["type"] == "reply"
         told = await refusal(ada.ask("invite.send", user_id=bob.user_id, mode="text"))
         assert told["code"] in ("target_unavailable", "cooldown_active")
@@ -374,8 +374,8 @@ async def test_ban_by_another_node_is_enforced(service: Service, ada: Person, bo
     )
     await connection.close()
     assert await bob.closed() == 4003
-    assert bob.has_heard("error")[0]["statement"] == "Decided elsewhere."
-    assert (await ada.hear("room.ended"))["reason"] == "banned"
+    assert bob.received("error")[0]["statement"] == "Decided elsewhere."
+    assert (await ada.receive("room.ended"))["reason"] == "banned"
 
 
 @pytest.fixture
@@ -410,8 +410,8 @@ async def test_ip_ban_closes_sockets_and_refuses(
         await bob.connect()
         made = await chief.call("POST", "/v1/admin/ip-bans", {"network": network, "reason": "Spam"}, status=201)
         assert await eve.closed() == 4003
-        assert eve.has_heard("error")[0]["code"] == "banned"
-        await bob.settle()
+        assert eve.received("error")[0]["code"] == "banned"
+        await bob.receive_all()
         assert (await refusal(eve.call("GET", "/v1/me")))["code"] == "banned"
         with pytest.raises(aiohttp.WSServerHandshakeError) as shut:
             await eve.connect()
@@ -421,8 +421,8 @@ async def test_ip_ban_closes_sockets_and_refuses(
         assert (await refusal(chief.call("POST", "/v1/admin/ip-bans", {"network": network})))["code"] == "conflict"
         await chief.call("DELETE", f"/v1/admin/ip-bans/{made['ip_ban_id']}", status=204)
         await eve.connect()
-        await eve.leave_for_good()
-        await bob.leave_for_good()
+        await eve.delete_account()
+        await bob.delete_account()
 
 
 @pytest.mark.topology("one_node")
@@ -436,7 +436,7 @@ async def test_ip_ban_survives_a_restart_until_its_end(behind_a_proxy: Service, 
         eve = Person(there, behind_a_proxy.base, "Eve")
         await let_in(eve.sign_up, until_at=until)
         assert eve.token
-        await eve.leave_for_good()
+        await eve.delete_account()
 
 
 @pytest.mark.topology("one_node")

@@ -15,8 +15,8 @@ STALL_S = 3.0
 @pytest.mark.topology("one_node")
 async def test_stall_longer_than_the_grace_ends_no_room(service: Service, ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob, "video"))["room_id"]
-    await bob.vanish()
-    away = await ada.hear("room.peer_away")
+    await bob.abort()
+    away = await ada.receive("room.peer_away")
     service.freeze()
     began = time.monotonic()
     try:
@@ -24,10 +24,10 @@ async def test_stall_longer_than_the_grace_ends_no_room(service: Service, ada: P
     finally:
         service.thaw()
     stalled_ms = (time.monotonic() - began) * 1_000
-    again = await ada.hear("room.peer_away")
+    again = await ada.receive("room.peer_away")
     assert 1_500 < again["ends_at"] - away["ends_at"] <= stalled_ms + 1_000
     await bob.connect(resume=True)
     assert bob.state["room"]["room_id"] == room
-    await ada.hear("room.peer_back")
-    assert not ada.has_heard("room.ended")
+    await ada.receive("room.peer_back")
+    assert not ada.received("room.ended")
     assert [line["stalled_s"] > 1.5 for line in service.log if line["event"] == "node_stalled"] == [True]

@@ -36,19 +36,19 @@ async def test_malformed_frame_names_its_field(
     ada: Person, frame: dict[str, object], code: str, field: str | None
 ) -> None:
     await ada.send_raw(json.dumps(frame))
-    error = await ada.hear("error")
+    error = await ada.receive("error")
     assert error["code"] == code, error
     assert "id" not in error
     if field:
         assert field in error["message"]
-    await ada.settle()
+    await ada.receive_all()
     assert (await ada.connect())["state"]["phase"] == "idle"
 
 
 async def test_three_non_objects_close_the_socket(ada: Person) -> None:
     for text in ("[]", "nonsense"):
         await ada.send_raw(text)
-        assert (await ada.hear("error"))["code"] == "bad_frame"
+        assert (await ada.receive("error"))["code"] == "bad_frame"
     await ada.ask("ping")
     for text in ("1", "null", "\x00"):
         await ada.send_raw(text)
@@ -58,15 +58,15 @@ async def test_three_non_objects_close_the_socket(ada: Person) -> None:
 async def test_frame_over_64_kib_closes_with_1009(ada: Person) -> None:
     fits = json.dumps({"type": "ping", "id": 1, "data": ""})
     await ada.send_raw(json.dumps({"type": "ping", "id": "big", "data": "x" * (65_536 - len(fits) - 4)}))
-    await ada.hear("pong")
+    await ada.receive("pong")
     await ada.send_raw("x" * 65_537)
     assert await ada.closed() == 1009
 
 
 async def test_deep_nesting_is_refused(ada: Person) -> None:
     await ada.send_raw('{"type":"ping","data":' + "[" * 30_000 + "]" * 30_000 + "}")
-    await ada.hear("error")
-    await ada.settle()
+    await ada.receive("error")
+    await ada.receive_all()
 
 
 @pytest.mark.parametrize("first", ['{"type":"ping"}', '{"type":"hello"}', "x"])
@@ -122,8 +122,8 @@ async def test_client_that_does_not_read_is_closed(connect_user: ConnectUser) ->
     connection.transport.pause_reading()
     description = {"type": "offer", "sdp": "x" * 60_000}
     for _ in range(400):
-        await ada.tell("signal", room_id=room, description=description)
-        if ada.has_heard("room.peer_away"):
+        await ada.send("signal", room_id=room, description=description)
+        if ada.received("room.peer_away"):
             break
-        await ada.settle()
-    await ada.hear("room.peer_away")
+        await ada.receive_all()
+    await ada.receive("room.peer_away")

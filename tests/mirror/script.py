@@ -17,19 +17,19 @@ class Socket:
     def __init__(self, ws: web.WebSocketResponse) -> None:
         self._ws = ws
 
-    async def hear(self, kind: str) -> dict[str, Any]:
+    async def receive(self, kind: str) -> dict[str, Any]:
         """Return the next frame, which is of this type."""
         frame: dict[str, Any] = await self._ws.receive_json(timeout=PATIENCE_S)
         assert frame["type"] == kind, frame
         return frame
 
-    async def say(self, kind: str, **fields: Any) -> None:
+    async def send(self, kind: str, **fields: Any) -> None:
         await self._ws.send_str(json.dumps({"type": kind, **fields}))
 
     async def welcome(self, *, resumed: bool = False, room: dict[str, Any] | None = None) -> dict[str, Any]:
         """Return the hello, once answered."""
-        hello = await self.hear("hello")
-        await self.say("welcome", resume_key="key", resumed=resumed, state={"room": room})
+        hello = await self.receive("hello")
+        await self.send("welcome", resume_key="key", resumed=resumed, state={"room": room})
         return hello
 
     async def close(self, code: int) -> None:

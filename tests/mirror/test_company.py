@@ -37,7 +37,7 @@ async def look() -> AsyncIterator[Look]:
 
         async def wait(person: Person, **wishes: Any) -> tuple[dict[str, Any], Caller]:
             await person.ask("queue.join", mode="video", auto_accept=True, **wishes)
-            room = (await person.hear("room.started"))["room"]
+            room = (await person.receive("room.started"))["room"]
             caller = await stack.enter_async_context(
                 Caller(lambda signal: person.ask("signal", room_id=room["room_id"], **signal))
             )
@@ -54,7 +54,7 @@ async def _listen(person: Person, room_id: str, caller: Caller) -> None:
     while True:
         # A silence that is longer than a story's patience is no fault here: the server may be away.
         with contextlib.suppress(AssertionError):
-            await caller.take(await person.hear("signal", room_id=room_id))
+            await caller.take(await person.receive("signal", room_id=room_id))
 
 
 async def test_user_who_waits_alone_gets_the_mirror(connect_user: ConnectUser, look: Look) -> None:
@@ -62,7 +62,7 @@ async def test_user_who_waits_alone_gets_the_mirror(connect_user: ConnectUser, l
     room, caller = await look(ada)
     assert (room["peer"]["display_name"], room["peer"]["mirror"], room["role"]) == ("Mirror", True, "offerer")
     await ada.ask("room.ready", room_id=room["room_id"])
-    await ada.hear("room.live", room_id=room["room_id"])
+    await ada.receive("room.live", room_id=room["room_id"])
     await caller.sees(15)
 
     # Bob can neither find the mirror nor invite it.
@@ -76,9 +76,9 @@ async def test_user_has_priority_over_a_mirror(connect_user: ConnectUser, look: 
     ada, bob = await connect_user("Ada"), await connect_user("Bob")
     room, _ = await look(ada)
     await bob.ask("queue.join", mode="video", auto_accept=True)
-    await ada.hear("room.ended", room_id=room["room_id"], reason="hangup")
-    assert (await ada.hear("room.started"))["room"]["peer"]["user_id"] == bob.user_id
-    assert (await bob.hear("room.started"))["room"]["peer"]["user_id"] == ada.user_id
+    await ada.receive("room.ended", room_id=room["room_id"], reason="hangup")
+    assert (await ada.receive("room.started"))["room"]["peer"]["user_id"] == bob.user_id
+    assert (await bob.receive("room.started"))["room"]["peer"]["user_id"] == ada.user_id
 
 
 async def test_two_incompatible_users_each_get_a_mirror(connect_user: ConnectUser, look: Look) -> None:
@@ -94,11 +94,11 @@ async def test_mirror_leaves_no_history_and_joins_again(
     ada = await connect_user("Ada")
     room, _ = await look(ada)
     await ada.ask("room.ready", room_id=room["room_id"])
-    await ada.hear("room.live", room_id=room["room_id"])
+    await ada.receive("room.live", room_id=room["room_id"])
     await ada.ask("room.leave", room_id=room["room_id"], reason="next")
-    assert (await ada.hear("room.ended"))["cooldown_until_at"] is None
+    assert (await ada.receive("room.ended"))["cooldown_until_at"] is None
 
-    again = (await ada.hear("room.started"))["room"]
+    again = (await ada.receive("room.started"))["room"]
     assert again["room_id"] != room["room_id"]
     assert again["peer"]["mirror"] is True
     await ada.ask("room.leave", room_id=again["room_id"])
@@ -135,15 +135,15 @@ async def test_user_has_priority_over_a_mirror_after_a_sigkill(
     await cut_power(service, ada)
     await bob.connect()
     await bob.ask("queue.join", mode="video", auto_accept=True)
-    assert (await bob.hear("room.started"))["room"]["peer"]["user_id"] == ada.user_id
+    assert (await bob.receive("room.started"))["room"]["peer"]["user_id"] == ada.user_id
 
 
 async def test_dead_mirror_is_restarted(connect_user: ConnectUser, look: Look, service: Service) -> None:
     ada = await connect_user("Ada")
     room, caller = await look(ada)
     os.kill(_mirrors(service), signal.SIGKILL)
-    await ada.hear("room.peer_away", room_id=room["room_id"])
-    await ada.hear("room.peer_back", room_id=room["room_id"])
+    await ada.receive("room.peer_away", room_id=room["room_id"])
+    await ada.receive("room.peer_back", room_id=room["room_id"])
     await caller.sees(10)
 
 

@@ -45,19 +45,19 @@ def _url(page: str) -> str:
 
 
 async def _dismissed(socket: Socket) -> None:
-    await socket.hear("hello")
+    await socket.receive("hello")
     await socket.close(4401)
 
 
 async def test_lost_socket_is_replaced_and_the_session_resumed(session: aiohttp.ClientSession) -> None:
     async def first(socket: Socket) -> None:
         assert "resume" not in await socket.welcome()
-        await socket.say("room.started", seq=1, room={"room_id": "room"})
+        await socket.send("room.started", seq=1, room={"room_id": "room"})
 
     async def second(socket: Socket) -> None:
         assert (await socket.welcome(resumed=True))["resume"] == {"key": "key", "seq": 1}
-        await socket.say("room.started", seq=1, room={"room_id": "room"})
-        await socket.say("room.ended", seq=2, room_id="room")
+        await socket.send("room.started", seq=1, room={"room_id": "room"})
+        await socket.send("room.ended", seq=2, room_id="room")
 
     ear = Ear()
     async with played(first, second, _dismissed) as page:
@@ -68,15 +68,15 @@ async def test_lost_socket_is_replaced_and_the_session_resumed(session: aiohttp.
 async def test_unanswered_frames_are_resent_in_order(session: aiohttp.ClientSession) -> None:
     async def deaf(socket: Socket) -> None:
         await socket.welcome()
-        await socket.hear("signal")
+        await socket.receive("signal")
 
     async def second(socket: Socket) -> None:
         await socket.welcome()
-        signal, ready = await socket.hear("signal"), await socket.hear("room.ready")
+        signal, ready = await socket.receive("signal"), await socket.receive("room.ready")
         assert signal["id"] < ready["id"]
         for frame in (signal, ready):
-            await socket.say("reply", id=frame["id"])
-        await socket.say("room.ended", seq=1, room_id="room")
+            await socket.send("reply", id=frame["id"])
+        await socket.send("room.ended", seq=1, room_id="room")
         await socket.lost()
 
     ear = Ear()
@@ -93,9 +93,9 @@ async def test_unanswered_frames_are_resent_in_order(session: aiohttp.ClientSess
 async def test_unavailable_hello_is_repeated(session: aiohttp.ClientSession) -> None:
     async def busy(socket: Socket) -> None:
         await socket.welcome()
-        frame = await socket.hear("room.ready")
-        await socket.say("error", id=frame["id"], code="unavailable", message="", retry_after_ms=10)
-        assert await socket.hear("room.ready") == frame
+        frame = await socket.receive("room.ready")
+        await socket.send("error", id=frame["id"], code="unavailable", message="", retry_after_ms=10)
+        assert await socket.receive("room.ready") == frame
         await socket.close(4001)
 
     ear = Ear()
@@ -110,7 +110,7 @@ async def test_unavailable_hello_is_repeated(session: aiohttp.ClientSession) -> 
 async def test_draining_server_is_left_in_time(session: aiohttp.ClientSession) -> None:
     async def draining(socket: Socket) -> None:
         await socket.welcome()
-        await socket.say("server.draining", seq=1, reconnect_in_ms=50)
+        await socket.send("server.draining", seq=1, reconnect_in_ms=50)
         await asyncio.wait_for(socket.lost(), PATIENCE_S)
 
     async with played(draining, _dismissed) as page:
@@ -120,8 +120,8 @@ async def test_draining_server_is_left_in_time(session: aiohttp.ClientSession) -
 @pytest.mark.parametrize("code", sorted(STOP_CODES))
 async def test_final_close_code_is_respected(session: aiohttp.ClientSession, code: int) -> None:
     async def refuse(socket: Socket) -> None:
-        await socket.hear("hello")
-        await socket.say("error", code="unauthenticated", message="")
+        await socket.receive("hello")
+        await socket.send("error", code="unauthenticated", message="")
         await socket.close(code)
 
     async with played(refuse) as page:

@@ -65,7 +65,7 @@ async def test_mirror_is_restarted_after_a_crash_and_stopped_when_disabled(monke
         await socket.lost()
 
     async def dismiss(socket: Socket) -> None:
-        await socket.hear("hello")
+        await socket.receive("hello")
         await socket.close(4001)
 
     keeper = MirrorSupervisor(admit)

@@ -16,8 +16,8 @@ pytestmark = pytest.mark.settings(
 
 async def reconnect(person: Person, service: TwoNodes, *, after_s: float = 0) -> None:
     """Reconnect as `server.draining` asks."""
-    await person.hear("server.draining")
-    await person.hang_up()
+    await person.receive("server.draining")
+    await person.close()
     await asyncio.sleep(after_s)
     await come(person, service.nodes[1].base)
 
@@ -36,8 +36,8 @@ async def test_room_of_a_draining_owner_continues_elsewhere(
     assert await stopping == 0
     assert not [line for line in service.nodes[0].log if line["event"] == "rooms_lost"], "that is what a deploy is for"
     for person in (ada, bob):
-        await person.settle()
-        assert not person.has_heard("room.ended")
+        await person.receive_all()
+        assert not person.received("room.ended")
 
 
 async def test_room_of_a_draining_edge_stays_at_its_owner(service: TwoNodes, ada: Person, bob: Person) -> None:
@@ -51,17 +51,17 @@ async def test_room_of_a_draining_edge_stays_at_its_owner(service: TwoNodes, ada
     assert bob.welcome["resumed"] is True
     await signals_pass(ada, bob, room, 1)
     assert await stopping == 0
-    assert not ada.has_heard("server.draining")
+    assert not ada.received("server.draining")
 
 
 async def test_user_who_does_not_return_is_marked_away(service: TwoNodes, ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob))["room_id"]
     stopping = asyncio.create_task(service.nodes[0].stop())
-    await ada.hear("server.draining")
-    await ada.hang_up()
+    await ada.receive("server.draining")
+    await ada.close()
     await reconnect(bob, service)
     assert await stopping == 0
-    await bob.hear("room.ended", reason="grace_expired", room_id=room)
+    await bob.receive("room.ended", reason="grace_expired", room_id=room)
 
 
 async def test_user_who_ignores_the_notice_is_closed_and_resumes(service: TwoNodes, ada: Person, bob: Person) -> None:
@@ -80,7 +80,7 @@ async def test_place_in_the_queue_moves_with_its_user(service: TwoNodes, ada: Pe
     assert ada.welcome["resumed"] is True
     assert ada.state["queue"]["joined_at"] == joined
     await bob.ask("queue.join", mode="text", auto_accept=True)
-    await ada.hear("room.started")
+    await ada.receive("room.started")
     assert await stopping == 0
 
 
@@ -91,8 +91,8 @@ async def test_open_invite_can_be_answered_during_the_drain(service: TwoNodes, a
     stopping = asyncio.create_task(service.nodes[0].stop())
     await bob.ask("invite.accept", invite_id=invite)
     await reconnect(ada, service)
-    await bob.hear("room.started")
-    assert ada.state["room"] or await ada.hear("room.started")
+    await bob.receive("room.started")
+    assert ada.state["room"] or await ada.receive("room.started")
     assert await stopping == 0
 
 
@@ -105,8 +105,8 @@ async def test_new_users_are_served_until_the_notice_ends(
         await asyncio.sleep(0.01)
     ada.base = leaving.base
     await ada.connect()
-    assert not ada.has_heard("server.draining")
-    await ada.hear("server.draining")
+    assert not ada.received("server.draining")
+    await ada.receive("server.draining")
     with pytest.raises(aiohttp.ClientConnectorError):
         await _status(http, f"{leaving.base}/readyz")
     assert await stopping == 0

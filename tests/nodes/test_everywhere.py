@@ -36,15 +36,15 @@ async def test_account_is_deleted_on_the_other_node(service: TwoNodes, ada: Pers
     await meet(ada, bob)
     await over_there(ada, service).call("DELETE", "/v1/me", status=204)
     assert await ada.closed() == 4401
-    await bob.hear("room.ended", reason="deleted")
+    await bob.receive("room.ended", reason="deleted")
     ada.token = ""
 
 
 async def test_block_on_the_other_node_ends_the_room(service: TwoNodes, ada: Person, bob: Person) -> None:
     await meet(ada, bob)
     await over_there(ada, service).call("PUT", f"/v1/blocks/{bob.user_id}", status=204)
-    await bob.hear("room.ended", reason="hangup")
-    await ada.hear("room.ended", reason="blocked")
+    await bob.receive("room.ended", reason="hangup")
+    await ada.receive("room.ended", reason="blocked")
     for person in (ada, bob):
         await person.ask("queue.join", mode="text", auto_accept=True)
     assert (await ada.ask("discover", mode="text", include_seen=True))["people"] == []
@@ -55,7 +55,7 @@ async def test_new_name_is_shown_to_the_next_peer(service: TwoNodes, ada: Person
     await ada.ask("queue.join", mode="text", auto_accept=True)
     await over_there(ada, service).call("PATCH", "/v1/me", {"display_name": "Ada Lovelace"})
     await bob.ask("queue.join", mode="text", auto_accept=True)
-    assert (await bob.hear("room.started"))["room"]["peer"]["display_name"] == "Ada Lovelace"
+    assert (await bob.receive("room.started"))["room"]["peer"]["display_name"] == "Ada Lovelace"
 
 
 async def appoint(service: TwoNodes, person: Person, role: str = "moderator") -> None:
@@ -72,7 +72,7 @@ async def test_ban_closes_the_socket_on_the_other_node(
     moderator = over_there(cleo, service) if cleo.base == ada.base else cleo
     await moderator.call("POST", "/v1/admin/bans", {"user_id": ada.user_id, "statement": "enough", "kind": "permanent"})
     assert await ada.closed() == 4003
-    await bob.hear("room.ended", reason="banned")
+    await bob.receive("room.ended", reason="banned")
     for base in (node.base for node in service.nodes):
         ada.base = base
         with pytest.raises(Refused) as refused:
@@ -124,11 +124,11 @@ async def test_code_redeemed_on_the_other_node_grants_access(service: TwoNodes, 
 
 async def test_notification_reaches_its_node(service: TwoNodes, ada: Person, bob: Person, cleo: Person) -> None:
     await meet(ada, bob)
-    await ada.ask("room.leave", room_id=ada.has_heard("room.started")[-1]["room"]["room_id"])
+    await ada.ask("room.leave", room_id=ada.received("room.started")[-1]["room"]["room_id"])
     link = await ada.call("POST", "/v1/referrals", {"target_user_id": bob.user_id})
     follower = over_there(cleo, service) if cleo.base == bob.base else cleo
     await follower.call("POST", f"/v1/referrals/{link['code']}/follow")
-    await bob.hear("notification")
+    await bob.receive("notification")
 
 
 @pytest.mark.settings(RONDO_TORCH_IDLE_S=60)
@@ -169,8 +169,8 @@ async def reaches_redis(person: Person) -> bool:
 async def test_messages_between_nodes_are_counted(service: TwoNodes, ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob, "video"))["room_id"]
     for n in range(3):
-        await ada.tell("signal", room_id=room, candidate={"n": n})
-        await bob.hear("signal")
+        await ada.send("signal", room_id=room, candidate={"n": n})
+        await bob.receive("signal")
     async with ada.http.get(service.nodes[0].base + "/metrics") as answer:
         lines = (await answer.text()).splitlines()
     figures = dict(line.rsplit(" ", 1) for line in lines if line.startswith("rondo_node_"))

@@ -41,8 +41,8 @@ async def come(person: Person, base: str) -> float:
 
 async def signals_pass(one: Person, other: Person, room: str, n: int) -> None:
     for speaker, hearer in ((one, other), (other, one)):
-        await speaker.tell("signal", room_id=room, candidate={"n": n})
-        assert (await hearer.hear("signal", room_id=room))["candidate"] == {"n": n}
+        await speaker.send("signal", room_id=room, candidate={"n": n})
+        assert (await hearer.receive("signal", room_id=room))["candidate"] == {"n": n}
 
 
 def _ms_between(events: list[dict[str, Any]]) -> int:
@@ -65,20 +65,20 @@ async def test_owner_dies_and_both_resume_the_room_elsewhere(service: TwoNodes, 
     for person in (ada, bob):
         assert (person.state["room"]["room_id"], person.state["room"]["ends_at"]) == (room, live["ends_at"])
     await signals_pass(ada, bob, room, 1)
-    assert not ada.has_heard("room.ended")
+    assert not ada.received("room.ended")
 
 
 async def test_edge_dies_and_the_owner_keeps_session_and_signals(service: TwoNodes, ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob, "video"))["room_id"]
     await go_live(ada, bob, room)
     await service.nodes[1].kill()  # the edge of bob, who is owned by ada's node
-    await ada.hear("room.peer_away")
+    await ada.receive("room.peer_away")
     for n in range(5):
         await ada.ask("signal", room_id=room, candidate={"n": n})
     await come(bob, ada.base)
     assert bob.welcome["resumed"] is True
-    assert [(await bob.hear("signal"))["candidate"]["n"] for _ in range(5)] == [0, 1, 2, 3, 4]
-    await ada.hear("room.peer_back")
+    assert [(await bob.receive("signal"))["candidate"]["n"] for _ in range(5)] == [0, 1, 2, 3, 4]
+    await ada.receive("room.peer_back")
 
 
 @pytest.mark.settings(**LONG | {"RONDO_GRACE_S": 2})
@@ -104,7 +104,7 @@ async def test_first_hello_after_a_death_gives_the_peer_a_grace(service: TwoNode
     assert await come(ada, service.nodes[1].base) < RESUMED_S
     assert 0 < ada.state["room"]["grace"]["ends_in_ms"] <= 10_000
     await come(bob, service.nodes[1].base)
-    await ada.hear("room.peer_back")
+    await ada.receive("room.peer_back")
 
 
 async def test_waiting_user_of_a_dead_node_joins_again(service: TwoNodes, ada: Person, bob: Person) -> None:
@@ -180,8 +180,8 @@ async def test_room_is_not_ended_by_a_node_that_cannot_ask_its_owner(
             with suppress(Refused):
                 await elsewhere.call("PUT", f"/v1/blocks/{bob.user_id}")
                 break
-    await bob.hear("room.ended", reason="hangup")
-    ended = await ada.hear("room.ended")
+    await bob.receive("room.ended", reason="hangup")
+    ended = await ada.receive("room.ended")
     assert ended["reason"] in ("blocked", "reported"), "an owner that finds it by itself does not know which"
 
 
@@ -193,14 +193,14 @@ async def test_no_grace_ends_without_redis_nor_within_one_grace_after(
     room = (await meet(ada, bob, "video"))["room_id"]
     await go_live(ada, bob, room)
     service.redis.kill()
-    await bob.vanish()
+    await bob.abort()
     async with asyncio.timeout(20):
-        while _ms_between(ada.has_heard("room.peer_away")) < 2_500:  # noqa: ASYNC110
+        while _ms_between(ada.received("room.peer_away")) < 2_500:  # noqa: ASYNC110
             await asyncio.sleep(0.1)
-    assert not ada.has_heard("room.ended")
+    assert not ada.received("room.ended")
     back_at = time.time()
     service.redis.start()
-    assert (await ada.hear("room.ended"))["reason"] == "grace_expired"
+    assert (await ada.receive("room.ended"))["reason"] == "grace_expired"
     assert time.time() - back_at > 2
 
 
@@ -213,7 +213,7 @@ async def test_flush_leaves_links_and_rooms_alone(service: TwoNodes, ada: Person
     await come(ada, bob.base)
     assert ada.state["room"]["room_id"] == room
     await signals_pass(ada, bob, room, 2)
-    assert not bob.has_heard("room.ended")
+    assert not bob.received("room.ended")
 
 
 async def test_place_in_the_queue_survives_a_flush(service: TwoNodes, ada: Person, bob: Person) -> None:
@@ -231,11 +231,11 @@ async def test_link_stalls_with_redis_and_continues(service: TwoNodes, ada: Pers
     service.redis.pause()
     try:
         for n in range(5):
-            await ada.tell("signal", room_id=room, candidate={"n": n})
+            await ada.send("signal", room_id=room, candidate={"n": n})
         await asyncio.sleep(1.2)
     finally:
         service.redis.go_on()
-    assert [(await bob.hear("signal"))["candidate"]["n"] for _ in range(5)] == [0, 1, 2, 3, 4]
+    assert [(await bob.receive("signal"))["candidate"]["n"] for _ in range(5)] == [0, 1, 2, 3, 4]
     await signals_pass(ada, bob, room, 9)
 
 
@@ -254,7 +254,7 @@ async def test_redis_scripts_are_loaded_again(service: TwoNodes, ada: Person, bo
     service.redis.ask("SCRIPT", "FLUSH")
     room = (await meet(ada, bob))["room_id"]
     await ada.ask("room.leave", room_id=room)
-    await bob.hear("room.ended")
+    await bob.receive("room.ended")
 
 
 @pytest.fixture
@@ -294,7 +294,7 @@ async def test_node_without_redis_is_not_ready_and_serves_its_own(
         await signals_pass(ada, bob, room, 99)
         cord.mend()
         for person in (ada, bob):
-            await person.vanish()
+            await person.abort()
         assert near.faults() + far.faults() == []
     finally:
         for node in (near, far):
@@ -318,7 +318,7 @@ async def test_sentinel_failover(database: str, http: aiohttp.ClientSession, tmp
         await come(bob, cluster.nodes[1].base)
         await signals_pass(ada, bob, room, 1)
         for person in (ada, bob):
-            await person.vanish()
+            await person.abort()
         assert cluster.faults() == []
     finally:
         for node in cluster.nodes:

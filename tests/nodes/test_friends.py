@@ -34,10 +34,10 @@ async def pair(service: TwoNodes, connect_user: ConnectUser, *, are_friends: boo
         await user.connect(features=FEATURES)
     if are_friends:
         await ada.ask("friend.ask", user_id=bob.user_id)
-        await bob.hear("friend.requested")
+        await bob.receive("friend.requested")
         assert (await bob.ask("friend.ask", user_id=ada.user_id))["status"] == "friends"
         for user in (ada, bob):
-            await user.hear("friend.added")
+            await user.receive("friend.added")
     return ada, bob
 
 
@@ -45,7 +45,7 @@ async def until_seen(user: Person, friend: Person, presence: str) -> None:
     """Wait until *user* is told that *friend* is there; a node that died is noticed in its own time."""
     for attempt in range(3):
         try:
-            while (await user.hear("friend.presence", user_id=friend.user_id))["presence"] != presence:
+            while (await user.receive("friend.presence", user_id=friend.user_id))["presence"] != presence:
                 pass
             return
         except AssertionError:
@@ -68,7 +68,7 @@ async def test_presence_of_friends_of_other_nodes(service: TwoNodes, connect_use
         async with asyncio.timeout(PATIENCE_S):
             while (await ada.call("GET", "/v1/friends"))["friends"][0]["presence"] != "online":
                 pass
-    await bob.vanish()
+    await bob.abort()
     await until_seen(ada, bob, "offline")
     await bob.connect(features=[])  # an old client is seen as well
     await until_seen(ada, bob, "online")
@@ -79,22 +79,22 @@ async def test_presence_of_friends_of_other_nodes(service: TwoNodes, connect_use
 async def test_friends_of_two_nodes_call_each_other(service: TwoNodes, connect_user: ConnectUser) -> None:
     ada, bob = await pair(service, connect_user)
     await ada.ask("invite.send", kind="friend", user_id=bob.user_id, mode="video")
-    invite = (await bob.hear("invite.received"))["invite"]
+    invite = (await bob.receive("invite.received"))["invite"]
     assert invite["kind"] == "friend"
     await bob.ask("invite.accept", invite_id=invite["invite_id"])
     for user in (ada, bob):
-        assert (await user.hear("room.started"))["room"]["kind"] == "friend"
+        assert (await user.receive("room.started"))["room"]["kind"] == "friend"
     await bob.ask("room.leave", room_id=(await _room(bob)))
     for user in (ada, bob):
-        assert (await user.hear("room.ended"))["cooldown_until_at"] is None
+        assert (await user.receive("room.ended"))["cooldown_until_at"] is None
     # The caller has moved to the node of the callee and back, with the own stream.
     await ada.call("DELETE", f"/v1/friends/{bob.user_id}")
     await bob.ask("friend.ask", user_id=ada.user_id)
-    await ada.hear("friend.requested")
+    await ada.receive("friend.requested")
 
 
 async def _room(user: Person) -> str:
-    [started] = user.has_heard("room.started")
+    [started] = user.received("room.started")
     room_id: str = started["room"]["room_id"]
     return room_id
 
@@ -111,9 +111,9 @@ async def test_concurrent_requests_at_two_nodes_make_one_friendship(
         )
     )
     for user, friend in ((ada, bob), (bob, ada)):
-        await user.hear("friend.added")
-        await user.settle()
-        assert len(user.has_heard("friend.added")) == 1
+        await user.receive("friend.added")
+        await user.receive_all()
+        assert len(user.received("friend.added")) == 1
         assert [one["user_id"] for one in (await user.call("GET", "/v1/friends"))["friends"]] == [friend.user_id]
         assert await user.call("GET", "/v1/friends/requests") == {"received": [], "sent": [], "cursor": None}
 

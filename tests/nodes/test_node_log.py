@@ -91,7 +91,7 @@ async def test_lost_node_is_logged_once_with_its_connected_users(
 ) -> None:
     cleo = await connect_user("Cleo")
     await meet(ada, bob)
-    await cleo.hang_up()  # on the node that dies, and no longer connected
+    await cleo.close()  # on the node that dies, and no longer connected
     await service.nodes[0].kill()
     await until(lambda: bool(lines(service, "node_lost")), "the node is missed")
     (lost,) = lines(service, "node_lost")

@@ -49,7 +49,7 @@ async def connect_user(base: str) -> AsyncIterator[ConnectUser]:  # noqa: F811 -
 
         yield sign_up
         for user in users:
-            await user.vanish()
+            await user.abort()
 
 
 @pytest.fixture

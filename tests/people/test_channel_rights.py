@@ -1,4 +1,4 @@
-"""Permissions in a channel, and about another user: each request and frame of people, by role, in one table."""
+"""Permissions in channels and about other users: each request and frame, by role, in one table."""
 
 import itertools
 from collections.abc import Awaitable, Callable
@@ -23,8 +23,8 @@ ROLES = (
     "blocker",
 )  # fmt: skip
 OUTSIDE = (HIDDEN,) * 3
-"""Of a stranger, a friend of the owner and a moderator, who are no members."""
-EVERYBODY = (OK,) * len(ROLES)
+"""For a stranger, a friend of the owner and a moderator, who are not members."""
+ALL_ROLES = (OK,) * len(ROLES)
 
 IN_A_CHANNEL = {
     # by role:                                      member  owner   former   friend  ex-friend blocked blocker
@@ -50,11 +50,11 @@ IN_A_CHANNEL = {
     "PUT /v1/channels/{channel_id}/marks": (*OUTSIDE, OK, OK, OK, OK, OK, OK, HIDDEN),
     "GET /v1/search": (*OUTSIDE, OK, OK, OK, OK, OK, OK, HIDDEN),
     "frame channel.send": (*OUTSIDE, OK, OK, CLOSED, OK, CLOSED, CLOSED, HIDDEN),
-    "frame channel.mark": EVERYBODY,
+    "frame channel.mark": ALL_ROLES,
     "frame channel.typing": (*OUTSIDE, OK, OK, CLOSED, OK, CLOSED, CLOSED, HIDDEN),
     "POST /v1/reports": (*OUTSIDE, OK, OK, OK, OK, OK, OK, HIDDEN),
 }  # fmt: skip
-"""What each request is answered with. `own`: about the role's own message; else about another member's."""
+"""The code of each answer, by role. `own`: about the role's own message; else about another member's."""
 
 ABOUT_A_USER = {
     "PUT /v1/dms/{user_id}": (HIDDEN, OK, HIDDEN, HIDDEN, OK, HIDDEN, OK, HIDDEN, HIDDEN, HIDDEN),
@@ -65,31 +65,31 @@ ABOUT_A_USER = {
     ),
     "PATCH /v1/friends/{user_id}": (HIDDEN, OK, HIDDEN, HIDDEN, OK, HIDDEN, OK, HIDDEN, HIDDEN, HIDDEN),
 }
-"""About the member who has written in the channel, whose friends are the friend, the owner and the friend in a DM."""
+"""About the writer, whose friends are the friend, the owner and the friend in a DM."""
 
-FOR_EVERYBODY = {
+FOR_ALL_USERS = {
     "GET /v1/friends", "GET /v1/friends/requests", "POST /v1/friends/requests/{user_id}/decline", "GET /v1/inbox",
     "DELETE /v1/friends/{user_id}", "PUT /v1/friends/{user_id}", "POST /v1/notifications/read",
     "GET /v1/notification-settings", "PUT /v1/notification-settings", "POST /v1/attachments",
 }  # fmt: skip
-"""Requests about what is the user's own. Asks and their withdrawal: `test_friend_rights`."""
+"""Requests about the user's own data. Friend requests and their withdrawal: `test_friend_rights`."""
 BY_SIGNATURE = {"POST /v1/unsubscribe/{token}", "PUT /v1/uploads/{attachment_id}", "GET /v1/files/{attachment_id}"}
 FOR_STAFF = {"GET /v1/admin/users", "GET /v1/admin/users/{user_id}", "GET /v1/admin/email"}
 
 
 class Case(msgspec.Struct, kw_only=True):
-    """A role beside its channel, in which `writer` has sent the message `n` with a file."""
+    """A user in a role, and a channel in which `writer` has sent the message `n` with a file."""
 
     user: Person
     writer: Person
     channel_id: str
     n: int
     own: int
-    """A message of the user; of outsiders it is the writer's."""
+    """A message of the user; for outsiders one of the writer."""
     file: str
     friend: Person
     """A friend of the user who is in no channel."""
-    nobody: Person
+    friendless: Person
     """A user without friends."""
 
     def request(self, name: str) -> tuple[str, str, dict[str, Any] | None]:
@@ -97,7 +97,7 @@ class Case(msgspec.Struct, kw_only=True):
         method, path, *rest = name.split(" ", 2)
         kind = rest[0] if rest else ""
         about = self.friend if method == "PUT" else self.writer
-        user = self.nobody if kind == "no friend" else self.writer if path in USERS else about
+        user = self.friendless if kind == "no friend" else self.writer if path in USERS else about
         for field, value in (
             ("channel_id", self.channel_id),
             ("user_id", user.user_id),
@@ -126,11 +126,11 @@ class Case(msgspec.Struct, kw_only=True):
         return self.user.ask(kind, **fields)
 
     async def outcome(self, name: str) -> str:
-        """Return the code with which a row is answered."""
+        """Return the code of the answer to a row, `ok` without an error."""
         if name.startswith("frame "):
             code = await code_of(self.frame(name))
             if name == "frame invite.send" and code == OK:
-                invite = (await self.writer.hear("invite.received"))["invite"]
+                invite = (await self.writer.receive("invite.received"))["invite"]
                 await self.user.ask("invite.cancel", invite_id=invite["invite_id"])
             return code
         method, path, body = self.request(name)
@@ -153,21 +153,21 @@ BODIES: dict[str, Callable[[Case], dict[str, Any]]] = {
 
 def test_every_people_request_has_a_row() -> None:
     rows = {" ".join(name.split(" ")[:2]) for name in (*IN_A_CHANNEL, *ABOUT_A_USER) if not name.startswith("frame")}
-    known = (rows - {"POST /v1/reports"}) | FOR_EVERYBODY | BY_SIGNATURE | FOR_STAFF
+    known = (rows - {"POST /v1/reports"}) | FOR_ALL_USERS | BY_SIGNATURE | FOR_STAFF
     assert {f"{route.method} {route.path}" for route in ROUTES if route.people} == known
     frames = {name.removeprefix("frame ") for name in (*IN_A_CHANNEL, *ABOUT_A_USER) if name.startswith("frame")}
     assert {kind.__struct_config__.tag for kind in CHANNEL_FRAMES} < frames
 
 
-class Town:
+class RoleUsers:
     """Users in every role."""
 
     def __init__(self, connect_user: ConnectUser, pool: Pool) -> None:
-        self._cast = connect_user
+        self._connect_user = connect_user
         self._pool = pool
 
     async def user(self, name: str, *friends: Person, connect: bool = False) -> Person:
-        user = await self._cast(name, connect=connect)
+        user = await self._connect_user(name, connect=connect)
         await self._pool.execute(PERMANENT, user.user_id)
         for friend in friends:
             await self._pool.execute(MET, user.user_id, friend.user_id)
@@ -179,7 +179,7 @@ class Town:
         return user
 
     async def cases(self) -> dict[str, Case]:
-        nobody, writer = await self.user("Nobody"), await self.user("Writer", connect=True)
+        friendless, writer = await self.user("Friendless"), await self.user("Writer", connect=True)
         friend = await self.user("Friend")
         owner = await self.user("Owner", writer, friend, connect=True)
         inside = {role: await self.user(role, owner, friend, connect=True) for role in ("member", "former member")} | {
@@ -199,7 +199,14 @@ class Town:
         for role, user in (outside | inside).items():
             own = await say(user, group) if role in inside else n
             cases[role] = Case(
-                user=user, writer=writer, channel_id=group, n=n, own=own, file=file, friend=friend, nobody=nobody
+                user=user,
+                writer=writer,
+                channel_id=group,
+                n=n,
+                own=own,
+                file=file,
+                friend=friend,
+                friendless=friendless,
             )
         former = inside["former member"]
         await former.call("DELETE", f"/v1/channels/{group}/members/{former.user_id}")
@@ -209,7 +216,7 @@ class Town:
             n, file = await self._written(writer, dm)
             cases[role] = Case(
                 user=user, writer=writer, channel_id=dm, n=n, own=await say(user, dm), file=file, friend=friend,
-                nobody=nobody,
+                friendless=friendless,
             )  # fmt: skip
         await writer.call("DELETE", f"/v1/friends/{cases['former friend'].user.user_id}")
         await writer.call("PUT", f"/v1/blocks/{cases['blocked'].user.user_id}")
@@ -229,7 +236,7 @@ async def say(user: Person, channel_id: str, **fields: Any) -> int:
 
 
 async def test_rights_by_role(connect_user: ConnectUser, pool: Pool) -> None:
-    cases = await Town(connect_user, pool).cases()
+    cases = await RoleUsers(connect_user, pool).cases()
     wrong = []
     for name, expected in (ABOUT_A_USER | IN_A_CHANNEL).items():
         for role, code in zip(ROLES, expected, strict=True):

@@ -19,7 +19,7 @@ async def test_conversation_of_two_friends_from_opening_to_search(friends: Users
     ada, bob = await friends("Ada", "Bob")
     dm = await dm_of(ada, bob)
     assert await dm_of(bob, ada) == dm
-    opened = (await bob.hear("channel.changed"))["channel"]
+    opened = (await bob.receive("channel.changed"))["channel"]
     assert (opened["kind"], opened["peer"]["user_id"], opened["writable"], opened["last_n"]) == (
         "dm",
         ada.user_id,
@@ -34,23 +34,27 @@ async def test_conversation_of_two_friends_from_opening_to_search(friends: Users
         "hello Bob",
         "1",
     )
-    assert (await bob.hear("channel.message"))["message"] == sent
+    assert (await bob.receive("channel.message"))["message"] == sent
     again = (await ada.ask("channel.send", channel_id=dm, client_id="1", body="hello Bob"))["message"]
     assert again == sent
     answer = await bob.call(
         "POST", f"/v1/channels/{dm}/messages", {"client_id": "1", "body": "hi", "reply_to": 1}, status=201
     )
     for user in (ada, bob):  # Bob's socket has had no reply: it may be another device
-        assert (await user.hear("channel.message", message=answer["message"]))["message"]["reply_to"] == 1
+        assert (await user.receive("channel.message", message=answer["message"]))["message"]["reply_to"] == 1
     await bob.ask("channel.mark", channel_id=dm, read=99)
-    assert (await ada.hear("channel.marked")).items() >= {"channel_id": dm, "user_id": bob.user_id, "read": 2}.items()
+    assert (await ada.receive("channel.marked")).items() >= {
+        "channel_id": dm,
+        "user_id": bob.user_id,
+        "read": 2,
+    }.items()
     await bob.ask("channel.typing", channel_id=dm)
-    assert (await ada.hear("channel.typing"))["from"] == bob.user_id
+    assert (await ada.receive("channel.typing"))["from"] == bob.user_id
     edited = (await ada.call("PATCH", f"/v1/channels/{dm}/messages/1", {"body": "hello Robert"}))["message"]
-    assert (await bob.hear("channel.message_changed"))["message"] == edited
+    assert (await bob.receive("channel.message_changed"))["message"] == edited
     await bob.call("PUT", f"/v1/channels/{dm}/messages/1/reactions/%F0%9F%91%8D", status=204)
-    await ada.hear("channel.message_changed")  # of the edit: only a new message is told by the reply alone
-    reactions = (await ada.hear("channel.message_changed"))["message"]["reactions"]
+    await ada.receive("channel.message_changed")  # of the edit: only a new message has no event beside its reply
+    reactions = (await ada.receive("channel.message_changed"))["message"]["reactions"]
     assert reactions == [{"emoji": "👍", "count": 1, "mine": False}]
     page = await bob.call("GET", f"/v1/channels/{dm}/messages?limit=1&before=2")
     assert [message["body"] for message in page["messages"]] == ["hello Robert"]
@@ -63,13 +67,13 @@ async def test_conversation_of_two_friends_from_opening_to_search(friends: Users
     found = await bob.call("GET", "/v1/search?q=robert")
     assert [message["n"] for message in found["messages"]] == [1]
     await ada.call("DELETE", f"/v1/channels/{dm}/messages/1", status=204)
-    gone = (
-        await bob.hear(
+    deleted = (
+        await bob.receive(
             "channel.message_changed",
             message=(await bob.call("GET", f"/v1/channels/{dm}/messages?around=1"))["messages"][0],
         )
     )["message"]
-    assert (gone["n"], gone["body"], gone["reactions"], gone["deleted_at"] is None) == (1, "", [], False)
+    assert (deleted["n"], deleted["body"], deleted["reactions"], deleted["deleted_at"] is None) == (1, "", [], False)
 
 
 async def test_unfriending_closes_the_dm_with_a_notice_and_a_new_friendship_reopens_it(
@@ -78,7 +82,7 @@ async def test_unfriending_closes_the_dm_with_a_notice_and_a_new_friendship_reop
     ada, bob = await friends("Ada", "Bob")
     dm = await dm_of(ada, bob)
     await ada.call("DELETE", f"/v1/friends/{bob.user_id}", status=204)
-    assert (await bob.hear("channel.message"))["message"]["details"] == {"notice": "closed"}
+    assert (await bob.receive("channel.message"))["message"]["details"] == {"notice": "closed"}
     for user in (ada, bob):
         channel = (await user.call("GET", f"/v1/channels/{dm}"))["channel"]
         assert (channel["writable"], channel["unread"]) == (False, 0)
@@ -87,15 +91,15 @@ async def test_unfriending_closes_the_dm_with_a_notice_and_a_new_friendship_reop
     await ada.call("PUT", f"/v1/friends/{bob.user_id}", {})
     await bob.call("PUT", f"/v1/friends/{ada.user_id}", {})
     assert (
-        await ada.hear(
+        await ada.receive(
             "channel.message", message={**(await ada.call("GET", f"/v1/channels/{dm}/messages"))["messages"][-1]}
         )
     )["message"]["n"] == 2
     sent = (await ada.ask("channel.send", channel_id=dm, client_id="y", body="again"))["message"]
     assert sent["n"] == 3
     await bob.call("PUT", f"/v1/blocks/{ada.user_id}", status=204)
-    assert (await bob.hear("channel.gone"))["channel_id"] == dm
-    assert (await ada.hear("channel.changed", channel={**(await ada.call("GET", f"/v1/channels/{dm}"))["channel"]}))[
+    assert (await bob.receive("channel.gone"))["channel_id"] == dm
+    assert (await ada.receive("channel.changed", channel={**(await ada.call("GET", f"/v1/channels/{dm}"))["channel"]}))[
         "channel"
     ]["writable"] is False
     assert await code_of(bob.call("GET", f"/v1/channels/{dm}")) == "not_found"
@@ -116,13 +120,13 @@ async def test_group_over_the_wire(friends: Users, connect_user: ConnectUser) ->
     assert [one["user_id"] for one in (await cat.call("GET", f"{channel}/members"))["members"]] == [
         user.user_id for user in (ada, bob, cat)
     ]
-    assert (await cat.hear("channel.changed"))["channel"]["channel_id"] == group["channel_id"]
+    assert (await cat.receive("channel.changed"))["channel"]["channel_id"] == group["channel_id"]
     assert await code_of(bob.call("PATCH", channel, {"name": "Mine"})) == "forbidden"
     assert await code_of(guest.call("GET", channel)) == "not_found"
     renamed = (await ada.call("PATCH", channel, {"name": "Go", "notify": "mentions"}))["channel"]
     assert (renamed["name"], renamed["notify"]) == ("Go", "mentions")
     await ada.call("DELETE", f"{channel}/members/{cat.user_id}", status=204)
-    assert (await cat.hear("channel.gone"))["channel_id"] == group["channel_id"]
+    assert (await cat.receive("channel.gone"))["channel_id"] == group["channel_id"]
     again = await code_of(ada.call("PUT", f"{channel}/members/{cat.user_id}"))
     assert again == "conflict"
     await ada.call("DELETE", f"{channel}/members/{ada.user_id}", status=204)
@@ -145,16 +149,16 @@ async def test_members_who_left_keep_their_names_for_those_who_met_them(friends:
     assert (await former(bob), await former(dan), sorted(await former(cat))) == (["Cat"], [], ["Ada", "Bob"])
     before = await former(cat)
     await ada.call("DELETE", f"{members}/{ada.user_id}", status=204)
-    assert await former(cat) == before  # the order does not tell who left later
+    assert await former(cat) == before  # the order does not show who left later
 
 
 async def test_old_client_gets_no_events_and_a_second_device_takes_over(friends: Users, base: str) -> None:
     ada, bob = await friends("Ada", "Bob")
     dm = await dm_of(ada, bob)
-    await bob.vanish()
+    await bob.abort()
     await bob.connect()
     await ada.ask("channel.send", channel_id=dm, client_id="1", body="hello")
-    await bob.settle()
+    await bob.receive_all()
     assert [event for event in bob.events if event["type"].startswith(("channel.", "people."))][1:] == []
     first = ada.reading
     answer = await bob.call("POST", f"/v1/channels/{dm}/messages", {"client_id": "1", "body": "unread"})
@@ -176,7 +180,7 @@ async def test_old_client_gets_no_events_and_a_second_device_takes_over(friends:
     assert [message["body"] for message in page["messages"]] == ["hello", "unread", "in flight"]
     [shown] = (await second.call("GET", "/v1/inbox"))["channels"]
     assert (shown["unread"], shown["read_n"]) == (0, 2)
-    await second.vanish()
+    await second.abort()
 
 
 @pytest.mark.settings(rate_limits=True, chat_burst=3, chat_every_s=600)
@@ -201,29 +205,29 @@ async def test_chat_limit_counts_rooms_and_channels_together(friends: Users) -> 
 async def test_events_of_a_lost_connection_are_replayed_by_people_seq(friends: Users) -> None:
     ada, bob = await friends("Ada", "Bob")
     dm = await dm_of(ada, bob)
-    await bob.hear("channel.changed")
-    await bob.vanish()
+    await bob.receive("channel.changed")
+    await bob.abort()
     for number in range(3):
         await ada.ask("channel.send", channel_id=dm, client_id=str(number), body=str(number))
     welcome = await bob.connect(resume=True, features=["friends", "channels"])
     assert welcome["people_resumed"] is True
     for number in range(3):
-        assert (await bob.hear("channel.message"))["message"]["body"] == str(number)
+        assert (await bob.receive("channel.message"))["message"]["body"] == str(number)
 
 
 async def test_stream_is_not_resumed_with_other_features(friends: Users) -> None:
     """It would lack the events of a new feature, or have those of one that was not asked for."""
     ada, bob = await friends("Ada", "Bob")
     dm = await dm_of(ada, bob)
-    await bob.hear("channel.changed")
+    await bob.receive("channel.changed")
     for number, features in enumerate((["friends"], ["friends", "channels"])):
-        await bob.vanish()
+        await bob.abort()
         await ada.ask("channel.send", channel_id=dm, client_id=str(number), body=str(number))
         welcome = await bob.connect(resume=True, features=features)
         assert (welcome["resumed"], welcome["people_resumed"]) == (True, False)
     await ada.ask("channel.send", channel_id=dm, client_id="2", body="2")
-    told = await bob.hear("channel.message")
-    assert (told["message"]["body"], told["people_seq"]) == ("2", 1)
+    event = await bob.receive("channel.message")
+    assert (event["message"]["body"], event["people_seq"]) == ("2", 1)
 
 
 async def test_invalid_input_is_refused_by_field(friends: Users) -> None:
@@ -269,28 +273,28 @@ async def test_blocked_user_gets_no_events_after_an_unfriend(friends: Users) -> 
     ada, bob = await friends("Ada", "Bob")
     dm = await dm_of(ada, bob)
     await ada.call("DELETE", f"/v1/friends/{bob.user_id}", status=204)
-    await bob.hear("channel.message")
+    await bob.receive("channel.message")
     # After the end of a friendship both can still read.
-    await ada.hear("channel.message")
-    await ada.settle()
+    await ada.receive("channel.message")
+    await ada.receive_all()
     assert "channel.gone" not in [event["type"] for event in ada.events]
-    heard = len(bob.events)
+    event_count = len(bob.events)
     await ada.call("PUT", f"/v1/blocks/{bob.user_id}", status=204)
-    assert (await ada.hear("channel.gone"))["channel_id"] == dm
+    assert (await ada.receive("channel.gone"))["channel_id"] == dm
     await bob.call("GET", "/v1/inbox")
-    await bob.settle()
-    assert len(bob.events) == heard
+    await bob.receive_all()
+    assert len(bob.events) == event_count
 
 
 async def notified(user: Person, count: int) -> list[tuple[str, int]]:
     """Wait for this many live notifications of messages; return their kinds and numbers."""
-    told: list[tuple[str, int]] = []
-    while len(told) < count:
-        one = (await user.hear("notification"))["notification"]
+    found: list[tuple[str, int]] = []
+    while len(found) < count:
+        one = (await user.receive("notification"))["notification"]
         if one["kind"] in ("message", "mention"):
             assert one["person"]["display_name"] == "Ada"
-            told.append((one["kind"], one["details"]["n"]))
-    return told
+            found.append((one["kind"], one["details"]["n"]))
+    return found
 
 
 @pytest.mark.settings(rate_limits=False)
@@ -301,8 +305,8 @@ async def test_messages_are_notified_live_by_member_setting(friends: Users) -> N
     await cleo.call("PATCH", f"/v1/channels/{group}", {"notify": "mentions"})
     settings = {"kinds": {"message": {"live": False, "email": False}}}
     assert (await dan.call("PUT", "/v1/notification-settings", settings))["kinds"]["message"]["live"] is False
-    everybody = " ".join(f"<@{user}>" for user in others)
-    for name, body in enumerate(("hello", everybody, "and again", everybody)):
+    mentions = " ".join(f"<@{user}>" for user in others)
+    for name, body in enumerate(("hello", mentions, "and again", mentions)):
         last = (await ada.ask("channel.send", channel_id=group, client_id=str(name), body=body))["message"]["n"]
     for user in (bob, cleo, dan):  # what is sent later is notified later
         dm = (await ada.call("PUT", f"/v1/dms/{user.user_id}"))["channel"]["channel_id"]
@@ -310,8 +314,8 @@ async def test_messages_are_notified_live_by_member_setting(friends: Users) -> N
     assert await notified(bob, 3) == [("message", last - 3), ("mention", last - 2), ("mention", 1)]
     for user in (cleo, dan):
         assert await notified(user, 2) == [("mention", last - 2), ("mention", 1)]
-    await bob.settle()
-    assert not [one for one in bob.has_heard("notification") if one["notification"]["kind"] == "message"][1:]
+    await bob.receive_all()
+    assert not [one for one in bob.received("notification") if one["notification"]["kind"] == "message"][1:]
     listed = (await bob.call("GET", "/v1/notifications"))["notifications"]
     assert not {one["kind"] for one in listed} & {"message", "mention"}
 
@@ -325,12 +329,12 @@ async def test_added_member_is_notified_live_and_in_the_list(friends: Users) -> 
     await bob.call("PUT", f"/v1/channels/{group}/members/{cleo.user_id}")
     await bob.call("PUT", f"/v1/channels/{group}/members/{cleo.user_id}")
     for user, by in ((bob, ada), (cleo, bob)):
-        while (told := (await user.hear("notification"))["notification"])["kind"] != "group_added":
+        while (notification := (await user.receive("notification"))["notification"])["kind"] != "group_added":
             pass
-        assert told["person"]["user_id"] == by.user_id
-        assert told["details"] == {"channel_id": group, "name": "Chess"}
+        assert notification["person"]["user_id"] == by.user_id
+        assert notification["details"] == {"channel_id": group, "name": "Chess"}
         [listed] = await added(user)
-        assert listed["notification_id"] == told["notification_id"]
+        assert listed["notification_id"] == notification["notification_id"]
     assert await added(ada) == await added(dan) == []
 
 

@@ -62,7 +62,9 @@ async def test_upload_that_does_not_fit_is_unavailable_and_leaves_nothing(friend
     assert await put(ada, permitted["upload"], NOTE) == 503
     assert files(disk) == {kept["attachment_id"]}
     sent = await ada.ask("channel.send", channel_id=dm, client_id="1", attachment_ids=[kept["attachment_id"]])
-    async with bob.http.get(bob.base + (await bob.hear("channel.message"))["message"]["attachments"][0]["url"]) as got:
+    async with bob.http.get(
+        bob.base + (await bob.receive("channel.message"))["message"]["attachments"][0]["url"]
+    ) as got:
         assert (sent["message"]["n"], await got.read()) == (1, b"kept")
     ballast.unlink()
     assert await put(ada, permitted["upload"], NOTE) == 204

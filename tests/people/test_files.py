@@ -70,7 +70,7 @@ async def test_picture_reaches_a_friend_without_metadata_and_not_after_an_unfrie
         "message"
     ]
     assert (sent["body"], [one["attachment_id"] for one in sent["attachments"]]) == ("", [photo["attachment_id"]])
-    shown = (await bob.hear("channel.message"))["message"]["attachments"][0]
+    shown = (await bob.receive("channel.message"))["message"]["attachments"][0]
     status, headers, data = await fetch(bob, shown["url"])
     assert (status, headers["Content-Type"], headers["X-Content-Type-Options"]) == (200, "image/jpeg", "nosniff")
     assert headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
@@ -123,7 +123,7 @@ async def test_group_members_see_name_type_and_size_only(friends: Users, permane
     own, other = [
         next(
             event
-            for event in [await user.hear("channel.message"), await user.hear("channel.message")]
+            for event in [await user.receive("channel.message"), await user.receive("channel.message")]
             if event["message"]["kind"] == "text"
         )
         for user in (ada, cat)

@@ -26,10 +26,10 @@ async def call(one: Person, other: Person, **fields: object) -> dict[str, object
 async def answered(one: Person, other: Person, **fields: object) -> dict[str, object]:
     """Let *other* accept a call of *one*; return the room as *one* sees it."""
     await call(one, other, **fields)
-    invite = (await other.hear("invite.received"))["invite"]
+    invite = (await other.receive("invite.received"))["invite"]
     await other.ask("invite.accept", invite_id=invite["invite_id"])
-    await other.hear("room.started")
-    room: dict[str, object] = (await one.hear("room.started"))["room"]
+    await other.receive("room.started")
+    room: dict[str, object] = (await one.receive("room.started"))["room"]
     return room
 
 
@@ -42,10 +42,10 @@ async def test_friends_call_each_other_without_a_cooldown(friends: Users, pool: 
         assert live["ends_at"] is None
         await bob.ask("room.leave", room_id=room["room_id"], reason="next")
         for user in (ada, bob):
-            ended = await user.hear("room.ended")
+            ended = await user.receive("room.ended")
             assert (ended["reason"], ended["cooldown_until_at"]) == ("hangup", None)
-            await user.settle()
-            assert user.has_heard("queue.update") == []
+            await user.receive_all()
+            assert user.received("queue.update") == []
     assert await pool.fetchval("SELECT count(*) FROM cooldowns") == 0
 
 
@@ -57,7 +57,7 @@ async def test_call_survives_a_reconnect_and_is_no_completion(friends: Users, po
     welcome = await ada.connect(features=["friends"])
     assert welcome["state"]["room"]["kind"] == "friend"
     await ada.ask("room.leave", room_id=room["room_id"])
-    await bob.hear("room.ended")
+    await bob.receive("room.ended")
     assert await pool.fetchval("SELECT count(*) FROM session_completions") == 0
     assert await pool.fetchval("SELECT sum(completions) FROM users") == 0
 
@@ -68,7 +68,7 @@ async def test_call_has_the_clock_of_the_caller(friends: Users) -> None:
     live = await go_live(ada, bob, str(room["room_id"]))
     assert live["ends_at"] - live["live_at"] == 14_400_000
     await ada.ask("room.leave", room_id=room["room_id"])
-    await bob.hear("room.ended")
+    await bob.receive("room.ended")
     assert await code_of(call(ada, bob, duration_s=14_401)) == "invalid"
     assert await code_of(ada.ask("invite.send", user_id=bob.user_id, mode="video", duration_s=1_801)) == "invalid"
     assert await code_of(ada.ask("invite.send", kind="friend", user_id=bob.user_id, mode="text")) == "invalid"
@@ -77,10 +77,10 @@ async def test_call_has_the_clock_of_the_caller(friends: Users) -> None:
 async def test_declined_call_sets_no_cooldown(friends: Users, pool: Pool) -> None:
     ada, bob = await friends("Ada", "Bob")
     await call(ada, bob)
-    invite = (await bob.hear("invite.received"))["invite"]
+    invite = (await bob.receive("invite.received"))["invite"]
     assert (invite["kind"], invite["duration_s"], invite["role"]) == ("friend", None, "invitee")
     await bob.ask("invite.decline", invite_id=invite["invite_id"])
-    assert (await ada.hear("invite.closed"))["cooldown_until_at"] is None
+    assert (await ada.receive("invite.closed"))["cooldown_until_at"] is None
     assert await pool.fetchval("SELECT count(*) FROM cooldowns") == 0
 
 
@@ -89,10 +89,10 @@ async def test_missed_calls_are_notified_without_a_cooldown(friends: Users, pool
     ada, bob = await friends("Ada", "Bob")
     for _ in range(2):
         await call(ada, bob)
-        assert (await ada.hear("invite.closed"))["outcome"] == "expired"
+        assert (await ada.receive("invite.closed"))["outcome"] == "expired"
     missed: list[dict[str, Any]] = []
     while len(missed) < 2:
-        told = (await bob.hear("notification"))["notification"]
+        told = (await bob.receive("notification"))["notification"]
         missed += [told] if told["kind"] == "missed_call" else []
     assert {one["person"]["display_name"] for one in missed} == {"Ada"}
     assert {one["details"]["outcome"] for one in missed} == {"expired"}
@@ -110,11 +110,11 @@ async def test_who_can_be_called(friends: Users, connect_user: ConnectUser) -> N
     await bob.connect(features=["friends"])
     await bob.ask("queue.join", mode="text", auto_accept=True, auto_next=True)
     await call(ada, bob)
-    invite = (await bob.hear("invite.received"))["invite"]
+    invite = (await bob.receive("invite.received"))["invite"]
     assert await code_of(call(cleo, bob)) == "target_unavailable"
     assert await code_of(call(ada, cleo)) == "wrong_phase"
     await bob.ask("invite.decline", invite_id=invite["invite_id"])
-    assert (await bob.hear("queue.update"))["queued"] is True
+    assert (await bob.receive("queue.update"))["queued"] is True
     await bob.ask("queue.leave")
     await ada.call("DELETE", f"/v1/friends/{bob.user_id}")
     assert await code_of(call(ada, bob)) == "target_unavailable"
@@ -123,7 +123,7 @@ async def test_who_can_be_called(friends: Users, connect_user: ConnectUser) -> N
 async def test_mutual_calls_open_one_room(friends: Users) -> None:
     ada, bob = await friends("Ada", "Bob")
     await asyncio.gather(call(ada, bob), call(bob, ada))
-    rooms = {(await user.hear("room.started"))["room"]["room_id"] for user in (ada, bob)}
+    rooms = {(await user.receive("room.started"))["room"]["room_id"] for user in (ada, bob)}
     assert len(rooms) == 1
 
 
@@ -138,7 +138,7 @@ async def test_block_during_a_call_ends_it(friends: Users, pool: Pool) -> None:
     assert sent in ("ok", "channel_closed"), "before the block, or refused"
     assert await code_of(bob.ask("channel.send", channel_id=dm, client_id="2", body="hello")) == "channel_closed"
     assert await code_of(ada.call("GET", f"/v1/channels/{dm}")) == "not_found"
-    assert (await bob.hear("room.ended"))["reason"] == "hangup"
+    assert (await bob.receive("room.ended"))["reason"] == "hangup"
     assert await pool.fetchval("SELECT count(*) FROM cooldowns") == 0
     assert await pool.fetchval("SELECT count(*) FROM friendships") == 0
 
@@ -146,10 +146,10 @@ async def test_block_during_a_call_ends_it(friends: Users, pool: Pool) -> None:
 async def test_room_does_not_open_for_former_friends(friends: Users, pool: Pool) -> None:
     ada, bob = await friends("Ada", "Bob")
     await call(ada, bob)
-    invite = (await bob.hear("invite.received"))["invite"]
+    invite = (await bob.receive("invite.received"))["invite"]
     await ada.call("DELETE", f"/v1/friends/{bob.user_id}")
     assert await code_of(bob.ask("invite.accept", invite_id=invite["invite_id"])) == "target_unavailable"
-    assert (await ada.hear("invite.closed"))["outcome"] == "unavailable"
+    assert (await ada.receive("invite.closed"))["outcome"] == "unavailable"
     assert await pool.fetchval("SELECT count(*) FROM active_rooms") == 0
 
 
@@ -189,10 +189,10 @@ async def test_call_is_in_the_dm_if_the_process_dies_after_the_room(friends: Use
     async with pool.transaction() as connection:
         await connection.execute("SELECT FROM channels WHERE channel_id = $1::uuid FOR UPDATE", dm)
         await ada.ask("room.leave", room_id=room["room_id"])
-        await bob.hear("room.ended")
+        await bob.receive("room.ended")
         assert await pool.fetchval("SELECT call_id::text FROM friend_calls") == room["room_id"]
     for user in (ada, bob):
-        message = (await user.hear("channel.message"))["message"]
+        message = (await user.receive("channel.message"))["message"]
         assert (message["kind"], message["from"], message["details"]["outcome"]) == ("call", ada.user_id, "accepted")
     assert await pool.fetchval("SELECT count(*) FROM friend_calls") == 0
     # The row of a process that has died is taken up.
@@ -202,5 +202,5 @@ async def test_call_is_in_the_dm_if_the_process_dies_after_the_room(friends: Use
         bob.user_id,
         ada.user_id,
     )
-    assert (await ada.hear("channel.message"))["message"]["details"]["live_s"] == 61
+    assert (await ada.receive("channel.message"))["message"]["details"]["live_s"] == 61
     assert await pool.fetchval("SELECT count(*) FROM friend_calls") == 0

@@ -59,7 +59,7 @@ async def found(user: Person, other: Person) -> tuple[str, ...]:
     called = await code_of(user.ask("invite.send", kind="friend", user_id=other.user_id, mode="video"))
     if called == "ok":
         [sent] = [event for event in other.events if event["type"] == "invite.received"] or [
-            await other.hear("invite.received")
+            await other.receive("invite.received")
         ]
         await user.ask("invite.cancel", invite_id=sent["invite"]["invite_id"])
     annotated = await code_of(user.call("PATCH", path, {"note": "x"}))

@@ -29,6 +29,6 @@ async def test_mutual_requests_sent_during_an_upgrade_make_friends(
         await friend_requests.store(connection, UserId(ada.user_id), UserId(guest.user_id), request)
         await friend_requests.store(connection, UserId(guest.user_id), UserId(ada.user_id), request)
     for user in (ada, guest):
-        await user.hear("friend.added")
+        await user.receive("friend.added")
         [friend] = (await user.call("GET", "/v1/friends"))["friends"]
         assert friend["user_id"] == (guest if user is ada else ada).user_id

@@ -45,21 +45,21 @@ async def names(user: Person) -> list[str]:
 async def test_mutual_requests_make_friends(permanent: Users) -> None:
     ada, bob = await permanent("Ada", "Bob")
     assert (await ada.ask("friend.ask", user_id=bob.user_id, note=" Hi! "))["status"] == "requested"
-    asked = await bob.hear("friend.requested")
+    asked = await bob.receive("friend.requested")
     assert asked["request"]["user"]["display_name"] == "Ada"
     assert asked["request"]["note"] == "Hi!"
     assert "quiet" not in asked["request"]
-    assert (await bob.hear("notification"))["notification"]["kind"] == "friend_request"
+    assert (await bob.receive("notification"))["notification"]["kind"] == "friend_request"
     assert await requests(bob) == (["Ada"], [])
     assert await requests(ada) == ([], ["Bob"])
 
     assert await ask(bob, ada) == "friends"
     for user, friend in ((ada, "Bob"), (bob, "Ada")):
-        added = (await user.hear("friend.added"))["friend"]
+        added = (await user.receive("friend.added"))["friend"]
         assert (added["display_name"], added["presence"], added["channel_id"]) == (friend, "online", None)
         assert await names(user) == [friend]
         assert await requests(user) == ([], [])
-    assert (await ada.hear("notification"))["notification"]["kind"] == "friend_added"
+    assert (await ada.receive("notification"))["notification"]["kind"] == "friend_added"
     assert await ask(ada, bob) == "friends"
 
 
@@ -67,27 +67,27 @@ async def test_like_is_seen_only_if_it_is_mutual(permanent: Users) -> None:
     ada, bob, cleo = await permanent("Ada", "Bob", "Cleo")
     assert await ask(ada, bob, quiet=True) == "requested"
     assert await ask(cleo, bob) == "requested"
-    await bob.hear("friend.requested")
-    assert [one["request"]["user"]["display_name"] for one in bob.has_heard("friend.requested")] == ["Cleo"]
+    await bob.receive("friend.requested")
+    assert [one["request"]["user"]["display_name"] for one in bob.received("friend.requested")] == ["Cleo"]
     assert await requests(bob) == (["Cleo"], [])
     listed = await bob.call("GET", "/v1/notifications")
     assert [one["person"]["display_name"] for one in listed["notifications"]] == ["Cleo"]
     assert await ask(bob, ada, quiet=True) == "friends"
-    await ada.hear("friend.added")
-    await bob.hear("friend.added")
+    await ada.receive("friend.added")
+    await bob.receive("friend.added")
 
 
 async def test_like_becomes_a_request_and_not_the_reverse(permanent: Users) -> None:
     ada, bob = await permanent("Ada", "Bob")
     await ask(ada, bob, quiet=True)
     await ask(ada, bob, note="Hello")
-    shown = (await bob.hear("friend.requested"))["request"]
+    shown = (await bob.receive("friend.requested"))["request"]
     assert shown["note"] == ""
     await ask(ada, bob, quiet=True)
     [sent] = (await ada.call("GET", "/v1/friends/requests"))["sent"]
     assert sent["quiet"] is False
     assert sent["asked_at"] == shown["asked_at"]
-    assert len(bob.has_heard("friend.requested")) == 1
+    assert len(bob.received("friend.requested")) == 1
 
 
 async def test_decline_is_not_revealed(permanent: Users) -> None:
@@ -165,10 +165,10 @@ async def test_guest_becomes_a_friend_with_the_upgrade(permanent: Users, connect
     assert await ask(ada, guest) == "requested"
     await guest.call("POST", "/v1/auth/upgrade", {"email": "guest@example.org", "password": "correct horse"})
     for user in (ada, guest):
-        await user.hear("friend.added")
+        await user.receive("friend.added")
     assert await names(guest) == ["Ada"]
     assert await requests(ada) == await requests(guest) == ([], [])
-    assert (await ada.hear("notification", notification=ada.has_heard("notification")[-1]["notification"]))[
+    assert (await ada.receive("notification", notification=ada.received("notification")[-1]["notification"]))[
         "notification"
     ]["kind"] in ("friend_request", "friend_added")
 
@@ -180,20 +180,20 @@ async def test_guest_who_asked_first_learns_that_an_account_is_needed(
     await pool.execute(MET, ada.user_id, guest.user_id)
     assert await ask(guest, ada, quiet=True) == "requested"
     assert await ask(ada, guest, quiet=True) == "requested"
-    await guest.hear("friend.requested")
-    assert ada.has_heard("friend.requested") == []
+    await guest.receive("friend.requested")
+    assert ada.received("friend.requested") == []
     assert await requests(ada) == ([], ["Guest"])
     assert await ask(guest, ada) == "needs_account"
 
 
 async def test_unfriend_is_not_revealed(friends: Users) -> None:
     ada, bob = await friends("Ada", "Bob")
-    await ada.hear("friend.added")
+    await ada.receive("friend.added")
     before = len(bob.events)
     await ada.call("DELETE", f"/v1/friends/{bob.user_id}")
     await ada.call("DELETE", f"/v1/friends/{bob.user_id}")
     assert await names(ada) == await names(bob) == []
-    await bob.settle()
+    await bob.receive_all()
     assert [event for event in bob.events[before:] if event["type"].startswith("friend")] == []
     await befriend(ada, bob)
     assert await names(bob) == ["Ada"]
@@ -298,9 +298,9 @@ async def test_four_concurrent_requests_per_pair_make_one_friendship(permanent: 
     assert await pool.fetchval("SELECT count(*) FROM friend_requests") == 0
     for one, other in users[:4]:
         for user in (one, other):
-            await user.hear("friend.added")
-            await user.settle()
-            assert len(user.has_heard("friend.added")) == 1
+            await user.receive("friend.added")
+            await user.receive_all()
+            assert len(user.received("friend.added")) == 1
 
 
 @pytest.mark.settings(rate_limits=False, friends_max=1, friend_requests_open=1)
@@ -364,7 +364,7 @@ async def test_old_client_gets_no_events(permanent: Users) -> None:
     assert "friends" not in ada.state
     await befriend(ada, bob)
     for user in (ada, bob):
-        await user.settle()
+        await user.receive_all()
         assert user.events == []
 
 

@@ -115,7 +115,7 @@ async def test_permanent_ban_ends_friendships_and_leaves_groups_and_one_for_a_ti
         assert await pool.fetchval("SELECT count(*) FROM friend_notes") == 0
         said = (await cat.call("GET", f"/v1/channels/{group}/messages"))["messages"]
         assert [one["details"]["notice"] for one in said[-2:]] == ["left", "owner_changed"]
-        told = [(await cat.hear("channel.message"))["message"] for _ in range(5)]  # each once
+        told = [(await cat.receive("channel.message"))["message"] for _ in range(5)]  # each once
         assert {(one["channel_id"], one["n"]) for one in told} == {(group, n) for n in range(1, 5)} | {(dm, 1)}
 
 

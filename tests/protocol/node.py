@@ -115,7 +115,7 @@ class Node:
             await client.until("room.started")
         return ada, bob
 
-    async def stand_still(self) -> None:
+    async def stall(self) -> None:
         """Run the server, and block its loop for longer than a stall."""
         self.signaling.start()
         await asyncio.sleep(0)
@@ -124,7 +124,7 @@ class Node:
             while not self.stalls:  # noqa: ASYNC110 - the signaling looks by a timer of its own
                 await asyncio.sleep(0.05)
 
-    async def settle(self) -> None:
+    async def run_due(self) -> None:
         """Run everything that is due."""
         for _ in range(10):
             await self.mm.context.scheduler.run_due()
@@ -136,7 +136,7 @@ class Node:
         while self.repository.tasks or self.repository.waiting:
             if self.repository.waiting:
                 self.repository.release(0, "done")
-            await self.settle()
+            await self.run_due()
 
     async def commit_waiting(self) -> None:
         """Return once a commit waits for `release`."""
@@ -154,10 +154,10 @@ class Node:
 
     def phases(self) -> list[str]:
         """Return where Ada and Bob are."""
-        seats = [self.mm.context.store.cached_state(user) for user in (ADA, BOB)]
-        return [seat.phase for seat in seats if seat is not None]
+        states = [self.mm.context.store.cached_state(user) for user in (ADA, BOB)]
+        return [state.phase for state in states if state is not None]
 
-    async def let_pass(self, ms: int, *alive: "Client") -> None:
+    async def advance(self, ms: int, *alive: "Client") -> None:
         """Advance the clock, with a sweep every second and pings of those who are *alive*."""
         until = self.clock.at + ms
         while self.clock.at < until:
@@ -165,7 +165,7 @@ class Node:
             for client in alive:
                 client.send("ping")
             self.signaling.close_silent()
-            await self.settle()
+            await self.run_due()
 
     def _fail(self, fault: BaseException) -> None:
         if self._faults is None:
@@ -195,5 +195,5 @@ class Client:
         for _ in range(20):
             if found := self.heard(kind):
                 return found[-1]
-            await self.node.settle()
+            await self.node.run_due()
         raise AssertionError(self.socket.sent)

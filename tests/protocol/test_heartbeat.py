@@ -36,10 +36,10 @@ async def test_welcome_repeats_the_three_numbers_only_for_clients_that_ask() -> 
 async def test_client_in_a_room_is_lost_at_the_deadline_and_not_1_ms_before() -> None:
     node = Node()
     ada, bob = await node.meet()
-    await node.let_pass(SILENT_MS - 1, bob)
+    await node.advance(SILENT_MS - 1, bob)
     assert ada.socket.code is None
     assert not bob.heard("room.peer_away")
-    await node.let_pass(1, bob)
+    await node.advance(1, bob)
     assert ada.socket.code == CloseCode.GOING_AWAY
     away = await bob.until("room.peer_away")
     assert away["ends_at"] == node.clock.at + Timing().text_grace_ms
@@ -51,30 +51,30 @@ async def test_any_frame_is_a_sign_of_life_also_one_that_is_refused() -> None:
     node = Node()
     ada, bob = await node.meet()
     for frame_of in (lambda: ada.connection.on_text("not JSON"), ada.connection.on_binary, lambda: ada.send("ping")):
-        await node.let_pass(SILENT_MS - 1, bob)
+        await node.advance(SILENT_MS - 1, bob)
         frame_of()
-    await node.let_pass(SILENT_MS - 1, bob)
+    await node.advance(SILENT_MS - 1, bob)
     assert ada.socket.code is None
-    await node.let_pass(1, bob)
+    await node.advance(1, bob)
     assert ada.socket.code == CloseCode.GOING_AWAY
 
 
 async def test_frames_over_the_rate_limit_are_signs_of_life() -> None:
     node = Node(rate_limits=True)
     ada, bob = await node.meet()
-    await node.let_pass(SILENT_MS - 1, bob)
+    await node.advance(SILENT_MS - 1, bob)
     for _ in range(80):
         ada.send("ping")
     assert ada.heard("error")[-1]["code"] == "rate_limited"
     assert ada.connection.heard_at == node.clock.at
-    await node.let_pass(SILENT_MS - 1, bob)
+    await node.advance(SILENT_MS - 1, bob)
     assert ada.socket.code is None
 
 
 async def test_client_that_did_not_announce_a_heartbeat_may_be_silent() -> None:
     node = Node()
     ada, bob = await node.meet(heartbeat=False)
-    await node.let_pass(5 * SILENT_MS)
+    await node.advance(5 * SILENT_MS)
     assert (ada.socket.code, bob.socket.code) == (None, None)
 
 
@@ -82,8 +82,8 @@ async def test_idle_and_queued_clients_may_be_silent() -> None:
     node = Node()
     idle, queued = await node.connect(ADA), await node.connect(BOB)
     queued.send("queue.join", mode="video")
-    await queued.node.settle()
-    await node.let_pass(5 * SILENT_MS)
+    await queued.node.run_due()
+    await node.advance(5 * SILENT_MS)
     assert (idle.socket.code, queued.socket.code) == (None, None)
 
 
@@ -91,13 +91,13 @@ async def test_silence_before_a_room_does_not_count() -> None:
     node = Node()
     ada = await node.connect(ADA)
     ada.send("queue.join", mode="text", auto_accept=True)
-    await node.let_pass(3 * SILENT_MS)
+    await node.advance(3 * SILENT_MS)
     bob = await node.connect(BOB)
     bob.send("queue.join", mode="text", auto_accept=True)
     await ada.until("room.started")
-    await node.let_pass(SILENT_MS - 1, bob)
+    await node.advance(SILENT_MS - 1, bob)
     assert ada.socket.code is None
-    await node.let_pass(1, bob)
+    await node.advance(1, bob)
     assert ada.socket.code == CloseCode.GOING_AWAY
 
 
@@ -107,7 +107,7 @@ async def test_silence_after_a_room_does_not_count() -> None:
     room = ada.heard("room.started")[0]["room"]["room_id"]
     ada.send("room.leave", room_id=room)
     await bob.until("room.ended")
-    await node.let_pass(5 * SILENT_MS)
+    await node.advance(5 * SILENT_MS)
     assert (ada.socket.code, bob.socket.code) == (None, None)
 
 
@@ -115,24 +115,24 @@ async def test_both_sides_of_an_invite_are_watched() -> None:
     node = Node()
     ada, bob = await node.connect(ADA), await node.connect(BOB)
     bob.send("queue.join", mode="text", pairing="manual")
-    await node.settle()
+    await node.run_due()
     ada.send("invite.send", user_id=BOB, mode="text")
     await bob.until("invite.received")
-    await node.let_pass(SILENT_MS - 1)
+    await node.advance(SILENT_MS - 1)
     assert (ada.socket.code, bob.socket.code) == (None, None)
-    await node.let_pass(1)
+    await node.advance(1)
     assert (ada.socket.code, bob.socket.code) == (CloseCode.GOING_AWAY, CloseCode.GOING_AWAY)
 
 
 async def test_client_that_resumes_into_a_room_is_watched_from_its_hello() -> None:
     node = Node()
     ada, bob = await node.meet()
-    await node.let_pass(4_000, bob)
+    await node.advance(4_000, bob)
     ada.connection.on_close()
     again = await node.connect(ADA)
-    await node.let_pass(SILENT_MS - 1, bob)
+    await node.advance(SILENT_MS - 1, bob)
     assert again.socket.code is None
-    await node.let_pass(1, bob)
+    await node.advance(1, bob)
     assert again.socket.code == CloseCode.GOING_AWAY
 
 
@@ -144,7 +144,7 @@ async def test_paused_reader_is_not_silent() -> None:
     for n in range(BACKLOG_MAX + 2):
         ada.send("chat.send", client_id=str(n), body="x", room_id=room)
     assert not ada.socket.is_read
-    await node.let_pass(3 * SILENT_MS, bob)
+    await node.advance(3 * SILENT_MS, bob)
     assert ada.socket.code is None
     await node.answer()
 
@@ -152,12 +152,12 @@ async def test_paused_reader_is_not_silent() -> None:
 async def test_stall_restarts_the_deadline_of_every_client() -> None:
     node = Node()
     ada, bob = await node.meet()
-    await node.let_pass(SILENT_MS - 1_000, bob)
+    await node.advance(SILENT_MS - 1_000, bob)
     node.clock.advance(STALL_MS + 4_000)
     node.signaling.close_silent()
-    await node.let_pass(SILENT_MS - 1, bob)
+    await node.advance(SILENT_MS - 1, bob)
     assert ada.socket.code is None
-    await node.let_pass(1, bob)
+    await node.advance(1, bob)
     assert ada.socket.code == CloseCode.GOING_AWAY
     assert bob.socket.code is None
 
@@ -167,7 +167,7 @@ async def test_ping_is_answered_while_the_repository_is_away() -> None:
     ada, _ = await node.meet()
     node.repository.slow = True
     ada.send("chat.send", id=1, client_id="1", body="x", room_id=ada.heard("room.started")[0]["room"]["room_id"])
-    await node.settle()
+    await node.run_due()
     ada.send("ping", data=7)
     assert [pong["data"] for pong in ada.heard("pong")] == [7]
     assert [reply["id"] for reply in ada.heard("reply")] == []
@@ -180,7 +180,7 @@ async def test_pings_of_clients_without_a_heartbeat_wait_for_the_frames_before_t
     node.repository.slow = True
     ada.send("chat.send", id=1, client_id="1", body="x", room_id=ada.heard("room.started")[0]["room"]["room_id"])
     ada.send("ping", id=2)
-    await node.settle()
+    await node.run_due()
     assert not ada.heard("pong")
     await node.answer()
     assert [frame["id"] for frame in ada.socket.sent if "id" in frame] == [1, 2]
@@ -227,7 +227,7 @@ async def test_stall_is_detected_and_extends_every_grace() -> None:
     ada, bob = await node.meet()
     ada.connection.on_close()
     first = (await bob.until("room.peer_away"))["ends_at"]
-    await node.stand_still()
+    await node.stall()
     assert STALL_MS < node.stalls[0] < 60_000
     assert len(node.stalls) == 1
     assert bob.heard("room.peer_away")[-1]["ends_at"] == first + node.stalls[0]

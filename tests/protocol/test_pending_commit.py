@@ -65,7 +65,7 @@ async def test_failed_commit_returns_both_to_their_places() -> None:
     assert seat.ticket.joined_at == joined_at
     assert not ada.heard("room.started") + bob.heard("error")
     node.clock.advance(1_000)
-    await node.settle()
+    await node.run_due()
     assert ada.heard("room.started")
     assert bob.heard("room.started")
 
@@ -88,7 +88,7 @@ async def test_failed_commit_is_refused_and_changes_nothing(kind: str) -> None:
     assert entry.room == room == node.repository.open[room.room_id]
     assert node.phases() == ["in_room", "in_room"]
     ada.send(kind, id=6, room_id=room.room_id, **fields)
-    await node.settle()
+    await node.run_due()
     assert ada.heard("reply")[-1]["id"] == 6
 
 
@@ -116,7 +116,7 @@ async def test_later_frames_of_the_user_wait_for_the_commit() -> None:
     assert not ada.heard("reply")
     assert node.phases() == ["in_room", "in_room"]
     await node.release("done")
-    await node.settle()
+    await node.run_due()
     assert [frame["id"] for frame in ada.heard("reply")] == [1, 2, 3]
     kinds = [frame["type"] for frame in bob.socket.sent]
     assert kinds.index("chat.message") < kinds.index("room.ended")
@@ -133,9 +133,9 @@ async def test_disconnect_during_the_commit_marks_the_user_away(fate: Fate) -> N
     bob.send("queue.join", **WISH)
     await node.commit_waiting()
     bob.connection.on_close()
-    await node.settle()
+    await node.run_due()
     await node.release(fate)
-    await node.settle()
+    await node.run_due()
     assert not bob.heard("room.started")
     if fate == "done":
         assert node.phases() == ["in_room", "in_room"]
@@ -143,7 +143,7 @@ async def test_disconnect_during_the_commit_marks_the_user_away(fate: Fate) -> N
     else:
         assert node.phases() == ["queued", "queued"]
         node.clock.advance(node.mm.context.rules.queue_hold_ms)
-        await node.settle()
+        await node.run_due()
         assert node.phases() == ["queued", "idle"]
 
 
@@ -156,7 +156,7 @@ async def test_leave_during_the_commit_ends_the_room_once() -> None:
     await node.commit_waiting()
     assert not bob.heard("reply")
     await node.release("done")
-    await node.settle()
+    await node.run_due()
     assert [frame["id"] for frame in ada.heard("reply")] == [1, 3]
     assert [frame["id"] for frame in bob.heard("reply")] == [2]
     assert [frame["by"] for client in (ada, bob) for frame in client.heard("room.ended")] == [BOB, BOB]
@@ -191,7 +191,7 @@ async def test_fault_in_the_next_frame_does_not_answer_the_one_before_again() ->
     ada.send("queue.leave", id=3)
     assert not ada.heard("reply")
     ada.connection.owner = BrokenOwner()
-    await node.settle()
+    await node.run_due()
     assert [frame["id"] for frame in ada.socket.sent if "id" in frame] == [1]
     assert [type(fault) for fault in faults] == [ZeroDivisionError] * 2
     ada.connection.owner = None

@@ -71,7 +71,7 @@ async def test_failed_commit_keeps_the_invite_open(kind: str) -> None:
     assert is_open(node, invite_id)
     assert not node.repository.cooldowns
     client.send(kind, id=6, invite_id=invite_id)
-    await node.settle()
+    await node.run_due()
     assert client.heard("reply")[-1]["id"] == 6
     assert len(ada.heard("invite.closed")) == len(bob.heard("invite.closed")) == 1
 
@@ -83,10 +83,10 @@ async def test_invite_whose_decline_failed_still_expires() -> None:
     await node.commit_waiting()
     node.clock.advance(node.mm.context.rules.invite_ttl_ms - 1)
     await node.release("lost")
-    await node.settle()
+    await node.run_due()
     assert is_open(node, invite_id)
     node.clock.advance(1)
-    await node.settle()
+    await node.run_due()
     assert [frame["outcome"] for client in (ada, bob) for frame in client.heard("invite.closed")] == ["expired"] * 2
 
 
@@ -96,7 +96,7 @@ async def test_deadline_changes_nothing_while_the_outcome_is_committed() -> None
     bob.send("invite.decline", id=5, invite_id=invite_id)
     await node.commit_waiting()
     node.clock.advance(node.mm.context.rules.invite_ttl_ms)
-    await node.settle()
+    await node.run_due()
     assert not ada.heard("invite.closed")
     await node.release("done")
     assert [frame["outcome"] for client in (ada, bob) for frame in client.heard("invite.closed")] == ["declined"] * 2
@@ -129,7 +129,7 @@ async def test_later_frames_of_the_user_wait_for_the_commit() -> None:
     assert [frame["id"] for frame in bob.heard("reply")] == [1]
     assert node.phases() == ["invited", "invited"]
     await node.release("done")
-    await node.settle()
+    await node.run_due()
     assert [frame["id"] for frame in bob.heard("reply")] == [1, 2, 3]
     assert [(error["id"], error["code"]) for error in bob.heard("error")] == [(4, "invite_gone")]
     assert node.phases() == ["idle", "idle"]
@@ -153,16 +153,16 @@ async def test_disconnect_during_the_commit_of_an_accept(fate: Fate) -> None:
     bob.send("invite.accept", id=2, invite_id=invite_id)
     await node.commit_waiting()
     bob.connection.on_close()
-    await node.settle()
+    await node.run_due()
     await node.release(fate)
-    await node.settle()
+    await node.run_due()
     if fate == "done":
         assert node.phases() == ["in_room", "in_room"]
         assert ada.heard("room.peer_away")
     else:
         assert node.phases() == ["invited", "invited"]
         node.clock.advance(node.mm.context.rules.queue_hold_ms)
-        await node.settle()
+        await node.run_due()
         assert [frame["outcome"] for frame in ada.heard("invite.closed")] == ["unavailable"]
         assert node.phases() == ["idle", "idle"]
 
@@ -174,13 +174,13 @@ async def test_disconnect_during_the_commit_of_a_cancel(fate: Fate) -> None:
     ada.send("invite.cancel", id=2, invite_id=invite_id)
     await node.commit_waiting()
     ada.connection.on_close()
-    await node.settle()
+    await node.run_due()
     assert node.phases() == ["invited", "invited"]
     await node.release(fate)
-    await node.settle()
+    await node.run_due()
     assert is_open(node, invite_id) is (fate == "lost")
     node.clock.advance(node.mm.context.rules.queue_hold_ms)
-    await node.settle()
+    await node.run_due()
     # She has left either way: the inviter's absence cancels as well.
     await node.repository.rest()
     assert [frame["outcome"] for frame in bob.heard("invite.closed")] == ["cancelled"]
@@ -193,13 +193,13 @@ async def test_invitee_who_left_during_a_failed_cancel_does_not_hold_the_invite_
     ada.send("invite.cancel", id=2, invite_id=invite_id)
     await node.commit_waiting()
     bob.connection.on_close()
-    await node.settle()
+    await node.run_due()
     node.clock.advance(node.mm.context.rules.queue_hold_ms)
-    await node.settle()
+    await node.run_due()
     await node.release("lost")
-    await node.settle()
+    await node.run_due()
     node.clock.advance(RETRY_MS)
-    await node.settle()
+    await node.run_due()
     await node.repository.rest()
     assert [frame["outcome"] for frame in ada.heard("invite.closed")] == ["unavailable"]
     assert node.phases() == ["idle", "idle"]
@@ -212,9 +212,9 @@ async def test_side_invite_whose_cancel_failed_is_closed_for_an_invitee_who_has_
     ada.send("invite.cancel", id=2, invite_id=invite_id)
     await node.commit_waiting()
     bob.send("queue.leave", id=2)
-    await node.settle()
+    await node.run_due()
     await node.release("lost")
-    await node.settle()
+    await node.run_due()
     assert [frame["outcome"] for frame in bob.heard("invite.closed")] == ["unavailable"]
     assert node.phases() == ["idle", "idle"]
 
@@ -232,6 +232,6 @@ async def test_receipt_is_refused_when_its_commit_fails() -> None:
     await node.release("lost")
     assert [(error["id"], error["code"]) for error in bob.heard("error")] == [(2, Unavailable.code)]
     bob.send("chat.receipt", id=3, room_id=room.room_id, message_id=message["message_id"], status="read")
-    await node.settle()
+    await node.run_due()
     assert bob.heard("reply")[-1]["id"] == 3
     assert len(ada.heard("chat.receipt")) == 1

@@ -45,7 +45,7 @@ class Peer:
         await self.person.ask("signal", room_id=self.room_id, description={"type": mine.type, "sdp": mine.sdp})
 
     async def take(self) -> None:
-        theirs = (await self.person.hear("signal"))["description"]
+        theirs = (await self.person.receive("signal"))["description"]
         await self.pc.setRemoteDescription(RTCSessionDescription(**theirs))
 
     @property
@@ -59,7 +59,7 @@ class Peer:
 async def test_call_uses_the_relay_only(ada: Person, bob: Person) -> None:
     room = await meet(ada, bob, "video")
     assert room["ice_transport_policy"] == "relay"
-    here, there = Peer(ada, room), Peer(bob, (bob.has_heard("room.started"))[-1]["room"])
+    here, there = Peer(ada, room), Peer(bob, (bob.received("room.started"))[-1]["room"])
     channel = here.pc.createDataChannel("words")
     here.open(channel)
     there.pc.on("datachannel", lambda opened: (there.open(opened), opened.send("and you me")))
@@ -72,7 +72,7 @@ async def test_call_uses_the_relay_only(ada: Person, bob: Person) -> None:
         assert (await there.heard, await here.heard) == ("I see you", "and you me")
     assert here.path == there.path == {"relay"}
     for person in (ada, bob):
-        said = person.has_heard("signal")
+        said = person.received("signal")
         assert set().union(*map(named_in, said)) == {RELAYED}, "and no address of the other one"
     await asyncio.gather(here.pc.close(), there.pc.close())
 
@@ -83,8 +83,8 @@ async def test_host_candidates_are_not_forwarded(ada: Person, bob: Person) -> No
         reply = await ada.ask("signal", room_id=room_id, candidate={"candidate": line, "sdpMid": "0"})
         assert reply["type"] == "reply", "what is not passed on is no fault of whoever sent it"
     await ada.ask("signal", room_id=room_id, candidate=None)
-    await bob.settle()
-    through, end, done = [signal["candidate"] for signal in bob.has_heard("signal")]
+    await bob.receive_all()
+    through, end, done = [signal["candidate"] for signal in bob.received("signal")]
     assert named_in(through) == {RELAYED}
     assert (through["sdpMid"], end, done) == ("0", {"candidate": "", "sdpMid": "0"}, None)
 
@@ -100,19 +100,19 @@ async def test_invalid_signals_are_refused(ada: Person, bob: Person) -> None:
         with pytest.raises(Refused) as refused:
             await ada.ask("signal", room_id=room_id, **payload)
         assert refused.value.code == "invalid"
-    await bob.settle()
-    assert bob.has_heard("signal") == []
+    await bob.receive_all()
+    assert bob.received("signal") == []
 
 
 async def test_waiting_signals_are_stripped(ada: Person, bob: Person) -> None:
     room_id = (await meet(ada, bob, "video"))["room_id"]
-    await bob.vanish()
-    await ada.hear("room.peer_away")
+    await bob.abort()
+    await ada.receive("room.peer_away")
     for line in (*OWN, RELAYS):
         await ada.ask("signal", room_id=room_id, candidate={"candidate": line})
     await bob.connect(resume=True)
-    await bob.settle()
-    (signal,) = bob.has_heard("signal")
+    await bob.receive_all()
+    (signal,) = bob.received("signal")
     assert named_in(signal) == {RELAYED}
 
 
@@ -126,7 +126,7 @@ async def test_user_in_no_room_gets_not_in_room(connect_user: ConnectUser) -> No
 async def test_fresh_credentials_for_an_ice_restart(ada: Person, bob: Person) -> None:
     room = await meet(ada, bob, "video")
     first = room["ice_servers"][0]
-    await ada.vanish()
+    await ada.abort()
     welcome = await ada.connect(resume=True)
     assert welcome["resumed"]
     again = welcome["state"]["room"]

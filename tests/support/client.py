@@ -39,13 +39,13 @@ class Person:
         self.user_id = ""
         self.welcome: Frame = {}
         self.events: list[Frame] = []
-        """Every event of this person's sockets, in the order it came."""
+        """Every event of this user's sockets, in the order of arrival."""
         self.seq = 0
         self.people_seq = 0
-        self._unheard: list[Frame] = []
+        self._unreceived: list[Frame] = []
         self._waiting: dict[int, asyncio.Future[Frame]] = {}
         self._ids = itertools.count(1)
-        self._news = asyncio.Event()
+        self._arrived = asyncio.Event()
         self._seen: Counter[str] = Counter()
         self._ws: aiohttp.ClientWebSocketResponse | None = None
         self.reading: asyncio.Task[int | None] | None = None
@@ -109,7 +109,7 @@ class Person:
             raise Refused(reply)
         return reply
 
-    async def tell(self, kind: str, /, **fields: Any) -> None:
+    async def send(self, kind: str, /, **fields: Any) -> None:
         """Send a frame without a reply."""
         assert self._ws is not None
         await self._ws.send_json({"type": kind, **fields})
@@ -118,31 +118,31 @@ class Person:
         assert self._ws is not None
         await (self._ws.send_str(text) if isinstance(text, str) else self._ws.send_bytes(text))
 
-    async def hear(self, kind: str, **match: Any) -> Frame:
+    async def receive(self, kind: str, **match: Any) -> Frame:
         """Return the first event of this type, not received before, with these fields; wait for it."""
         async with asyncio.timeout(PATIENCE_S) as patience:
             try:
                 while True:
-                    for event in self._unheard:
+                    for event in self._unreceived:
                         if event["type"] == kind and all(event.get(k) == v for k, v in match.items()):
-                            self._unheard.remove(event)
+                            self._unreceived.remove(event)
                             return event
-                    self._news.clear()
-                    await self._news.wait()
+                    self._arrived.clear()
+                    await self._arrived.wait()
             finally:
                 if patience.when() is not None and patience.expired():
-                    raise AssertionError(f"{self.name} never heard {kind} {match}; heard {self.events[-8:]}")
+                    raise AssertionError(f"{self.name} did not receive {kind} {match}, but {self.events[-8:]}")
 
-    def has_heard(self, kind: str, **match: Any) -> list[Frame]:
+    def received(self, kind: str, **match: Any) -> list[Frame]:
         """Return every event so far of this type that has these fields."""
         return [e for e in self.events if e["type"] == kind and all(e.get(k) == v for k, v in match.items())]
 
-    async def settle(self) -> None:
+    async def receive_all(self) -> None:
         """Return once everything that the server has sent so far is received."""
         await self.ask("ping")
 
-    async def vanish(self) -> None:
-        """Lose the connection without a goodbye."""
+    async def abort(self) -> None:
+        """Close the connection without a close frame."""
         if self._ws is not None:
             connection = self._ws._response.connection
             if connection is not None and connection.transport is not None:
@@ -158,18 +158,18 @@ class Person:
         assert code is not None
         return code
 
-    async def hang_up(self) -> None:
-        """Close the socket politely."""
+    async def close(self) -> None:
+        """Close the socket with a close frame."""
         if self._ws is not None:
             await self._ws.close()
         await self._ended()
 
-    async def leave_for_good(self) -> None:
+    async def delete_account(self) -> None:
         """Delete the account, if it exists, and disconnect."""
         if self.token:
             async with self.http.delete(self.base + "/v1/me", headers={"Authorization": f"Bearer {self.token}"}):
                 pass
-        await self.vanish()
+        await self.abort()
 
     async def _ended(self) -> None:
         if self.reading is not None:
@@ -179,7 +179,7 @@ class Person:
     async def _read(self, ws: aiohttp.ClientWebSocketResponse) -> int | None:
         async for message in ws:
             frame: Frame = message.json()
-            self._hold_against_the_contract(frame)
+            self._check_against_document(frame)
             if frame["type"] in ("reply", "error", "pong") and frame.get("id") in self._waiting:
                 self._waiting.pop(frame["id"]).set_result(frame)
                 continue
@@ -190,12 +190,12 @@ class Person:
                 assert frame["people_seq"] == self.people_seq + 1, (self.people_seq, frame)
                 self.people_seq = 0 if frame["type"] == "people.reset" else frame["people_seq"]
             self.events.append(frame)
-            self._unheard.append(frame)
-            self._news.set()
+            self._unreceived.append(frame)
+            self._arrived.set()
         return ws.close_code
 
-    def _hold_against_the_contract(self, frame: Frame) -> None:
-        """Insist that the document describes *frame*; in a long story only the first few of each type."""
+    def _check_against_document(self, frame: Frame) -> None:
+        """Check that the document describes *frame*; in a long story only the first few of each type."""
         self._seen[frame["type"]] += 1
         if self._seen[frame["type"]] <= LOOKED_AT:
             contract.check(frame)
@@ -206,15 +206,15 @@ class Person:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
     ) -> None:
-        await self.leave_for_good()
+        await self.delete_account()
 
 
 async def meet(one: Person, other: Person, mode: str = "text", **wishes: Any) -> Frame:
     """Make two users meet through the queue; return the room as *one*, who waited longer, sees it."""
     await one.ask("queue.join", mode=mode, auto_accept=True, **wishes)
     await other.ask("queue.join", mode=mode, auto_accept=True, **wishes)
-    room: Frame = (await one.hear("room.started"))["room"]
-    assert (await other.hear("room.started"))["room"]["room_id"] == room["room_id"]
+    room: Frame = (await one.receive("room.started"))["room"]
+    assert (await other.receive("room.started"))["room"]["room_id"] == room["room_id"]
     return room
 
 
@@ -222,5 +222,5 @@ async def go_live(one: Person, other: Person, room_id: str) -> Frame:
     """Connect media for both; return `room.live`."""
     await one.ask("room.ready", room_id=room_id)
     await other.ask("room.ready", room_id=room_id)
-    await other.hear("room.live")
-    return await one.hear("room.live")
+    await other.receive("room.live")
+    return await one.receive("room.live")

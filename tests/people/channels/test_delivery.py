@@ -25,11 +25,11 @@ class Net:
         self.owner: dict[UserId, str] = {}
         self.moving: set[UserId] = set()
         self.takers: dict[str, dict[str, Take]] = {}
-        self.line: list[tuple[str, str, str, bytes]] = []
+        self.queue: list[tuple[str, str, str, bytes]] = []
 
     def flush(self) -> None:
-        line, self.line = self.line, []
-        for sender, node, topic, body in line:
+        queue, self.queue = self.queue, []
+        for sender, node, topic, body in queue:
             self.takers[node][topic](sender, body)
 
 
@@ -57,23 +57,23 @@ class Node:
         return self._net.owner.get(user)
 
     def send(self, node: str, topic: str, body: bytes) -> None:
-        self._net.line.append((self.name, node, topic, body))
+        self._net.queue.append((self.name, node, topic, body))
 
     def on(self, topic: str, take: Take) -> None:
         self._net.takers[self.name][topic] = take
 
 
 class Sent:
-    """What left for users, by user: numbers of messages, `r` and the revision of changes, and resets."""
+    """What was sent to each user: numbers of messages, `r` and the revision of changes, and resets."""
 
     def __init__(self) -> None:
-        self.told: dict[UserId, list[str]] = {}
-        self.news = asyncio.Event()
+        self.received: dict[UserId, list[str]] = {}
+        self.arrived = asyncio.Event()
         self.streams: dict[UserId, PeopleStream] = {}
 
     def add(self, user: UserId, text: str) -> None:
-        self.told.setdefault(user, []).append(text)
-        self.news.set()
+        self.received.setdefault(user, []).append(text)
+        self.arrived.set()
 
 
 class Sender:
@@ -96,7 +96,7 @@ class Sender:
         self._sent.add(user, "reset")
 
 
-class Town:
+class DeliveryHarness:
     """Two nodes over one database."""
 
     def __init__(self, world: World) -> None:
@@ -118,148 +118,148 @@ class Town:
     async def lose(self) -> None:
         """Lose what the nodes send next."""
         async with asyncio.timeout(20):
-            while not self.net.line:  # noqa: ASYNC110 - of a task of the delivery
+            while not self.net.queue:  # noqa: ASYNC110 - of a task of the delivery
                 await asyncio.sleep(0.005)
-        self.net.line.clear()
+        self.net.queue.clear()
 
-    async def told(self, user: UserId, count: int) -> list[str]:
+    async def received(self, user: UserId, count: int) -> list[str]:
         async with asyncio.timeout(20):
-            while len(self.sent.told.get(user, [])) < count:
-                self.sent.news.clear()
+            while len(self.sent.received.get(user, [])) < count:
+                self.sent.arrived.clear()
                 self.net.flush()
                 try:
                     async with asyncio.timeout(0.02):
-                        await self.sent.news.wait()
+                        await self.sent.arrived.wait()
                 except TimeoutError:
                     continue
-        return self.sent.told[user]
+        return self.sent.received[user]
 
 
 @pytest.fixture
-async def town(world: World) -> AsyncIterator[Town]:
-    town = Town(world)
-    yield town
-    for delivery in town.deliveries.values():
+async def harness(world: World) -> AsyncIterator[DeliveryHarness]:
+    harness = DeliveryHarness(world)
+    yield harness
+    for delivery in harness.deliveries.values():
         await delivery.close()
 
 
-def through(town: Town, name: str) -> Callable[..., None]:
-    return town.deliveries[name].publish
+def through(harness: DeliveryHarness, name: str) -> Callable[..., None]:
+    return harness.deliveries[name].publish
 
 
-async def test_commits_of_two_nodes_arrive_in_order(town: Town) -> None:
-    world = town.world
+async def test_commits_of_two_nodes_arrive_in_order(harness: DeliveryHarness) -> None:
+    world = harness.world
     (ada, bob, cat), group = await world.group(3)
-    town.net.owner |= {ada: "a", bob: "b", cat: "a"}
+    harness.net.owner |= {ada: "a", bob: "b", cat: "a"}
     changes = await commit(world, group, [ada, bob, ada, bob, ada, bob])
-    through(town, "b")(changes[1:2])
-    through(town, "a")(changes[2:3])
-    through(town, "a")(changes[0:1])
-    through(town, "b")(changes[3:4])
-    assert await town.told(cat, 4) == ["2", "3", "4", "5"]
-    assert await town.told(bob, 2) == ["2", "4"]
-    through(town, "b")(changes[3:4])
-    through(town, "a")(changes[4:5])
-    assert await town.told(cat, 5) == ["2", "3", "4", "5", "6"]
-    assert await town.told(ada, 2) == ["3", "5"]
+    through(harness, "b")(changes[1:2])
+    through(harness, "a")(changes[2:3])
+    through(harness, "a")(changes[0:1])
+    through(harness, "b")(changes[3:4])
+    assert await harness.received(cat, 4) == ["2", "3", "4", "5"]
+    assert await harness.received(bob, 2) == ["2", "4"]
+    through(harness, "b")(changes[3:4])
+    through(harness, "a")(changes[4:5])
+    assert await harness.received(cat, 5) == ["2", "3", "4", "5", "6"]
+    assert await harness.received(ada, 2) == ["3", "5"]
 
 
-async def test_lost_message_is_read_from_the_database(town: Town) -> None:
-    world = town.world
+async def test_lost_message_is_read_from_the_database(harness: DeliveryHarness) -> None:
+    world = harness.world
     (ada, bob, cat), group = await world.group(3)
-    town.net.owner |= {ada: "a", bob: "b", cat: "b"}
+    harness.net.owner |= {ada: "a", bob: "b", cat: "b"}
     changes = await commit(world, group, [ada, ada, bob, ada])
-    through(town, "a")(changes[0:1])
-    assert await town.told(cat, 1) == ["2"]
+    through(harness, "a")(changes[0:1])
+    assert await harness.received(cat, 1) == ["2"]
     edited = await world.channels.edit(ada, group, 3, "edited")
     last = world.published[-1]
-    through(town, "a")([last])
-    assert await town.told(cat, 4) == ["2", "3", "4", "5"]
+    through(harness, "a")([last])
+    assert await harness.received(cat, 4) == ["2", "3", "4", "5"]
     assert edited.rev == 1
-    assert await town.told(bob, 3) == ["2", "3", "5"]
+    assert await harness.received(bob, 3) == ["2", "3", "5"]
 
 
-async def test_messages_lost_with_a_link_are_read_once(town: Town) -> None:
-    world = town.world
+async def test_messages_lost_with_a_link_are_read_once(harness: DeliveryHarness) -> None:
+    world = harness.world
     (ada, bob, cat), group = await world.group(3)
-    town.net.owner |= {ada: "a", bob: "b", cat: "b"}
+    harness.net.owner |= {ada: "a", bob: "b", cat: "b"}
     changes = await commit(world, group, [ada, ada, bob, ada])
-    through(town, "a")(changes[0:1])
-    assert await town.told(cat, 1) == ["2"]
-    through(town, "a")(changes[1:2])
-    await town.lose()
+    through(harness, "a")(changes[0:1])
+    assert await harness.received(cat, 1) == ["2"]
+    through(harness, "a")(changes[1:2])
+    await harness.lose()
     await world.channels.edit(bob, group, 4, "edited")
     for name in ("a", "b"):
-        assert await town.deliveries[name].reread(world.clock.now() - MINUTE)
-    assert await town.told(cat, 4) == ["2", "3", "4", "5"]
-    assert await town.told(bob, 3) == ["2", "3", "5"]
-    assert await town.told(ada, 1) == ["4"]
+        assert await harness.deliveries[name].reread(world.clock.now() - MINUTE)
+    assert await harness.received(cat, 4) == ["2", "3", "4", "5"]
+    assert await harness.received(bob, 3) == ["2", "3", "5"]
+    assert await harness.received(ada, 1) == ["4"]
     # What arrives late after all is dropped, and what comes next is in order.
-    through(town, "a")(changes[1:2])
-    through(town, "b")(changes[2:3])
-    through(town, "a")(changes[3:4])
+    through(harness, "a")(changes[1:2])
+    through(harness, "b")(changes[2:3])
+    through(harness, "a")(changes[3:4])
     await world.say(bob, group)
-    through(town, "b")(world.published[-1:])
-    assert await town.told(cat, 5) == ["2", "3", "4", "5", "6"]
-    assert await town.told(ada, 2) == ["4", "6"]
+    through(harness, "b")(world.published[-1:])
+    assert await harness.received(cat, 5) == ["2", "3", "4", "5", "6"]
+    assert await harness.received(ada, 2) == ["4", "6"]
 
 
-async def test_change_of_a_message_from_before_joining_is_not_sent_and_leaves_no_hole(town: Town) -> None:
-    world = town.world
+async def test_change_of_a_message_from_before_joining_is_not_sent_and_leaves_no_hole(harness: DeliveryHarness) -> None:
+    world = harness.world
     (ada, bob, cat), group = await world.group(3)
     (eve,) = await world.users(1)
     await world.befriend(ada, eve)
-    town.net.owner |= {ada: "a", bob: "b", cat: "b", eve: "b"}
+    harness.net.owner |= {ada: "a", bob: "b", cat: "b", eve: "b"}
     await commit(world, group, [ada])
     await world.channels.add_member(ada, group, eve)
-    through(town, "a")(world.published[-1:])
-    assert await town.told(eve, 1) == await town.told(cat, 1) == ["3"]
+    through(harness, "a")(world.published[-1:])
+    assert await harness.received(eve, 1) == await harness.received(cat, 1) == ["3"]
     await world.channels.edit(ada, group, 2, "edited")
-    through(town, "a")(world.published[-1:])
+    through(harness, "a")(world.published[-1:])
     await world.say(ada, group)
-    through(town, "a")(world.published[-1:])
-    assert await town.told(cat, 3) == ["3", "r1", "4"]
-    assert await town.told(eve, 2) == ["3", "4"]
+    through(harness, "a")(world.published[-1:])
+    assert await harness.received(cat, 3) == ["3", "r1", "4"]
+    assert await harness.received(eve, 2) == ["3", "4"]
 
 
-async def test_no_event_from_before_joining_or_connecting(town: Town) -> None:
-    world = town.world
+async def test_no_event_from_before_joining_or_connecting(harness: DeliveryHarness) -> None:
+    world = harness.world
     (ada, bob, cat, dan), group = await world.group(4)
     await world.channels.remove_member(dan, group, dan)
-    town.net.owner |= {ada: "a", bob: "b", cat: "b"}
+    harness.net.owner |= {ada: "a", bob: "b", cat: "b"}
     await commit(world, group, [ada, ada])
     (eve,) = await world.users(1)
     await world.befriend(ada, eve)
     await world.channels.add_member(ada, group, eve)
-    town.net.owner[eve] = "b"
+    harness.net.owner[eve] = "b"
     world.clock.advance(10_000)
-    town.sent.streams[cat] = PeopleStream(256, frozenset(("channels",)), began_at=world.clock.now())
+    harness.sent.streams[cat] = PeopleStream(256, frozenset(("channels",)), began_at=world.clock.now())
     last = await commit(world, group, [ada], pause_ms=0)
     n = last[0].message.n
-    assert await town.deliveries["b"].reread(world.clock.now() - MINUTE)
-    assert await town.told(cat, 1) == [str(n)]
-    assert await town.told(eve, 2) == [str(n - 1), str(n)], "the notice of joining, and what came after it"
-    assert (await town.told(bob, 4))[-4:] == [str(n - 3), str(n - 2), str(n - 1), str(n)]
+    assert await harness.deliveries["b"].reread(world.clock.now() - MINUTE)
+    assert await harness.received(cat, 1) == [str(n)]
+    assert await harness.received(eve, 2) == [str(n - 1), str(n)], "the notice of joining, and what came after it"
+    assert (await harness.received(bob, 4))[-4:] == [str(n - 3), str(n - 2), str(n - 1), str(n)]
 
 
-async def test_events_follow_a_user_who_moves(town: Town) -> None:
-    world = town.world
+async def test_events_follow_a_user_who_moves(harness: DeliveryHarness) -> None:
+    world = harness.world
     (ada, bob, cat), group = await world.group(3)
-    town.net.owner |= {ada: "a", bob: "b", cat: "b"}
+    harness.net.owner |= {ada: "a", bob: "b", cat: "b"}
     changes = await commit(world, group, [ada, ada, ada])
-    through(town, "a")(changes[0:1])
-    assert await town.told(cat, 1) == ["2"]
-    town.net.owner[cat] = "a"
-    town.net.moving.add(cat)  # the directory has `a`, which has not installed the state yet
-    through(town, "a")(changes[1:2])
+    through(harness, "a")(changes[0:1])
+    assert await harness.received(cat, 1) == ["2"]
+    harness.net.owner[cat] = "a"
+    harness.net.moving.add(cat)  # the directory has `a`, which has not installed the state yet
+    through(harness, "a")(changes[1:2])
     await asyncio.sleep(0)
-    town.net.moving.clear()
-    assert await town.told(cat, 2) == ["2", "3"]
-    town.net.owner[cat] = "b"
-    town.sent.streams[cat].positions = Positions()
-    town.deliveries["b"].publish(changes[2:3])  # held, for nothing is known of `cat`
-    town.net.owner[cat] = "a"
-    assert await town.told(cat, 3) == ["2", "3", "4"]
+    harness.net.moving.clear()
+    assert await harness.received(cat, 2) == ["2", "3"]
+    harness.net.owner[cat] = "b"
+    harness.sent.streams[cat].positions = Positions()
+    harness.deliveries["b"].publish(changes[2:3])  # held, for nothing is known of `cat`
+    harness.net.owner[cat] = "a"
+    assert await harness.received(cat, 3) == ["2", "3", "4"]
 
 
 async def commit(world: World, group: str, senders: list[UserId], *, pause_ms: int = 2 * MINUTE) -> list[Change]:
