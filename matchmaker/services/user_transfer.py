@@ -19,7 +19,7 @@ _replace = msgspec.structs.replace
 class ReleasedUser(msgspec.Struct, frozen=True, kw_only=True):
     """The whole state of a user who has neither invite nor room."""
 
-    seat: UserState
+    state: UserState = msgspec.field(name="seat")
     """The mappings of its ticket are in `avoided` and `introduced`."""
     avoided: Mapping[UserId, int] | None = None
     """None: it was not loaded."""
@@ -51,7 +51,7 @@ class UserTransfer:
         if state.ticket is not None:
             state = _replace(state, ticket=_replace(state.ticket, avoid={}, introduced={}))
         unanswered = context.unanswered_invites.release(user)
-        return ReleasedUser(seat=state, avoided=avoided, introduced=introduced, unanswered=unanswered)
+        return ReleasedUser(state=state, avoided=avoided, introduced=introduced, unanswered=unanswered)
 
     def adopt(self, released: ReleasedUser) -> UserState:
         """Add the user of *released*, exactly as they were.
@@ -59,7 +59,7 @@ class UserTransfer:
         Raises:
             VersionConflict: there is a state of theirs already.
         """
-        context, state = self._context, released.seat
+        context, state = self._context, released.state
         if context.store.cached_state(state.user) is not None:
             raise VersionConflict
         if released.avoided is not None:

@@ -115,7 +115,7 @@ class Cluster:
         self.context.bus.open(self.context.on_fault)
         self._start(self._receive)
         if members.others:
-            # Serve once the other nodes know of this one: earlier broadcasts of theirs would not be sent here.
+            # Serve once the other nodes know of this one: they send it no broadcast before.
             await asyncio.sleep(HEARD_S)
             await self.supervision.beat()
         self._start(
@@ -158,7 +158,7 @@ class Cluster:
         self.edges.drain(spread_ms)
 
     def keeps_any(self, users: Collection[UserId]) -> bool:
-        """Return whether the state of one of *users* is here, and another node could fetch it."""
+        """Return whether this node owns one of *users*, and another node could fetch the state."""
         return self.context.membership.has_redis and any(map(self.context.owns, users))
 
     async def _obey(self, node: str, message: messages.Expel) -> None:

@@ -160,21 +160,21 @@ class NodeContext:
     # Users.
 
     def connection_of(self, user: UserId) -> ClientConnection | None:
-        """Return the connection of *user* with this node, whether or not the socket is here."""
+        """Return the connection of *user*, whose socket may be at another node; None: this node has none."""
         listener = self.hub.connection_of(user)
         return listener if isinstance(listener, ClientConnection) else None
 
     def state_of(self, user: UserId) -> UserState | None:
-        """Return the state of *user*, if it is here."""
+        """Return the state of *user*; None: this node has none."""
         return self.store.cached_state(user)
 
     def has_room(self, user: UserId) -> bool:
-        """Return whether *user* is in a room here."""
+        """Return whether *user* is in a room of this node."""
         state = self.state_of(user)
         return state is not None and state.room is not None
 
     def is_free(self, user: UserId) -> bool:
-        """Return whether *user* has neither invite nor room here."""
+        """Return whether *user* has neither invite nor room on this node."""
         state = self.state_of(user)
         return state is None or (state.room is None and state.open_invite is None)
 

@@ -53,14 +53,14 @@ class NodeTopics:
         return self._context.membership.reachable
 
     async def owner_of(self, user: UserId) -> str | None:
-        """Return the owner of *user*, this node during a move here; None: none. Raises `Unavailable`."""
+        """Return the owner of *user*, this node also during a move to it; None: none. Raises `Unavailable`."""
         entry = await self._context.directory.lookup(user)
         return None if entry is None or self.is_dead(entry.node) else entry.node
 
     # Out.
 
     def send(self, node: str, topic: str, body: bytes, *, is_kept: bool = False) -> None:
-        """Send a notice to *node*. *is_kept*: it is applied there to users who arrive later, too."""
+        """Send a notice to *node*. *is_kept*: it is applied to users who move to it later, too."""
         self._context.send(node, BroadcastMessage(topic, body, is_kept))
 
     def send_all(self, topic: str, body: bytes, *, is_kept: bool = True) -> None:

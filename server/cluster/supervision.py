@@ -75,7 +75,7 @@ class Supervision:
             self.beat_s = max(loop.time() - began, away_s)
             if away_s > EDGE_GIVES_UP_S:
                 self._edges.cut()
-            if members.others:  # users may be there, who cannot be moved from there
+            if members.others:  # which may own users who cannot move
                 self._context.spawn(renew_graces(less_than_ms=HELD_MS))
             return
         self.beat_s = time.perf_counter() - exactly
@@ -126,7 +126,7 @@ class Supervision:
         context = self._context
         members = context.membership
         known = (members.listed | self._edges.owners | self._attached.edges().keys() | self._live) - {context.node}
-        if not self._has_begun:  # of nodes that were there, or had ended, before this one, nothing is logged
+        if not self._has_begun:  # nothing is logged about nodes that joined, or ended, before this one
             self._dead = set(filter(members.is_dead, known))
             self._live = set(known - self._dead)
         for node in known:

@@ -27,20 +27,20 @@ UNLISTED_BEATS: Final = 2
 class HeartbeatSeries:
     """The heartbeats that one store showed."""
 
-    def __init__(self, heard_at: float, steady_since: float) -> None:
+    def __init__(self, received_at: float, steady_since: float) -> None:
         self.at = 0
         """The store's time at the last beat (milliseconds)."""
         self.seen: Mapping[str, int] = {}
-        self._heard_at = heard_at
+        self._received_at = received_at
         self._steady_since = steady_since
 
     def record(self, at: int, seen: Mapping[str, int], now: float) -> int:
         """Record a heartbeat; return by how many ms the clock of the store has jumped since the one before."""
-        jump_ms = at - self.at - round((now - self._heard_at) * 1_000)
+        jump_ms = at - self.at - round((now - self._received_at) * 1_000)
         has_jumped = bool(self.at) and self.is_fresh(now) and abs(jump_ms) > JUMP_MS
         if has_jumped or not self.is_fresh(now):
             self.interrupt(now)
-        self.at, self.seen, self._heard_at = at, seen, now
+        self.at, self.seen, self._received_at = at, seen, now
         return jump_ms if has_jumped else 0
 
     def interrupt(self, now: float) -> None:
@@ -49,7 +49,7 @@ class HeartbeatSeries:
 
     def is_fresh(self, now: float) -> bool:
         """Return whether the last heartbeat is recent."""
-        return now - self._heard_at <= GAP_S
+        return now - self._received_at <= GAP_S
 
     def silence_ms(self, node: str) -> int:
         """Return how long before the last beat that of *node* was, by the store's time; an unknown one: for ever."""
@@ -57,7 +57,7 @@ class HeartbeatSeries:
 
     def is_silent(self, node: str) -> bool:
         """Return whether *node* is dead by silence."""
-        return self._heard_at - self._steady_since > STEADY_S and self.silence_ms(node) > DEAD_MS
+        return self._received_at - self._steady_since > STEADY_S and self.silence_ms(node) > DEAD_MS
 
 
 class Membership:

@@ -29,7 +29,7 @@ class OlderTickets:
         self._tried = {pair: until for pair, until in self._tried.items() if until > now}
 
     def take(self, ticket: Ticket, found: Ticket | None, *, now: int) -> OlderTicket | None:
-        """Return the older ticket elsewhere to match with *ticket* instead of *found* here; it is reserved."""
+        """Return the older ticket of another node to match with *ticket* instead of *found*; it is reserved."""
         until, older = self._known.get((ticket.wish.mode, ticket.band), (0, []))
         if until <= now or (found is not None and found.user in ticket.introduced):
             return None

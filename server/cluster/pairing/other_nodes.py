@@ -27,7 +27,7 @@ class OtherNodes(OtherProcesses):
     def __init__(self, context: NodeContext, *, local_first_ms: int, interest_wait_ms: int) -> None:
         """*local_first_ms*: by how much a ticket elsewhere must be older to be matched first."""
         self.departures: Topic[tuple[UserId, OlderTicket]] = Topic()
-        """A user who waits here should be matched with an older ticket elsewhere."""
+        """A waiting user of this node is to be matched with an older ticket of another one."""
         self.local_first_ms = local_first_ms
         self._context = context
         self._older_tickets = OlderTickets(local_first_ms=local_first_ms, interest_wait_ms=interest_wait_ms)
@@ -79,8 +79,8 @@ class OtherNodes(OtherProcesses):
         return [ticket_by(ticket, -context.ahead_ms) for ticket in answer.tickets]
 
     def sends_away(self, ticket: Ticket, found: Ticket | None, /) -> bool:
-        """Move a new ticket's user to one who has waited longer elsewhere than *found* here; return whether the move
-        begins. From now on the user is not paired here, also if others join in the same turn of the loop.
+        """Move the user of a new ticket to another node, where a ticket is older than *found*; return whether the move
+        begins. From then on this node does not pair the user, also if others join in the same iteration of the loop.
         """
         context = self._context
         if not self.can_move(ticket.user):
@@ -93,7 +93,7 @@ class OtherNodes(OtherProcesses):
         return True
 
     def can_move(self, user: UserId) -> bool:
-        """Return whether the socket of *user* is here, and the user is not in a room with a mirror."""
+        """Return whether the socket of *user* is on this node, and the user is not in a room with a mirror."""
         connection = self._context.connection_of(user)
         return connection is not None and not remote_socket(connection) and not self._context.has_room(user)
 

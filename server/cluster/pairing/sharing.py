@@ -35,7 +35,7 @@ class WaitingTicket(msgspec.Struct, eq=False):
 
     ticket: Ticket
     node: str = ""
-    """Where it is posted; empty: nowhere."""
+    """The node that it is posted to; empty: none."""
     posted_at: int = 0
     timer: asyncio.TimerHandle | None = None
     """Posts it (again); None: this node is alone."""
@@ -88,7 +88,7 @@ class TicketSharing:
             self._context.send(waiting.node, Withdraw(ticket.user))
 
     async def keep_sharing(self) -> None:
-        """Propose pairs, and notice that other nodes are there, until cancelled."""
+        """Propose pairs, and notice when the first other node joins, until cancelled."""
         tick = 0
         while True:
             await asyncio.sleep(TICK_S)

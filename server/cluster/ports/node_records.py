@@ -31,7 +31,7 @@ RULES: Final = (
 
 
 class NodeRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """What a node shows the others. It holds no secret: what must not be known is there as a keyed digest."""
+    """What a node shows the others. It holds no secret: secrets are shown as keyed digests."""
 
     name: str
     """What operators call the node."""

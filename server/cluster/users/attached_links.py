@@ -1,6 +1,6 @@
-"""The owner's end of links: users who are owned here, and whose sockets are at other nodes.
+"""The owner's end of links: users whom this node owns, and whose sockets are at other nodes.
 
-They go home, to the node of their socket, when their room has ended, before they are paired again.
+They move home, to the node of their socket, when their room has ended, before they are paired again.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from signaling.wire.events import DrainingEvent
 
 HOME_EVERY_S: Final = 1.0
 HOME_WITHIN_S: Final = 1.5
-"""How long a user may take to go home after a room before they are paired where they are."""
+"""How long after a room a user may take to move home; then this node pairs them."""
 
 
 class Accept(Protocol):
@@ -61,7 +61,7 @@ class RemoteSocket:
         """Nothing: the edge pings."""
 
     def hint_home(self) -> None:
-        """Let the edge know that it may ask for the user."""
+        """Tell the edge that it may ask for the user."""
         self._send(GoHome(self.number))
 
     # `signaling.connection.frame_queue.OwnerNode`, for a user who is to go home before more is handled.
@@ -86,7 +86,7 @@ def remote_socket(connection: ClientConnection | None) -> RemoteSocket | None:
 
 
 class AttachedLinks:
-    """All links whose users are owned here."""
+    """All links whose users this node owns."""
 
     def __init__(self, context: NodeContext, matchmaker: MatchmakerContext, accept: Accept) -> None:
         self.context = context
@@ -110,13 +110,13 @@ class AttachedLinks:
         return connection
 
     def cut(self, edge: str) -> None:
-        """Take all sockets at *edge* for lost."""
+        """Handle all sockets at *edge* as lost."""
         for node, number in list(self.connections):
             if node == edge and (connection := self.pop(node, number)) is not None:
                 connection.on_close()
 
     def pop(self, edge: str, number: int) -> ClientConnection | None:
-        """Forget a link, which is over, or whose user goes home while the socket stays open."""
+        """Forget a link that is over, or whose user moves home while the socket stays open."""
         return self.connections.pop((edge, number), None)
 
     def on_message(self, edge: str, message: Up | LinkGone | Drain) -> None:
@@ -134,10 +134,10 @@ class AttachedLinks:
             case Drain(_, reconnect_in_ms) if connection is not None:
                 self.context.hub.notify(connection.user, DrainingEvent(reconnect_in_ms=reconnect_in_ms))
 
-    # The way home.
+    # Moves home.
 
     def _on_moved(self, state: UserState) -> None:
-        """Hint home a user who has left a room, and pair them only there, unless they take too long."""
+        """Hint home a user who has left a room; pair them on this node only if the move takes too long."""
         socket, loop = remote_socket(self.context.connection_of(state.user)), asyncio.get_running_loop()
         if state.room is None and state.connected and socket is not None:
             self.context.store.suspend_pairing(state.user)

@@ -44,7 +44,7 @@ class EdgeLink:
 
 
 class EdgeLinks:
-    """All links whose sockets are here."""
+    """All links whose sockets are on this node."""
 
     def __init__(self, context: NodeContext) -> None:
         self.context = context
@@ -63,7 +63,7 @@ class EdgeLinks:
         return {link.node for link in self.of()}
 
     def open(self, connection: ClientConnection, node: str) -> EdgeLink:
-        """Return a new link to *node*; frames go there once `connection.owner` is it."""
+        """Return a new link to *node*; frames are forwarded once it is `connection.owner`."""
         link = EdgeLink(self, connection, node, next(self._numbers))
         self.by_number[link.number] = link
         return link
@@ -81,7 +81,7 @@ class EdgeLinks:
     def cut(self, *nodes: str) -> None:
         """Close the sockets of all links to *nodes*; without any, of all.
 
-        Their owners are told: they may be live, and hear from this node again without a reset in between.
+        Their owners get a message: they may be live, and get more from this node without a reset in between.
         """
         for link in self.of(*nodes):
             link.lost()

@@ -108,13 +108,13 @@ class EdgeRequests:
             await asyncio.wait([crossing.answer], timeout=MOVE_S * 0.8)
             await asyncio.sleep(0)
             try:
-                is_here = await self._take_in(sender, message, connection)
+                is_installed = await self._take_in(sender, message, connection)
             finally:
                 self._moves.crossing.pop(user, None)
                 arrived.set_result(None)
         else:
-            is_here = await self._take_in(sender, message, connection)
-        if not is_here and self._attached.pop(sender, message.link) is not None:
+            is_installed = await self._take_in(sender, message, connection)
+        if not is_installed and self._attached.pop(sender, message.link) is not None:
             connection.on_close()
 
     async def _take_in(self, sender: str, message: MoveIn, connection: ClientConnection) -> bool:
@@ -131,7 +131,7 @@ class EdgeRequests:
         return bool(await self._moves.install(sender, state, connection))
 
     async def recall(self, edge: str, message: Recall) -> None:
-        """Give the edge the state of a user whose socket is there."""
+        """Send the edge the state of a user whose socket it has."""
         context, out = self._context, None
         connection = self._attached.connections.get((edge, message.link))
         if connection is not None:
@@ -146,7 +146,7 @@ class EdgeRequests:
         self._attached.pop(edge, message.link)
         connection.server.forget(connection)
         context.send(edge, AnswerMessage(message.ask, "state", state_by(out.state, context.ahead_ms)))
-        # Should it be refused, the socket is not here any more.
+        # If the edge refuses it, this node has no socket of the user any more.
         away = self._moves.away(out.state.released)
         out.state, out.connection = msgspec.structs.replace(out.state, released=away, identity=None), None
         await self._moves.confirm(out)

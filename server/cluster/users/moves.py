@@ -1,8 +1,8 @@
-"""Users on their way to another node: taken out here, put in there, or dropped when the outcome is unknown.
+"""Moves of users to another node: released, then accepted there, taken back, or dropped if the outcome is unknown.
 
-here ─taken out, state sent→ out ─accepted→ there
-                              ├─refused→ here
-                              └─no answer in 1 s→ dropped (1001)
+owned ─released, state sent→ in transit ─accepted→ owned by the other node
+                                         ├─refused→ owned
+                                         └─no answer in 1 s→ dropped (1001)
 """
 
 import asyncio
@@ -35,15 +35,15 @@ _encode_frame = msgspec.json.Encoder().encode
 
 
 class OutgoingMove(msgspec.Struct, eq=False):
-    """A user who was taken out and whose state was sent."""
+    """A user who was released and whose state was sent."""
 
     state: MovedUser
     """By the clock of this node."""
     connection: ClientConnection | None
-    """Whose socket comes along; None: the user is away."""
+    """The connection that moves too; None: the user is disconnected."""
     to: str
     target: UserId | None
-    """Whom they are to meet there."""
+    """The user of the other node to be matched with; None: none."""
     answer: asyncio.Future[AnswerMessage]
 
 
@@ -57,17 +57,17 @@ class Moves:
         self._slots = asyncio.Semaphore(MOVES_AT_ONCE)
         self.outgoing: dict[UserId, OutgoingMove] = {}
         self.crossing: dict[UserId, asyncio.Future[None]] = {}
-        """Users who crossed one of this node's on the way; done once they are here, or were refused."""
+        """Users whose move crossed that of a user of this node; done once they were accepted or refused."""
 
     # Out.
 
     def take_out(
         self, user: UserId, to: str, *, target: UserId | None = None, keeps_socket: bool
     ) -> OutgoingMove | None:
-        """Forget *user* here, who is about to be *to*'s; None: they are unknown, at an invite or in a room."""
+        """Release *user*, whom node *to* is to own; None: the user is unknown, or has an invite or a room."""
         context, own = self._context, self._context.users.get(user)
         if own is None or user in self.outgoing or context.hub.has_hello(user):
-            return None  # not in the middle of a hello: its socket would belong to a state that is elsewhere
+            return None  # not during a hello: its socket would belong to a state that another node owns
         released = self._matchmaker.transfer.release(user)
         if released is None:
             return None
@@ -97,13 +97,13 @@ class Moves:
         return out
 
     def away(self, released: ReleasedUser) -> ReleasedUser:
-        """Return the state of a user whose socket does not come along."""
-        context, state = self._context, released.seat
+        """Return the state of a user as disconnected."""
+        context, state = self._context, released.state
         state = disconnect(state, epoch=state.epoch, now=context.now(), rules=self._matchmaker.context.rules)
-        return msgspec.structs.replace(released, seat=state)
+        return msgspec.structs.replace(released, state=state)
 
     async def confirm(self, out: OutgoingMove) -> bool | None:
-        """Return True once the state was accepted, False once it was refused and is here again; None: dropped."""
+        """Return True once the state was accepted, False once it was refused and taken back; None: dropped."""
         moves, user = self._context.hub.stats.moves, out.state.user
         await asyncio.wait([out.answer], timeout=MOVE_S)
         del self.outgoing[user]
@@ -127,10 +127,11 @@ class Moves:
     async def push(
         self, user: UserId, to: str, target: UserId, *, frame: str | None = None, is_call: bool = False
     ) -> bool:
-        """Move *user*, whose socket is here, to the owner of *target*; return whether they are no longer here.
+        """Move *user*, whose socket is on this node, to the owner of *target*; return whether this node no
+        longer owns them.
 
-        *frame*: what the socket was just asked to do, and is to be done there; called from its own turn. *is_call*: to
-        call a friend, who need not wait.
+        *frame*: the frame being handled, which the new owner handles instead. *is_call*: to call a friend, who need not
+        wait in the queue.
         """
         async with self._slots:
             return await self._push(user, to, target, frame=frame, is_call=is_call)
@@ -239,7 +240,7 @@ class Moves:
             context.hub.adopt(user, session, None, "")
 
     async def go_home(self, owner: str, message: GoHome) -> None:
-        """Ask the owner for a user whose socket is here."""
+        """Ask the owner for the state of a user whose socket is on this node."""
         context, link = self._context, self._edges.get(owner, message.link)
         if link is None:
             return

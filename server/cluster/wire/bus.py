@@ -52,7 +52,7 @@ class Bus:
         self._arrived: asyncio.Queue[Delivery] = asyncio.Queue()
         """Batches of other nodes, without a name; messages of the own node; and resets."""
         self._overflowed: set[str] = set()
-        """Nodes for which too much waits: nothing is sent there until the reset was reported here."""
+        """Nodes for which too much waits: nothing is sent to them until this node has handled the reset."""
         self._tasks: list[asyncio.Task[None]] = []
 
     def open(self, on_fault: Callable[[Exception], None]) -> None:
@@ -102,7 +102,7 @@ class Bus:
             self._unsent_to(node)
 
     def forget(self, node: str) -> None:
-        """Begin a new link with *node*, which is told; what waits for it is dropped."""
+        """Begin a new link with *node*, which gets a message; what waits for it is dropped."""
         self._waiting.pop(node, None)
         self._links.restart(node)
         self._unsent_to(node)

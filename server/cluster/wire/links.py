@@ -27,7 +27,7 @@ class Received(msgspec.Struct, frozen=True):
     was_reset: bool = False
     """Whether the link was reset before these messages."""
     is_behind: bool = False
-    """Whether the sender has yet to learn of this node's generation: any batch tells it."""
+    """Whether the sender does not know this node's generation yet: any batch has it."""
 
 
 class _Link(msgspec.Struct):

@@ -45,7 +45,7 @@ class SessionState(msgspec.Struct, frozen=True, kw_only=True):
     seq: int
     events: list[bytes]
     offset_ms: int
-    """How far the time that this client is told is ahead of the clock of the state."""
+    """How far the time in frames to this client is ahead of the clock of the state."""
     people: PeopleState | None = None
     """None: the client asked for nothing beside calls."""
 
