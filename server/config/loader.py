@@ -31,8 +31,10 @@ URL = re.compile(
 """A URL with credentials, and optionally several hosts (RFC 3986): `/`, `?` and `#` in a password
 are percent-encoded."""
 PORT_MAX = 65_535
-REDIS_PATH = {"s": r"/?|/\d{1,5}", "l": r"/[^/]+(/\d{0,5})?"}
-"""The path of a Redis URL, by the last letter of the scheme: a database number; with Sentinel a service name."""
+ANY = {"::", "0.0.0.0"}  # noqa: S104 - compared, not bound
+REDIS_PATH = {"": r"/?|/\d{1,5}", "sentinel": r"/[^/]+(/\d{0,5})?", "cluster": "/?|/0"}
+"""The path of a Redis URL, by what follows the plus sign of its scheme: a database number, after the service name with
+Sentinels; a Redis Cluster has one database."""
 REDIS_OPTIONS = {
     "db": r"\d{1,5}",
     "ssl_cert_reqs": "none|optional|required",
@@ -40,8 +42,17 @@ REDIS_OPTIONS = {
     "socket_connect_timeout": r"\d+(\.\d+)?",
     "health_check_interval": r"\d+",
     "max_connections": r"\d+",
+    "username": ".+",
+    "password": ".+",
+    "protocol": "[23]",
+    **dict.fromkeys(("retry_on_timeout", "ssl_check_hostname"), "(?i:true|false|yes|no|[01])"),
+    **dict.fromkeys(
+        ("ssl_ca_certs", "ssl_ca_path", "ssl_ciphers", "ssl_certfile", "ssl_keyfile", "ssl_password"), ".+"
+    ),
+    **dict.fromkeys(("sentinel_username", "sentinel_password"), ".+"),
 }
-"""Allowed values of the options in a Redis URL; other options are ignored."""
+"""Allowed values of the options in a Redis URL. redis-py raises TypeError at the first command for another one, and for
+one of TLS without it."""
 WORDS = {"on": True, "yes": True, "true": True, "1": True, "off": False, "no": False, "false": False, "0": False}
 
 
@@ -221,14 +232,23 @@ def _check_url(field: str, text: str) -> None:
     url = URL.fullmatch(text)
     if url is None or any(int(port) > PORT_MAX for port in re.findall(r":(\d+)(?=,|$)", url["hosts"])):
         raise ValueError(field)
-    if field != "redis_url" or url["scheme"] == "unix":
-        return
-    if not url["hosts"].lstrip(":0123456789") or not re.fullmatch(REDIS_PATH[url["scheme"][-1]], url["path"]):
-        raise ValueError(field)
+    if field == "redis_url":
+        _check_redis_url(url)
+
+
+def _check_redis_url(url: re.Match[str]) -> None:
+    """Check what is particular to Redis. Raises as `_check_url`."""
+    plain, _, kind = url["scheme"].partition("+")
+    hosts = url["hosts"]
+    if plain != "unix" and not (hosts.lstrip(":0123456789") and re.fullmatch(REDIS_PATH[kind], url["path"])):
+        raise ValueError(hosts)
+    if "," in hosts and not kind:
+        raise ValueError(hosts)
     for option in filter(None, url["query"][1:].split("&")):
         name, _, value = option.partition("=")
-        if not re.fullmatch(REDIS_OPTIONS.get(name, ".*"), value):
-            raise ValueError(field)
+        fits = {"ssl": plain == "rediss", "sentinel": kind == "sentinel"}.get(name.partition("_")[0], True)
+        if not fits or not re.fullmatch(REDIS_OPTIONS.get(name, ""), value):
+            raise ValueError(name)
 
 
 def _base(kind: Any) -> Any:
@@ -249,6 +269,8 @@ def _contradictions(values: Mapping[str, Any]) -> list[str]:
     """Return a line for each combination of settings that is inconsistent."""
     if values.get("trusted_proxies") and values.get("real_ip_from"):
         return ["RONDO_TRUSTED_PROXIES and RONDO_REAL_IP_FROM exclude each other: set only one of them"]
+    if _has_one_address(Settings(**values)):
+        return ["RONDO_OPS_PORT is PORT: pages for operators need a port of their own"]
     if values.get("turn_urls") and not values.get("turn_secret"):
         return ["RONDO_TURN_SECRET is missing: RONDO_TURN_URLS needs the relay's static-auth-secret"]
     if values.get("ice_policy") == "relay" and not values.get("turn_urls"):
@@ -261,6 +283,10 @@ def _contradictions(values: Mapping[str, Any]) -> list[str]:
         return ["RONDO_SIGNUP_GATE=turnstile needs RONDO_TURNSTILE_SITE_KEY and RONDO_TURNSTILE_SECRET"]
     if values.get("signups_gated", 60) < values.get("signups", 6):
         return ["RONDO_SIGNUPS_GATED is less than RONDO_SIGNUPS: it counts those that pass the gate and the free ones"]
+    return _age_contradictions(values) or _missing_for_s3(values)
+
+
+def _age_contradictions(values: Mapping[str, Any]) -> list[str]:
     bands = values.get("age_bands", ())
     if bands and not values.get("require_birth_date"):
         return ["RONDO_REQUIRE_BIRTH_DATE is off: RONDO_AGE_BANDS needs it on, or no users could ever meet"]
@@ -268,7 +294,13 @@ def _contradictions(values: Mapping[str, Any]) -> list[str]:
         return ["RONDO_AGE_BANDS must rise: like 18,25,40"]
     if bands and bands[0] > values.get("min_age", 18):
         return [f"RONDO_AGE_BANDS begins at {bands[0]}: younger users who may sign up could never meet anyone"]
-    return _missing_for_s3(values)
+    return []
+
+
+def _has_one_address(settings: Settings) -> bool:
+    """Return whether both listeners have one address, which the kernel lets them share with RONDO_TAKE_OVER."""
+    hosts = {settings.host, settings.ops_host}
+    return bool(settings.port) and settings.port == settings.ops_port and (len(hosts) == 1 or bool(hosts & ANY))
 
 
 def _missing_for_s3(values: Mapping[str, Any]) -> list[str]:

@@ -60,7 +60,8 @@ class Settings(ChannelSettings, frozen=True, kw_only=True):
     """Start although the database has a newer schema than this code, if all changes since are additive: for a rollback
     to the previous release. Off, a newer schema is an error."""
     redis_url: Redis | None = None
-    """URL of Redis 7 or newer, for several nodes. Not set: this process is the only node."""
+    """URL of Redis 7 or newer, for several nodes: one server, Sentinels or a cluster. Not set: this process is the only
+    node."""
     data_dir: Folder = Path("data")
     """Directory of the embedded database and `secrets.env`; created at the first start."""
     postgres_bin: Folder | None = None

@@ -185,6 +185,10 @@ def test_unparsable_url_is_not_shown(field: str, rest: str):
         "redis://db/0/1",
         "redis://db/0?db=x",
         "redis://db/0?socket_timeout=soon",
+        "redis://db/0?family=0",
+        "redis://db/0?ssl_ca_certs=/ca.pem",
+        "redis://db/0?sentinel_password=hunter2",
+        "unix:///run/redis.sock?tls=on",
         "rediss://db/0?ssl_cert_reqs=maybe",
         "redis://ada:hunter2#x@db/0",
         "redis://ada:hunter2/x@db/0",
@@ -192,6 +196,9 @@ def test_unparsable_url_is_not_shown(field: str, rest: str):
         "redis+sentinel://db",
         "redis+sentinel://db:99999/rondo",
         "redis+sentinel://db/rondo/zero",
+        "redis://one:6379,two/0",
+        "redis+cluster://one:6379,two/1",
+        "redis+cluster://",
     ],
 )
 def test_misspelt_redis_url_is_one_line(url: str):
@@ -212,15 +219,25 @@ def test_invalid_redis_url_ends_the_start(tmp_path: Path):
         "redis://db",
         "redis://db:6379/",
         "rediss://ada:hunter2@db:6380/3?ssl_cert_reqs=none",
-        "redis://db/0?family=0",
+        "redis://db/0?password=hunter2&username=ada",
         "redis://[::1]:6379/0",
         "unix:///run/redis.sock?db=1",
         "redis+sentinel://one:26379,two/rondo",
         "rediss+sentinel://:hunter2@one,two:26380/rondo/2?sentinel_password=x",
+        "redis+cluster://one:6379",
+        "rediss+cluster://:hunter2@one,two:6380/0?ssl_ca_certs=/ca.pem",
     ],
 )
 def test_valid_redis_urls(url: str):
     assert load({"REDIS_URL": url}).redis_url == url
+
+
+def test_listeners_that_would_share_one_address_are_refused():
+    line = "RONDO_OPS_PORT is PORT: pages for operators need a port of their own"
+    assert faults({"PORT": "9090", "RONDO_OPS_PORT": "9090"}) == (line,)
+    assert faults({"RONDO_OPS_PORT": "8080", "HOST": "10.0.0.1", "RONDO_OPS_HOST": "::"}) == (line,)
+    assert load({"RONDO_OPS_PORT": "8080", "HOST": "10.0.0.1"}).ops_port == 8080
+    assert load({"RONDO_OPS_PORT": "0", "PORT": "0"}).ops_port == 0
 
 
 @pytest.mark.parametrize("name", ["RONDO_TURN_URLS", "RONDO_STUN_URLS", "RONDO_ALLOWED_ORIGINS"])

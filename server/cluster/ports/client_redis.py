@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import Awaitable
 from typing import Any, Final, TypeVar
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 import redis.asyncio
+from redis.asyncio.cluster import ClusterNode
+from redis.asyncio.connection import parse_url
 from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import Sentinel
 from redis.backoff import NoBackoff
@@ -17,6 +19,7 @@ TIMEOUT_S: Final = 1.0
 """How long a connection attempt, and a command that does not block, may take."""
 SENTINEL_S: Final = 0.3
 """How long one Sentinel may take before the next is asked."""
+REDIS_PORT: Final = 6_379
 SENTINEL_PORT: Final = 26_379
 PREFIX: Final = "{rondo}"
 """Begins every key, so that all of them are in one slot of a Redis Cluster and one script may touch several."""
@@ -31,8 +34,9 @@ def connect(url: str, *, name: str, timeout_s: float = TIMEOUT_S, keeps_connecti
     from a pool, and a task for each timeout, cost more than the command. With Sentinels and for a Redis Cluster there
     are pools in any case, which ask for the address again.
 
-    `redis://`, `rediss://`, `unix://`; `redis+sentinel://user:password@host:26379,host/service/0`;
-    `redis+cluster://host:6379`. With `rediss+…` the servers are spoken to over TLS.
+    `redis://`, `rediss://`, `unix://`; `redis+sentinel://user:password@host:26379,host/service/0`, with
+    `?sentinel_username=…&sentinel_password=…` if the Sentinels ask for them; `redis+cluster://host:6379,host`. With
+    `rediss+…` servers and Sentinels are spoken to over TLS.
 
     Raises:
         ValueError: *url* is not of these forms.
@@ -44,30 +48,26 @@ def connect(url: str, *, name: str, timeout_s: float = TIMEOUT_S, keeps_connecti
         "retry": Retry(NoBackoff(), 0),
     }
     scheme, _, rest = url.partition("://")
-    if scheme.endswith("+cluster"):
-        options["retry"] = Retry(NoBackoff(), 1)  # a moved slot costs one
-        plain = scheme.removesuffix("+cluster")
-        return redis.asyncio.RedisCluster.from_url(f"{plain}://{rest}", **options)
-    if not scheme.endswith("+sentinel"):
+    plain, _, kind = scheme.partition("+")
+    if not kind:
         return redis.asyncio.Redis.from_url(url, single_connection_client=keeps_connection, **options)
-    parts = urlsplit(f"redis://{rest}")
-    hosts = parts.netloc.rpartition("@")[2]
-    service, _, database = unquote(parts.path).strip("/").partition("/")
-    secret = parse_qs(parts.query).get("sentinel_password", [None])[0]
-    sentinel = Sentinel(  # type: ignore[no-untyped-call]
-        [_address(host) for host in hosts.split(",")],
-        sentinel_kwargs={
-            "password": secret,
-            "socket_timeout": SENTINEL_S,
-            "socket_connect_timeout": SENTINEL_S,
-            "retry": Retry(NoBackoff(), 0),
-        },
-    )
-    if parts.password:
-        options |= {"username": unquote(parts.username or "") or None, "password": unquote(parts.password)}
-    if scheme.startswith("rediss"):
+    parts = urlsplit(f"{plain}://{rest}")
+    login, _, hosts = parts.netloc.rpartition("@")
+    options |= parse_url(f"{plain}://{login}@?{parts.query}")
+    if options.pop("connection_class", None) is not None:
         options["ssl"] = True
-    return sentinel.master_for(service, db=int(database or 0), **options)
+    if kind == "cluster":
+        options["retry"] = Retry(NoBackoff(), 1)  # a moved slot costs one
+        nodes = [ClusterNode(*_address(host, REDIS_PORT)) for host in hosts.split(",")]
+        return redis.asyncio.RedisCluster(startup_nodes=nodes, **options)
+    service, _, database = unquote(parts.path).strip("/").partition("/")
+    own = {name: options.pop(f"sentinel_{name}", None) for name in ("username", "password")}
+    tls = {name: value for name, value in options.items() if name.startswith("ssl")}
+    times = {"socket_timeout": SENTINEL_S, "socket_connect_timeout": SENTINEL_S, "retry": Retry(NoBackoff(), 0)}
+    sentinel = Sentinel(  # type: ignore[no-untyped-call]
+        [_address(host, SENTINEL_PORT) for host in hosts.split(",")], sentinel_kwargs=own | tls | times
+    )
+    return sentinel.master_for(service, **{"db": int(database or 0)} | options)
 
 
 async def ask(command: Awaitable[Result], *, timeout_s: float = TIMEOUT_S) -> Result:
@@ -90,7 +90,7 @@ async def ask(command: Awaitable[Result], *, timeout_s: float = TIMEOUT_S) -> Re
             raise asyncio.CancelledError
 
 
-def _address(host: str) -> tuple[str, int]:
-    """Return name and port; an IPv6 address stands in brackets."""
+def _address(host: str, port: int) -> tuple[str, int]:
+    """Return name and port, *port* if *host* has none; an IPv6 address stands in brackets."""
     parts = urlsplit(f"//{host.strip()}")
-    return parts.hostname or "", parts.port or SENTINEL_PORT
+    return parts.hostname or "", parts.port or port

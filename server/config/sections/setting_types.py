@@ -20,7 +20,8 @@ Redis = Annotated[
     str,
     Meta(
         pattern=r"^(rediss?://|unix://|rediss?\+cluster://|rediss?\+sentinel://[^/\s]+/[^/\s])\S*\Z",
-        description="a URL like redis://host:6379/0, redis+sentinel://host,host/service or redis+cluster://host:6379",
+        description="a URL like redis://host:6379/0, redis+sentinel://host,host/service or redis+cluster://host:6379, "
+        "and its options, if any, those of docs/deployment.md",
     ),
 ]
 Origin = Annotated[
