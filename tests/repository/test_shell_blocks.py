@@ -26,8 +26,7 @@ CANNOT = {
     "apt-get install coturn": "tests/relay/test_coturn.py runs a coturn with this very file",
 }
 """By how a block begins: why it is not run here."""
-SETTINGS = ("RONDO_DOMAIN=", "DATABASE_URL=postgresql", "RONDO_TURN_URLS=", "RONDO_ATTACHMENTS=")
-"""Blocks that are settings: `rondo config` has to accept them."""
+ASSIGNMENT = re.compile(r"^[A-Z_0-9]+=.*", re.MULTILINE)
 NOT_HERE = re.compile(r"^\s*(systemctl |/opt/rondo/bin/pip |python3 -m venv )", re.MULTILINE)
 """There is no systemd here; tests/deploy/test_release.py installs a wheel into an empty environment."""
 
@@ -41,6 +40,8 @@ def blocks() -> Iterator[tuple[str, str]]:
 
 ALL = list(blocks())
 RUN = [(page, text) for page, text in ALL if not any(text.startswith(start) for start in CANNOT)]
+SETTINGS = [text for _, text in ALL if re.fullmatch(r"(#.*\n|[A-Z_0-9]+=.*\n)+", text)]
+"""Blocks that are settings: `rondo config` has to accept them."""
 
 
 class CleanRoot:
@@ -112,14 +113,16 @@ def test_block_is_shell(page: str, text: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize(
-    "text", [text for _, text in RUN if text.startswith(SETTINGS)], ids=lambda text: text.split("=")[0]
-)
+@pytest.mark.parametrize("text", SETTINGS, ids=lambda text: ASSIGNMENT.findall(text)[0].split("=")[0])
 def test_settings_are_accepted(clean_root: CleanRoot, text: str) -> None:
-    only_settings = "\n".join(line for line in text.splitlines() if "=" in line.split("#")[0].split(" ")[0])
-    done = clean_root.run(f"set -a\n{only_settings}\nset +a\nrondo config")
+    done = clean_root.run(f"set -a\n{text}\nset +a\nrondo config")
     assert done.returncode == 0, done
     assert "is no setting" not in done.stderr or "RONDO_DOMAIN" in text or "RONDO_PUBLIC_IP" in text
+
+
+def test_settings_have_no_comment_behind_a_value() -> None:
+    """For systemd, which reads /etc/rondo.env, it is a part of the value; for a shell it is not."""
+    assert [line for text in SETTINGS for line in ASSIGNMENT.findall(text) if " #" in line] == []
 
 
 def test_commands_of_the_backup_page(clean_root: CleanRoot) -> None:
