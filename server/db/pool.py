@@ -102,6 +102,8 @@ class Pool:
         self._idle: list[DatabaseConnection] = []
         self._waiting: deque[asyncio.Future[DatabaseConnection | None]] = deque()
         self._rests_until = 0.0
+        self._refusal: BaseException | None = None
+        """Why the latest attempt to connect failed."""
         self._refused = Repeated("database_refused")
         """A full disk refuses what needs a new page first: the heartbeat may still be written."""
         self._closed = False
@@ -210,7 +212,7 @@ class Pool:
 
     async def _connect(self) -> DatabaseConnection:
         if time.monotonic() < self._rests_until:
-            raise Unavailable
+            raise Unavailable from self._refusal
         self._count += 1
         connection: DatabaseConnection | None = None
         try:
@@ -231,7 +233,7 @@ class Pool:
             while self._waiting:  # they find a closed pool
                 self._pass_on(None)
             if isinstance(error, (asyncpg.PostgresError, asyncpg.InterfaceError, *_GONE)):
-                self._rests_until = time.monotonic() + REST_S
+                self._rests_until, self._refusal = time.monotonic() + REST_S, error
                 raise Unavailable from error
             raise
 

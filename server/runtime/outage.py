@@ -1,4 +1,4 @@
-"""Outages of a store: one log event when it begins, and one when it ends."""
+"""Outages of a store: a log event when one begins or its reason changes, and one when it ends."""
 
 import time
 from typing import Generic, TypeVar
@@ -17,15 +17,17 @@ class Outage(Generic[Fault]):
         self._lost = lost
         self._restored = restored
         self._since = 0.0
-        self._reason: Fault | None = None
         self.fault: Fault | None = None
         """Why the store cannot be used, as of the latest check; None: it can."""
 
     def record(self, fault: Fault | None) -> None:
-        """Take over the latest look. The lines carry the reason for which the outage began, and how long it took."""
-        if self.fault is None and fault is not None:
-            self._since, self._reason = time.monotonic(), fault
+        """Take over the latest look. The last line has the last reason, and the duration under all of them."""
+        if fault == self.fault:
+            return
+        if self.fault is None:
+            self._since = time.monotonic()
+        if fault is None:
+            log.info(self._restored, reason=self.fault, outage_s=round(time.monotonic() - self._since, 1))
+        else:
             log.warning(self._lost, reason=fault)
-        elif self.fault is not None and fault is None:
-            log.info(self._restored, reason=self._reason, outage_s=round(time.monotonic() - self._since, 1))
         self.fault = fault

@@ -8,7 +8,7 @@ import pytest
 
 from matchmaker.domain.errors import Unavailable
 from matchmaker.domain.ids import UserId
-from server.db.pool import ConnectionLost, LockTimeout, Pool
+from server.db.pool import ConnectionLost, LockTimeout, Pool, fault_of
 from server.db.user_locks import lock_users
 from tests.db.wire import Wire
 
@@ -54,6 +54,17 @@ async def test_statement_refused_for_want_of_space_is_logged_with_the_reason(
     [line] = [line for line in capsys.readouterr().out.splitlines() if "database_refused" in line]
     assert "reason=database_full" in line
     await pool.close()
+
+
+async def test_refused_connection_has_its_reason_also_before_the_next_attempt(database: str, pool: Pool) -> None:
+    await pool.execute("CREATE ROLE unwanted LOGIN CONNECTION LIMIT 0")
+    refused = Pool(database.replace("//rondo@", "//unwanted@"))
+    for _ in range(2):
+        with pytest.raises(Unavailable) as error:
+            await refused.fetch("SELECT 1")
+        assert fault_of(error.value) == "database_full"
+    await refused.close()
+    await pool.execute("DROP ROLE unwanted")
 
 
 async def test_killed_connection_is_replaced(database: str) -> None:
