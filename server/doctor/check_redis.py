@@ -84,7 +84,7 @@ def _judge(info: dict[str, Any], round_trip_ms: float) -> Finding:
     if info.get("role") not in (None, "master"):
         return Finding(CHECK, "fail", f"{found}: a replica", "set REDIS_URL to the primary")
     if policy != "noeviction":
-        remedy = "set maxmemory-policy to noeviction: else it drops waiting users when its memory is full"
+        remedy = "set maxmemory-policy to noeviction: else it forgets where users are when its memory is full"
         return Finding(CHECK, "fail" if limit else "warn", f"{found}; evicts by {policy}", remedy)
     if limit and int(info.get("used_memory", 0)) > FULL * limit:
         return Finding(CHECK, "warn", f"{found}; its memory is nearly full", "raise maxmemory")

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -12,6 +13,8 @@ from server.doctor import clock_skew
 from server.doctor.finding import Finding
 from server.doctor.settings_check import LOCAL, is_plain, origins
 from server.http.account.client_address import ClientAddressResponse
+from server.http.errors import ErrorResponse
+from server.http.site.health import Status
 
 PATIENCE_S = 5.0
 LOOKS = 3
@@ -66,7 +69,7 @@ async def _connect(session: aiohttp.ClientSession, base: str) -> Finding:
     """Check whether the service is ready."""
     try:
         async with session.get(f"{base}/readyz") as response:
-            status = response.status
+            status, body = response.status, await response.read()
         figures = await _status(session, f"{base}/metrics")
     except aiohttp.InvalidURL:
         return Finding("service", "fail", f"{base} is not a URL", "write it like https://rondo.example")
@@ -75,9 +78,8 @@ async def _connect(session: aiohttp.ClientSession, base: str) -> Finding:
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         remedy = "check that it runs, the name, the firewall, and that the proxy forwards to its port"
         return Finding("service", "fail", f"{base} cannot be reached ({type(error).__name__})", remedy)
-    if status != 200:
-        remedy = "see its log: it is starting, draining, or has lost its database"
-        return Finding("service", "fail", f"{base} is not ready ({status})", remedy)
+    if (fault := judge_readiness(base, status, body)) is not None:
+        return fault
     if is_plain(base):
         return Finding(
             "service",
@@ -89,6 +91,20 @@ async def _connect(session: aiohttp.ClientSession, base: str) -> Finding:
         remedy = "set RONDO_PUBLIC_METRICS=off, and RONDO_OPS_PORT for the monitoring"
         return Finding("service", "warn", f"{base} is ready, and serves its metrics to the public", remedy)
     return Finding("service", "ok", f"{base} is ready")
+
+
+def judge_readiness(base: str, status: int, body: bytes) -> Finding | None:
+    """Return what is wrong by this answer of /readyz; None: nothing."""
+    if status != 200:
+        reason = f"not ready ({status})"
+        with suppress(msgspec.DecodeError):  # not the answer of a node, but of a proxy without one
+            reason = msgspec.json.decode(body, type=ErrorResponse).error.message
+        return Finding("service", "fail", f"{base}: {reason}", "see its log, and docs/runbook.md, RondoNotReady")
+    with suppress(msgspec.DecodeError):
+        if msgspec.json.decode(body, type=Status).redis == "unavailable":
+            remedy = "restore Redis, or the network to it: until then users meet within a node only"
+            return Finding("service", "warn", f"{base} is ready, without Redis", remedy)
+    return None
 
 
 async def _pages(session: aiohttp.ClientSession, base: str, settings: Settings) -> list[Finding]:

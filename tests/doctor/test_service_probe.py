@@ -5,13 +5,17 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import aiohttp
+import msgspec
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from server.doctor.finding import Finding
-from server.doctor.service_probe import FORGED, clock, examine, judge
+from server.doctor.service_probe import FORGED, clock, examine, judge, judge_readiness
 from server.http.account.client_address import ClientAddressResponse
+from server.http.errors import response_for
+from server.http.site.health import Status
+from server.observability.health import NotReady
 from tests.doctor.conftest import of, settings
 from tests.journeys.conftest import StartService
 from tests.support.service import Service
@@ -131,6 +135,24 @@ async def test_other_software_at_the_url(stand: Stand) -> None:
     async with TestServer(app) as other:
         service = of(await seen(str(other.make_url("")).rstrip("/")), "service")
     assert (service.state, "404" in service.found) == ("fail", True)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "found"),
+    [
+        (
+            503,
+            response_for(NotReady("redis_unreachable")).body,
+            "x: not ready: Redis does not answer (redis_unreachable)",
+        ),
+        (503, b"<html>", "x: not ready (503)"),
+        (200, msgspec.json.encode(Status("ok", redis="unavailable")), "x is ready, without Redis"),
+        (200, msgspec.json.encode(Status("ok")), None),
+    ],
+)
+def test_reason_of_a_node_that_is_not_ready(status: int, body: bytes, found: str | None) -> None:
+    fault = judge_readiness("x", status, body)
+    assert (fault and fault.found) == found
 
 
 async def test_no_url_probes_nothing() -> None:
