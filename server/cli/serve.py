@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from functools import partial
 
 import uvloop
 
@@ -26,10 +25,10 @@ def run(flags: Mapping[str, str | None], *, tie: int | None = None) -> None:
     from server.lifecycle import serve
     from server.runtime.workers import siblings, tie_to_parent
 
-    if tie is None:
-        uvloop.run(serve(settings))
-    else:
-        uvloop.run(serve(settings, on_ready=partial(tie_to_parent, tie), siblings=siblings(settings.node or "")))
+    async def serve_tied(fd: int) -> None:
+        await serve(settings, on_ready=tie_to_parent(fd), siblings=siblings(settings.node or ""))
+
+    uvloop.run(serve(settings) if tie is None else serve_tied(tie))
 
 
 def run_workers(flags: Mapping[str, str | None], count: int) -> None:

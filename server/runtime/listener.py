@@ -41,8 +41,10 @@ def listen(host: str, port: int, *, shared: bool = False, prefix: str = "") -> s
     return listener
 
 
-def reserve(host: str, port: int) -> socket.socket:
+def reserve(host: str, port: int, *, shared: bool = False, prefix: str = "") -> socket.socket:
     """Return a socket that reserves *port*, 0: any free one, for several processes, and accepts no connections.
+
+    *shared*, *prefix*: as for `listen`.
 
     Raises:
         StartupError: the port is taken, or the address is not one of this machine.
@@ -50,16 +52,17 @@ def reserve(host: str, port: int) -> socket.socket:
     held = None
     try:
         family, kind, protocol, _, address = _resolve(host, port)
-        with socket.socket(family, kind, protocol) as probe:
-            _bind(probe, address, host, shared=False)
+        if not shared:
+            with socket.socket(family, kind, protocol) as probe:
+                _bind(probe, address, host, shared=False)
         held = socket.socket(family, kind, protocol)
         _bind(held, address, host, shared=True)
     except OSError as error:
         if held is not None:
             held.close()
-        raise StartupError(_reason(error, host, port, "")) from None
+        raise StartupError(_reason(error, host, port, prefix)) from None
     except UnicodeError:
-        raise _no_name(host, "") from None
+        raise _no_name(host, prefix) from None
     return held
 
 

@@ -8,8 +8,8 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, suppress
 from typing import Final
 
 import structlog
@@ -25,6 +25,7 @@ YOUNG_S: Final = 30.0
 PATIENCE_S: Final = 5.0
 """How much longer than the drain time a worker may take to end; then it is killed."""
 TIE: Final = "--tie"
+PORT_MAX: Final = 65_535
 
 log = structlog.get_logger()
 
@@ -46,11 +47,21 @@ class Worker:
         loop = asyncio.get_running_loop()
         while True:
             began = loop.time()
-            code = await self._run()
-            if self._stopping.is_set() or not self.has_served:
+            reason = None
+            try:
+                code = await self._run()
+            except OSError as error:  # no memory, no descriptor, no process
+                code, reason = 1, error.strerror
+            if self._stopping.is_set():
+                # This signal ends a worker that has not begun to handle it, and that no user is connected to.
+                return 0 if code == -signal.SIGTERM else code
+            if code > 0 and not self.has_served and reason is None:
                 return code
             rest_s = REST_S[0] if loop.time() - began > YOUNG_S else min(2 * rest_s, REST_S[1])
-            log.warning("worker_lost", worker=self.number, code=code, again_in_s=rest_s)
+            if reason is None:
+                log.warning("worker_lost", worker=self.number, code=code, again_in_s=rest_s)
+            else:
+                log.warning("worker_not_started", worker=self.number, reason=reason, again_in_s=rest_s)
             with suppress(TimeoutError):
                 async with asyncio.timeout(rest_s):
                     await self._stopping.wait()
@@ -98,9 +109,13 @@ async def supervise(settings: Settings, count: int) -> None:
     Raises:
         StartupError: they cannot be started, or none of them could serve; they have printed why.
     """
-    require_supported(settings)
-    with reserve(settings.host, settings.port) as held:
+    require_supported(settings, count)
+    with ExitStack() as stack:
+        held = stack.enter_context(reserve(settings.host, settings.port, shared=settings.take_over))
         address = (settings.host, held.getsockname()[1])
+        # Workers share every port that they are given: only this shows that another process, or the public one, has it.
+        for port in ops_ports(settings, count):
+            stack.enter_context(reserve(settings.ops_host, port, shared=settings.take_over, prefix="RONDO_OPS_"))
         workers = [Worker(number, settings, address) for number in range(count)]
         keeping = {asyncio.create_task(worker.keep()): worker for worker in workers}
         loop = asyncio.get_running_loop()
@@ -123,16 +138,26 @@ async def supervise(settings: Settings, count: int) -> None:
     log.info("stopped")
 
 
-def require_supported(settings: Settings) -> None:
-    """Check that the settings allow several processes.
+def ops_ports(settings: Settings, count: int) -> range:
+    """Return the ports for operators of *count* workers; none if none is set, or each takes a free one."""
+    return range(settings.ops_port, settings.ops_port + count) if settings.ops_port else range(0)
+
+
+def require_supported(settings: Settings, count: int) -> None:
+    """Check that the settings allow *count* processes.
 
     Raises:
-        StartupError: a shared component is missing.
+        StartupError: a shared component is missing, or there are not enough ports.
     """
     if settings.redis_url is None:
         raise StartupError("--workers needs REDIS_URL: it connects the processes")
     if settings.embedded:
         raise StartupError("--workers needs DATABASE_URL: the embedded database belongs to one process")
+    if (settings.ops_port or 0) + count - 1 > PORT_MAX:
+        raise StartupError(
+            f"RONDO_OPS_PORT={settings.ops_port}: {count} workers need that port and the {count - 1} after it, and "
+            f"{PORT_MAX} is the last"
+        )
 
 
 def environment(environ: Mapping[str, str], settings: Settings, number: int, *, port: int) -> dict[str, str]:
@@ -156,14 +181,19 @@ def _stop(workers: list[Worker], drain_s: float) -> None:
         loop.call_later(drain_s + PATIENCE_S, worker.stop, signal.SIGKILL)
 
 
-def tie_to_parent(fd: int) -> None:
-    """Report to the parent at the other end of *fd* that this worker serves; shut down when the parent has ended."""
+def tie_to_parent(fd: int) -> Callable[[], None]:
+    """Shut down when the parent, at the other end of *fd*, ends; return the function that reports to it that this
+    worker serves.
+    """
     tie, loop = socket.socket(fileno=fd), asyncio.get_running_loop()
 
     def end() -> None:
         loop.remove_reader(tie)
         os.kill(os.getpid(), signal.SIGTERM)
 
+    def report() -> None:
+        with suppress(OSError):
+            tie.send(b".")
+
     loop.add_reader(tie, end)
-    with suppress(OSError):
-        tie.send(b".")
+    return report

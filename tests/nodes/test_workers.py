@@ -3,7 +3,9 @@
 import asyncio
 import json
 import os
+import resource
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -19,7 +21,7 @@ from tests.journeys.conftest import SHORT
 from tests.support.client import Person, meet
 from tests.support.valkey import Valkey
 
-PATIENCE_S = 30
+PATIENCE_S = 60
 
 
 class Parent:
@@ -99,23 +101,75 @@ async def test_two_workers_are_one_service(parent: Parent, bad_redis: Valkey) ->
     assert left == [], "both have left, whoever of their people may be away"
 
 
-async def test_dead_worker_is_replaced(parent: Parent, bad_redis: Valkey) -> None:
+async def test_dead_worker_is_replaced(parent: Parent) -> None:
     workers = _children(parent.process.pid)
     assert len(workers) == 2
+    pid = parent.process.pid
+    soft, hard = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (3, hard))
     os.kill(workers[0], signal.SIGKILL)
-    await parent.until("worker_lost")
+    (line,) = await parent.until("worker_not_started")
+    assert (line["worker"], line["reason"]) == (0, "Too many open files")
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (soft, hard))
     await parent.until("listening", 3)
-    assert len(_children(parent.process.pid)) == 2
+    assert len(_children(pid)) == 2
     assert await parent.end(signal.SIGINT) == 0
+
+
+async def test_worker_killed_during_its_start_is_replaced(bad_redis: Valkey, database: str, tmp_path: Path) -> None:
+    settings = SHORT | {"DATABASE_URL": database, "REDIS_URL": bad_redis.url, "RONDO_DATA_DIR": tmp_path}
+    parent = Parent("--workers", "2", **settings)
+    os.kill(await _worker_of(parent), signal.SIGKILL)
+    (line,) = await parent.until("worker_lost")
+    assert line["code"] == -signal.SIGKILL
+    await parent.until("listening", 2)
+    assert await parent.end() == 0
+
+
+async def test_stop_during_the_start_of_workers(bad_redis: Valkey, database: str, tmp_path: Path) -> None:
+    settings = {"DATABASE_URL": database, "REDIS_URL": bad_redis.url, "RONDO_DATA_DIR": tmp_path}
+    parent = Parent("--workers", "2", **settings)
+    await _worker_of(parent)
+    assert await parent.end() == 0
+    assert parent.read()[-1]["event"] == "stopped", parent.said
+
+
+async def test_ops_port_of_a_worker_in_use() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        parent = Parent(
+            *("--workers", "2"),
+            REDIS_URL="redis://127.0.0.1:1/0",
+            DATABASE_URL="postgresql://x",
+            RONDO_OPS_PORT=port - 1,
+        )
+        output, _ = await asyncio.to_thread(parent.process.communicate, timeout=PATIENCE_S)
+    complaint = f"rondo: port {port} is taken: stop what listens there, or set RONDO_OPS_PORT to another"
+    assert (parent.process.returncode, output.decode().startswith(complaint)) == (1, True), output
 
 
 async def test_workers_end_with_a_killed_parent(parent: Parent) -> None:
     workers = _children(parent.process.pid)
     parent.process.kill()
+    await _have_ended(workers)
+
+
+async def _have_ended(processes: list[int]) -> None:
+    """Return once *processes*, whose parent has ended, have ended."""
     until = time.monotonic() + PATIENCE_S
-    while any(Path(f"/proc/{worker}").exists() for worker in workers):
+    while any(Path(f"/proc/{process}").exists() for process in processes):
         assert time.monotonic() < until
         await asyncio.sleep(0.05)
+
+
+async def _worker_of(parent: Parent) -> int:
+    """Return the process id of a worker that has just been started."""
+    await parent.until("workers")
+    until = time.monotonic() + PATIENCE_S
+    while not (children := _children(parent.process.pid)):
+        assert time.monotonic() < until
+        await asyncio.sleep(0.005)
+    return children[0]
 
 
 def _children(pid: int) -> list[int]:
@@ -146,6 +200,15 @@ async def test_unusable_redis_is_one_line(database: str, tmp_path: Path) -> None
     where, repair = "redis://me:***@127.0.0.1:1/0", "start or repair it, or correct REDIS_URL"
     assert line == f"rondo: cannot use Redis at {where} (Redis does not answer): {repair}", output
     assert "Traceback" not in output.decode()
+
+
+async def test_workers_that_start_end_with_a_killed_parent(database: str, tmp_path: Path) -> None:
+    settings = {"DATABASE_URL": database, "RONDO_DATA_DIR": tmp_path, "REDIS_URL": "redis://127.0.0.1:1/0"}
+    parent = Parent("--workers", "2", **settings)
+    await parent.until("redis_lost", 2)  # they wait a minute for it
+    workers = _children(parent.process.pid)
+    parent.process.kill()
+    await _have_ended(workers)
 
 
 async def test_workers_that_cannot_start_end_with_their_parent(database: str, tmp_path: Path) -> None:
