@@ -13,7 +13,7 @@ import structlog
 from matchmaker.domain.errors import Unavailable
 from matchmaker.domain.timing import FOREVER
 from server.cluster.context import NodeContext
-from server.cluster.ports.heartbeats import BEAT_S, Heartbeats
+from server.cluster.ports.heartbeats import ANSWER_S, BEAT_S, Heartbeats
 from server.cluster.ports.redis_fault import fault_of
 from server.cluster.users.attached_links import AttachedLinks
 from server.cluster.users.node_users import NodeUsers
@@ -69,8 +69,9 @@ class Supervision:
         try:
             found = await heartbeats.beat(draining=self._context.is_draining)
         except Unavailable as error:
+            if not self._context.outage.record(fault_of(error), late_s=loop.time() - began - ANSWER_S):
+                return
             members.failed(loop.time())
-            self._context.outage.record(fault_of(error))
             away_s = loop.time() - (members.redis_failed_at or 0.0)
             self.beat_s = max(loop.time() - began, away_s)
             if away_s > EDGE_GIVES_UP_S:

@@ -1,11 +1,14 @@
 """Outages of a store: a log event when one begins or its reason changes, and one when it ends."""
 
 import time
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 import structlog
 
 Fault = TypeVar("Fault", bound=str)
+
+LATE_S: Final = 0.25
+"""How much later than its timeout a look may fail; after more, this process has stood still in the meantime."""
 
 log = structlog.get_logger()
 
@@ -17,13 +20,23 @@ class Outage(Generic[Fault]):
         self._lost = lost
         self._restored = restored
         self._since = 0.0
+        self._was_good = False
+        """Whether the latest look found no fault."""
         self.fault: Fault | None = None
         """Why the store cannot be used, as of the latest check; None: it can."""
 
-    def record(self, fault: Fault | None) -> None:
-        """Take over the latest look. The last line has the last reason, and the duration under all of them."""
+    def record(self, fault: Fault | None, *, late_s: float = 0.0) -> bool:
+        """Take over the latest look, and return whether it counts. The last line has the last reason, and the duration
+        under all of them.
+
+        *late_s*: how much later than its timeout the look failed. After a stall of this process the answer may have
+        been there: a fault after a good look counts if the next look finds one too.
+        """
+        was_good, self._was_good = self._was_good, fault is None
+        if fault is not None and was_good and late_s > LATE_S:
+            return False
         if fault == self.fault:
-            return
+            return True
         if self.fault is None:
             self._since = time.monotonic()
         if fault is None:
@@ -31,3 +44,4 @@ class Outage(Generic[Fault]):
         else:
             log.warning(self._lost, reason=fault)
         self.fault = fault
+        return True

@@ -1,11 +1,15 @@
 """When each process was last alive."""
 
 import asyncio
+import time
+
+from structlog.testing import capture_logs
 
 from matchmaker.domain.clock import ManualClock
 from server.db.nodes import heartbeats
 from server.db.nodes.heartbeats import NodeHeartbeat
 from server.db.pool import Pool
+from server.runtime.outage import LATE_S
 
 
 async def test_last_heartbeat_gives_the_time_of_a_crash(pool: Pool, clock: ManualClock) -> None:
@@ -75,6 +79,20 @@ async def test_heartbeat_tells_whether_another_living_node_reaches_redis(pool: P
     await other.leave()
     assert not await _settled(ours, expected=False)
     await ours.leave()
+
+
+async def test_stall_of_the_process_is_no_outage_of_the_database(pool: Pool, clock: ManualClock) -> None:
+    node = NodeHeartbeat(pool, "a", clock, beat_s=0.0, answer_s=0.1)
+    await node.join()
+    with capture_logs() as lines:
+        for turn in range(6):
+            clock.advance(1)  # heartbeats follow each other: with the second the one before has been answered
+            while await pool.fetchval("SELECT unix_ms(seen_at) FROM nodes") != clock.now():
+                pass
+            if turn % 2:
+                time.sleep(0.1 + LATE_S + 0.05)  # a heartbeat is under way
+    await node.leave()
+    assert lines == []
 
 
 async def _settled(node: NodeHeartbeat, *, expected: bool) -> bool:

@@ -14,8 +14,9 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from matchmaker.domain.errors import Unavailable
+from server.cluster.ports.heartbeats import ANSWER_S
 
-TIMEOUT_S: Final = 1.0
+TIMEOUT_S: Final = ANSWER_S
 """How long a connection attempt, and a command that does not block, may take."""
 SENTINEL_S: Final = 0.3
 """How long one Sentinel may take before the next is asked."""

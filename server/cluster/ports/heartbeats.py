@@ -6,6 +6,8 @@ from typing import Final, Protocol
 import msgspec
 
 BEAT_S: Final = 0.5
+ANSWER_S: Final = 1.0
+"""Timeout of a heartbeat over a connection that is open."""
 FORGET_MS: Final = 60_000
 """Silence after which a node is removed from the list."""
 

@@ -50,6 +50,7 @@ class NodeHeartbeat:
         clock: Clock,
         *,
         beat_s: float = BEAT_S,
+        answer_s: float = ANSWER_S,
         reaches_redis: Callable[[], bool] = needs_no_redis,
         on_fault: Callable[[Exception], None] = _log_fault,
     ) -> None:
@@ -58,6 +59,7 @@ class NodeHeartbeat:
         self._node_id = node_id
         self._clock = clock
         self._beat_s = beat_s
+        self._answer_s = answer_s
         self._heart: asyncio.Task[None] | None = None
         self._outage = Outage[DatabaseFault]("database_lost", "database_restored")
         self._reaches_redis = reaches_redis
@@ -115,15 +117,17 @@ class NodeHeartbeat:
             )
 
     async def _beat(self) -> None:
+        loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(self._beat_s)
+            until = loop.time() + self._answer_s
             try:
-                async with asyncio.timeout(ANSWER_S):
+                async with asyncio.timeout_at(until):
                     self.others_reach_redis = await self._pool.fetchval(
                         BEAT, self._node_id, self._clock.now(), self._reaches_redis(), LIVES_MS
                     )
             except (Unavailable, TimeoutError) as error:
-                self._outage.record(fault_of(error))
+                self._outage.record(fault_of(error), late_s=loop.time() - until)
             else:
                 self._outage.record(None)
 

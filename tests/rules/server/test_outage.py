@@ -2,7 +2,7 @@
 
 import structlog.testing
 
-from server.runtime.outage import Outage
+from server.runtime.outage import LATE_S, Outage
 
 
 def test_each_reason_of_an_outage_is_logged_once() -> None:
@@ -16,3 +16,22 @@ def test_each_reason_of_an_outage_is_logged_once() -> None:
         ("redis_lost", "loading"),
         ("redis_restored", "loading"),
     ]
+
+
+def test_late_fault_counts_at_the_second_look() -> None:
+    """A process that stood still finds its own timeouts over, whether or not the store has answered."""
+    outage = Outage[str]("redis_lost", "redis_restored")
+    late = LATE_S + 0.01
+    assert outage.record("unreachable", late_s=late), "never was a look good"
+    outage.record(None)
+    with structlog.testing.capture_logs() as lines:
+        assert not outage.record("unreachable", late_s=late)
+        assert outage.record(None)
+        assert not outage.record("unreachable", late_s=late)
+        assert outage.fault is None
+        assert lines == []
+        assert outage.record("unreachable", late_s=late)
+        assert outage.fault == "unreachable"
+        outage.record(None)
+        assert outage.record("unreachable", late_s=LATE_S)
+    assert [line["event"] for line in lines] == ["redis_lost", "redis_restored", "redis_lost"]
