@@ -67,7 +67,8 @@ class ChannelUserObject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
 
     user_id: UserId
     display_name: str
-    gender: Gender = "unspecified"
+    gender: Gender | UnsetType = UNSET
+    """Absent: the account was deleted."""
     interests: tuple[str, ...] = ()
     deleted: bool = False
     """The account was deleted."""
