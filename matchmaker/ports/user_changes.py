@@ -40,7 +40,7 @@ class UserChanges:
         self.connection: Topic[UserId] = Topic()
         """A user connected, disconnected, or left for another node."""
         self.adopted: Topic[UserId] = Topic()
-        """A user came from another node, in the iteration of the loop in which the session does."""
+        """A user came from another node, and the session is here."""
         self.session_over: Topic[UserId] = Topic()
         """The session of a user cannot be resumed any more."""
         self.ticket_added: Topic[Ticket] = Topic()

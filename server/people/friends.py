@@ -129,7 +129,7 @@ class FriendService:
                     events.setdefault(target, []).append(asked)
         if decision.befriends:
             await self.refresh(user, new=(target,))
-        self._send(events, dm)
+        await self._send(events, dm)
         return decision.status
 
     async def remove(self, user: UserId, other: UserId) -> None:
@@ -140,7 +140,7 @@ class FriendService:
             await friend_requests.withdraw(connection, user, other, now=now)
             _, dm = await friendships.end(connection, user, other, now=now)
         self._stop_watching(user, other)
-        self._send({}, dm)
+        await self._send({}, dm)
 
     async def begin(self, user: UserId) -> None:
         """Publish the presence of friends to *user*, whose hello asks for the feature, from now on; never raises."""
@@ -268,7 +268,7 @@ class FriendService:
         """Send the events of `complete`, once its transaction is committed."""
         if made.events:
             await self.refresh(user, new=made.others)
-        self._send(made.events, *made.reopened)
+        await self._send(made.events, *made.reopened)
 
     async def refresh(self, user: UserId, *, new: Collection[UserId] = ()) -> None:
         """Publish the presence of friends who see each other from now on, or no longer, at whatever node they are.
@@ -290,7 +290,7 @@ class FriendService:
         for user, friend in ((first, second), (second, first)):
             found = await friendships.one(connection, user, friend, now=now)
             if found is not None:
-                events.setdefault(user, []).append(FriendAdded(friend=self._shown(found, "offline")))
+                events.setdefault(user, []).append(FriendAdded(friend=self._shown(found, "online")))
         return dm
 
     async def _notify(
@@ -303,25 +303,25 @@ class FriendService:
 
     async def _requested(self, connection: DatabaseConnection, user: UserId, request: Request) -> Event:
         profile = await users.profile_of(connection, user)
-        return FriendRequested(
-            request=FriendRequestObject(
-                user=profile, note=request.note, asked_at=request.asked_at, until_at=request.until_at
-            )
+        asked = FriendRequestObject(
+            user=profile, note=request.note, asked_at=request.asked_at, until_at=request.until_at
         )
+        return FriendRequested(request=asked)
 
-    def _send(self, events: Events, *channels: str | None) -> None:
+    async def _send(self, events: Events, *channels: str | None) -> None:
+        """Send *events*, a new friend with the presence that they have now, at whatever node they are."""
+        added = {event.friend.user_id for told in events.values() for event in told if isinstance(event, FriendAdded)}
+        states = await self.presence.nodes.states_of(added)
+        states |= {one: self.presence.state_of(one) for one in added if self._nodes.owns(one)}
         for user, told in events.items():
             for event in told:
-                self._delivery.deliver({user: self._current(user, event)})
+                if isinstance(event, FriendAdded) and event.friend.presence != "offline":  # else it is hidden
+                    friend = msgspec.structs.replace(event.friend, presence=states[event.friend.user_id])
+                    self._delivery.deliver({user: FriendAdded(friend=friend)})
+                else:
+                    self._delivery.deliver({user: event})
         for channel_id in filter(None, channels):
             self._on_dm_changed(channel_id)
-
-    def _current(self, user: UserId, event: Event) -> Event:
-        """Return *event* with the presence, whose changes *user* is sent from now on."""
-        if not isinstance(event, FriendAdded):
-            return event
-        presence = self.presence.state_for(user, event.friend.user_id)
-        return FriendAdded(friend=msgspec.structs.replace(event.friend, presence=presence))
 
     def _shown(self, friend: friendships.Friend, presence: PresenceState) -> FriendObject:
         return FriendObject(

@@ -195,13 +195,13 @@ class Hub:
     def adopt(self, user: UserId, session: ReplayBuffer, listener: EventSink | None, login_id: str) -> None:
         """Add *user*, who came from another node: connected on *listener*, or disconnected from now on."""
         entry = self._people.setdefault(user, ConnectedUser())
-        self._changes.adopted.publish(user)
         entry.replay, entry.login_id = session, login_id
         if listener is not None:
             self.attach(user, entry, listener, session, login_id)
         else:
             entry.lost_at = self._clock.now()
             self._lost.append((entry.lost_at, user))
+        self._changes.adopted.publish(user)
 
     def evict(self, user: UserId, code: int = CloseCode.GOING_AWAY) -> None:
         """Remove *user*, whom another node owns, and close the socket."""

@@ -37,7 +37,7 @@ async def pair(service: TwoNodes, connect_user: ConnectUser, *, are_friends: boo
         await bob.receive("friend.requested")
         assert (await bob.ask("friend.ask", user_id=ada.user_id))["status"] == "friends"
         for user in (ada, bob):
-            await user.receive("friend.added")
+            assert (await user.receive("friend.added"))["friend"]["presence"] == "online"
     return ada, bob
 
 
@@ -88,6 +88,10 @@ async def test_friends_of_two_nodes_call_each_other(service: TwoNodes, connect_u
     for user in (ada, bob):
         assert (await user.receive("room.ended"))["cooldown_until_at"] is None
     # The caller has moved to the node of the callee and back, with the own stream.
+    await bob.abort()
+    await until_seen(ada, bob, "offline")
+    await bob.connect(features=FEATURES)
+    await until_seen(ada, bob, "online")
     await ada.call("DELETE", f"/v1/friends/{bob.user_id}")
     await bob.ask("friend.ask", user_id=ada.user_id)
     await ada.receive("friend.requested")
