@@ -208,7 +208,7 @@ class Matchmaker:
         await context.repository.block(user, target, now=context.clock.now())
         self._publish(UsersSeparated(user=user, other=target, reason="blocked"))
         if not await self._separate(user, target, "blocked"):
-            await self._others.separate(user, target, "blocked")
+            await self._others.end_elsewhere(user, "blocked", target)
 
     async def enforce_report_block(self, user: UserId, target: UserId) -> None:
         """End what two users share after a report; their mutual block is durable already.
@@ -218,7 +218,7 @@ class Matchmaker:
         """
         self._publish(UsersSeparated(user=user, other=target, reason="reported"))
         if not await self._separate(user, target, "reported"):
-            await self._others.separate(user, target, "reported")
+            await self._others.end_elsewhere(user, "reported", target)
 
     async def exclude(self, user: UserId, other: UserId) -> None:
         """Exclude two users from being paired from now on; what they share continues. The exclusion is durable

@@ -3,15 +3,22 @@
 from collections.abc import Sequence
 
 from matchmaker.domain.ids import UserId
+from matchmaker.domain.room import Reason
 from matchmaker.domain.ticket import AgeBand, Mode, Ticket
-from matchmaker.domain.user_updates import Separation
 
 
 class OtherProcesses:
     """There are none: what a process that is alone is answered."""
 
-    async def separate(self, _user: UserId, _target: UserId, _reason: Separation, /) -> None:
-        """End a room that two users, who are not here, share elsewhere. Raises `Unavailable` without an answer."""
+    async def end_elsewhere(self, _user: UserId, _reason: Reason, _other: UserId | None = None, /) -> bool:
+        """End invite and room of a user who is not here; with *other*, only the room that the two share.
+
+        Return whether another process did so.
+
+        Raises:
+            Unavailable: it does not answer, or the end of the room cannot be made durable.
+        """
+        return False
 
     def sends_away(self, _ticket: Ticket, _found: Ticket | None, /) -> bool:
         """Return whether the holder of a ticket is being moved to a user elsewhere who has waited longer than

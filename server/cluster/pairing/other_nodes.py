@@ -7,7 +7,6 @@ from matchmaker.domain.errors import Unavailable
 from matchmaker.domain.ids import UserId
 from matchmaker.domain.room import Reason
 from matchmaker.domain.ticket import AgeBand, Mode, Ticket
-from matchmaker.domain.user_updates import Separation
 from matchmaker.ports.other_processes import OtherProcesses
 from matchmaker.ports.user_changes import Topic
 from server.cluster.context import NodeContext
@@ -32,17 +31,7 @@ class OtherNodes(OtherProcesses):
         self._context = context
         self._older_tickets = OlderTickets(local_first_ms=local_first_ms, interest_wait_ms=interest_wait_ms)
 
-    async def separate(self, user: UserId, target: UserId, reason: Separation, /) -> None:
-        await self.end_elsewhere(user, reason, target)
-
-    async def end_elsewhere(self, user: UserId, reason: Reason, other: UserId | None = None) -> bool:
-        """Make the owner of *user*, if it is another node, end invite and room; return whether it did.
-
-        *other*: end only the room that the two share.
-
-        Raises:
-            Unavailable: the owner does not answer, or the end of the room cannot be committed.
-        """
+    async def end_elsewhere(self, user: UserId, reason: Reason, other: UserId | None = None, /) -> bool:
         context = self._context
         if context.owns(user):
             return False
