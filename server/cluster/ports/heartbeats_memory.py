@@ -1,4 +1,4 @@
-"""Heartbeats of nodes in one process, and of a process without Redis."""
+"""Heartbeats of nodes in one process."""
 
 from collections.abc import Callable
 

@@ -54,10 +54,8 @@ class DirectoryEntries:
         await self._write([user])
 
     async def on_superseded(self, _: str, message: Superseded) -> None:
-        """Drop a user for whom another node has a newer entry, unless PostgreSQL names this node."""
-        own = self._context.users.get(message.user)
-        if own is not None and (own.epoch < message.epoch or self._context.has_room(message.user)):
-            await self._contradicted(message.user, is_newer=own.epoch < message.epoch)
+        """Compare the entry of a user with that which another node has written."""
+        await self._write_one(message.user)
 
     async def _write(self, users: Sequence[UserId]) -> None:
         for at in range(0, len(users), BATCH):

@@ -37,11 +37,6 @@ class EdgeLink:
         """Forget the link without closing its socket; return whether it was known."""
         return self._links.by_number.pop(self.number, None) is not None
 
-    def close(self, code: int, reason: str) -> None:
-        """Close the socket."""
-        self.drop()
-        self.connection.close(code, reason)
-
 
 class EdgeLinks:
     """All links whose sockets are on this node."""
@@ -97,6 +92,7 @@ class EdgeLinks:
                 if not link.connection.is_over:
                     link.connection.socket.send(frame)
             case Close(_, code, reason):
-                link.close(code, reason)
+                link.drop()
+                link.connection.close(code, reason)
             case Hold(_, on):
                 (link.connection.socket.pause if on else link.connection.socket.resume)()

@@ -173,8 +173,7 @@ class Moves:
     async def bring_to(self, connection: ClientConnection, frame: InviteSend) -> bool:
         """Move the sender of an invite to the owner of its target; return False if that is, or may be, this node."""
         context, target = self._context, frame.user_id
-        # Also if no other node is known: it may have begun since the last heartbeat.
-        if context.owns(target) or not context.membership.has_redis:
+        if context.owns(target):
             return False
         try:
             entry = await context.directory.lookup(target)

@@ -43,8 +43,6 @@ class Bus:
     def __init__(self, streams: Streams, node: str) -> None:
         self.node = node
         self.sent = self.received = self.resets = self.refused = 0
-        self.is_up = True
-        """Whether the last attempt to send or to read succeeded."""
         self._streams = streams
         self._links = Numbering(node)
         self._waiting: dict[str, Unsent] = {}
@@ -65,7 +63,7 @@ class Bus:
     async def close(self) -> None:
         """Send what waits, if that is possible within 0.15 s, and end."""
         for _ in range(3):
-            if not self._waiting or not self.is_up:
+            if not self._waiting:
                 break
             await asyncio.sleep(0.05)
         for task in self._tasks:
@@ -125,11 +123,9 @@ class Bus:
             try:
                 await self._streams.append([(node, unsent.batch or b"") for node, unsent in sent.items()])
             except Unavailable:
-                self.is_up = False
                 await asyncio.sleep(RETRY_S)
                 self._wake.set()
                 continue
-            self.is_up = True
             for node, unsent in sent.items():
                 unsent.batch, unsent.size = None, sum(map(len, unsent.messages))
                 if unsent.messages:
@@ -144,7 +140,6 @@ class Bus:
             try:
                 found = await self._streams.read()
             except Unavailable:
-                self.is_up = False
                 await asyncio.sleep(RETRY_S)
                 continue
             for data in found:
