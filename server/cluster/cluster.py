@@ -79,7 +79,7 @@ class Cluster:
             messages.MoveIn: requests.receive,
             messages.GoHome: users.moves.go_home,
             messages.Recall: requests.recall,
-            messages.Superseded: users.entries.on_superseded,
+            messages.Superseded: lambda _, message: users.entries.write(message.user),
             messages.Post: self.sharing.on_post,
             messages.Withdraw: self.sharing.on_withdraw,
             messages.ListTickets: self.sharing.on_list,

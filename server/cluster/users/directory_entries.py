@@ -31,7 +31,7 @@ class DirectoryEntries:
         if asyncio.get_running_loop().time() - self._refreshed_at > self._refresh_s:
             self.refresh_all()
         elif unsure := [user for user, own in context.users.items() if not own.is_sure]:
-            context.spawn(self._write(unsure))
+            context.spawn(self._write_all(unsure))
 
     def refresh_all(self) -> None:
         """Write the entries of all users again; those of users whose state has expired are released."""
@@ -42,63 +42,48 @@ class DirectoryEntries:
                 entry = context.entry(user)
                 del context.users[user]
                 context.spawn(context.directory.swap(user, entry, None))
-        context.spawn(self._write(list(context.users)))
+        context.spawn(self._write_all(list(context.users)))
 
-    async def overwrite(self, user: UserId) -> None:
-        """Write a newer entry than any for a user in a room, whose owner is in PostgreSQL."""
+    async def write(self, user: UserId) -> None:
+        """Write the entry of *user*; drop the user if there is a newer one, and PostgreSQL names no room of this node.
+
+        Raises:
+            Unavailable: the directory does not answer.
+        """
         context, own = self._context, self._context.users.get(user)
         if own is None:
             return
-        before = await context.directory.lookup(user)
-        own.epoch = context.next_entry(max(own.epoch, 0 if before is None else before.epoch)).epoch
-        await self._write([user])
-
-    async def on_superseded(self, _: str, message: Superseded) -> None:
-        """Compare the entry of a user with that which another node has written."""
-        await self._write_one(message.user)
-
-    async def _write(self, users: Sequence[UserId]) -> None:
-        for at in range(0, len(users), BATCH):
-            await asyncio.gather(*map(self._write_one, users[at : at + BATCH]))
-            if len(users) > at + BATCH:
-                await asyncio.sleep(REST_S)
-
-    async def _write_one(self, user: UserId) -> None:
-        """Write the entry of *user* over an older one; give them up if it is a newer one."""
-        context, own = self._context, self._context.users.get(user)
-        if own is None:
-            return
-        entry = context.entry(user)
-        expected: Entry | None = entry
-        while (before := await context.directory.swap(user, expected, entry)) not in (expected, entry):
+        expected: Entry | None = context.entry(user)
+        while context.users.get(user) is own:
+            entry = context.entry(user)
+            before = await context.directory.swap(user, expected, entry)
             if context.users.get(user) is not own or own.epoch != entry.epoch:
                 return
+            if before in (expected, entry):
+                own.is_sure = True
+                if before is not None and before.node != context.node:  # a dead one may only have stood still
+                    context.send(before.node, Superseded(user, entry.epoch))
+                return
             if before is not None and before > entry:
-                await self._contradicted(user, is_newer=True)
-                return
+                if await self._has_room_here(user):
+                    own.epoch = context.next_entry(max(own.epoch, before.epoch)).epoch
+                elif context.users.get(user) is own:
+                    self._rooms.evict(user)
+                    context.users.pop(user, None)
             expected = before
-        if context.users.get(user) is own and own.epoch == entry.epoch:
-            own.is_sure = True
-            if before is not None and before.node != context.node:  # a dead one may only have stood still
-                context.send(before.node, Superseded(user, entry.epoch))
 
-    async def _contradicted(self, user: UserId, *, is_newer: bool) -> None:
-        """Drop a user whom the directory assigns to another node; for a user in a room PostgreSQL is queried.
+    async def _has_room_here(self, user: UserId) -> bool:
+        """Return whether *user* is in a room that is this node's also in PostgreSQL; False if that does not answer."""
+        if not self._context.has_room(user):
+            return False
+        try:
+            room = await self._context.owners.room_of(user)
+        except Unavailable:
+            return False
+        return room is not None and room.owner == self._context.node
 
-        *is_newer*: the entry of the other node is, which decides while PostgreSQL is unavailable to this node.
-        """
-        context = self._context
-        if context.has_room(user):
-            try:
-                room = await context.owners.room_of(user)
-            except Unavailable:
-                if not is_newer:
-                    raise
-            else:
-                if room is not None and room.owner == context.node:
-                    await self.overwrite(user)
-                    return
-            if not context.has_room(user):
-                return
-        self._rooms.evict(user)
-        context.users.pop(user, None)
+    async def _write_all(self, users: Sequence[UserId]) -> None:
+        for at in range(0, len(users), BATCH):
+            await asyncio.gather(*map(self.write, users[at : at + BATCH]))
+            if len(users) > at + BATCH:
+                await asyncio.sleep(REST_S)

@@ -186,5 +186,5 @@ class NodeUsers:
             return False
         for user in room.users:
             context.own(user)
-            context.spawn(self.entries.overwrite(user))
+            context.spawn(self.entries.write(user))
         return True
