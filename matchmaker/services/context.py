@@ -64,6 +64,11 @@ class MatchmakerContext:
         if self.rules.mirror_after_ms is not None:
             self.scheduler.schedule(("mirror", user), now + self.rules.mirror_after_ms)
 
+    def resume_pairing(self, user: UserId) -> None:
+        """End the suspension of *user*'s pairing, if there is one."""
+        if self.store.resume_pairing(user):
+            self.schedule_matching(user)
+
     def put(self, state: UserState) -> None:
         """Store the state of a user, and schedule its deadline."""
         self.store.put(state)

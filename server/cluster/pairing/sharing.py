@@ -153,8 +153,7 @@ class TicketSharing:
 
     async def _send_to(self, user: UserId, older_ticket: OlderTicket) -> None:
         await self._moves.push(user, older_ticket.owner, older_ticket.ticket.user)
-        if self._context.store.resume_pairing(user):  # the move did not begin
-            self._matchmaker.schedule_matching(user)
+        self._matchmaker.resume_pairing(user)  # if the move did not begin
 
     async def on_propose(self, _: str, message: Propose) -> None:
         """Move a user to the owner that the index proposes, if the user still waits on this node."""

@@ -7,7 +7,6 @@ import asyncio
 from collections import Counter
 from typing import Final, Protocol
 
-from matchmaker.domain.ids import UserId
 from matchmaker.domain.user_state import UserState
 from matchmaker.services.context import MatchmakerContext
 from server.cluster.context import NodeContext
@@ -142,11 +141,7 @@ class AttachedLinks:
         if state.room is None and state.connected and socket is not None:
             self.context.store.suspend_pairing(state.user)
             loop.call_soon(socket.hint_home)
-            loop.call_later(HOME_WITHIN_S, self._resume_pairing, state.user)
-
-    def _resume_pairing(self, user: UserId) -> None:
-        if self.context.store.resume_pairing(user):
-            self._matchmaker.schedule_matching(user)
+            loop.call_later(HOME_WITHIN_S, self._matchmaker.resume_pairing, state.user)
 
     async def keep_hinting(self) -> None:
         """Hint home, until cancelled, all who have neither invite nor room."""
