@@ -126,9 +126,10 @@ class NodeContext:
         Raises:
             Unavailable: there was no answer in time.
         """
-        now = asyncio.get_running_loop().time
-        until = now() + within_s
-        number, answer = self.expect()
+        loop, number = asyncio.get_running_loop(), next(self._numbers)
+        now, until = loop.time, loop.time() + within_s
+        answer: asyncio.Future[AnswerMessage] = loop.create_future()
+        self._asked[number] = answer
         self.send(node, make(number))
         try:
             while now() < until:
@@ -140,17 +141,7 @@ class NodeContext:
                 self.owners.poll_now.set()  # query PostgreSQL without delay
             raise Unavailable
         finally:
-            self.forget(number)
-
-    def expect(self) -> tuple[int, asyncio.Future[AnswerMessage]]:
-        """Yield the number of a request, and the future of its answer."""
-        number = next(self._numbers)
-        answer = self._asked[number] = asyncio.get_running_loop().create_future()
-        return number, answer
-
-    def forget(self, number: int) -> None:
-        """Ignore later answers to a request."""
-        del self._asked[number]
+            del self._asked[number]
 
     def on_answer(self, _: str, answer: AnswerMessage) -> None:
         waiting = self._asked.get(answer.ask)

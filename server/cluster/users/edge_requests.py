@@ -8,15 +8,13 @@ recall ──free───────────────→ state sent to 
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any, Final
-
-import msgspec
 
 from server.cluster.context import MOVE_S, NodeContext, Ownership
 from server.cluster.users.attached_links import AttachedLinks
 from server.cluster.users.node_users import NodeUsers
 from server.cluster.wire.messages import AnswerMessage, Attach, Close, MoveIn, Recall
-from server.cluster.wire.moved_user import state_by
 from signaling.connection.client import ClientConnection
 from signaling.wire.close_codes import CloseCode
 
@@ -81,8 +79,7 @@ class EdgeRequests:
             own.came = max(own.came, message.came)
             out = self._moves.take_out(user, edge, keeps_socket=False)
         if out is not None:
-            context.send(edge, AnswerMessage(message.ask, "state", state_by(out.state, context.ahead_ms)))
-            await self._moves.confirm(out)
+            await self._moves.send(out, lambda state: AnswerMessage(message.ask, "state", state))
             return
         if old is not None:
             old.resume()
@@ -105,8 +102,8 @@ class EdgeRequests:
         if crossing is not None and crossing.target == user and crossing.to == sender and target < user:
             # Both are on their way to each other. The sender refuses ours, for its user has the greater id.
             arrived = self._moves.crossing[user] = asyncio.get_running_loop().create_future()
-            await asyncio.wait([crossing.answer], timeout=MOVE_S * 0.8)
-            await asyncio.sleep(0)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(crossing.over.wait(), MOVE_S * 0.8)
             try:
                 is_installed = await self._take_in(sender, message, connection)
             finally:
@@ -144,9 +141,7 @@ class EdgeRequests:
             context.send(edge, AnswerMessage(message.ask, "no"))
             return
         self._attached.pop(edge, message.link)
-        connection.server.forget(connection)
-        context.send(edge, AnswerMessage(message.ask, "state", state_by(out.state, context.ahead_ms)))
-        # If the edge refuses it, this node has no socket of the user any more.
-        away = self._moves.away(out.state.released)
-        out.state, out.connection = msgspec.structs.replace(out.state, released=away, identity=None), None
-        await self._moves.confirm(out)
+        if await self._moves.send(out, lambda state: AnswerMessage(message.ask, "state", state)):
+            connection.server.forget(connection)
+        else:
+            connection.on_close()  # the edge closes the socket of a user whom it could not take in

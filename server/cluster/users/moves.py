@@ -6,6 +6,7 @@ owned ─released, state sent→ in transit ─accepted→ owned by the other no
 """
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 
 import msgspec
@@ -15,12 +16,11 @@ from matchmaker.domain.errors import Unavailable, VersionConflict
 from matchmaker.domain.ids import UserId
 from matchmaker.domain.user_state import disconnect
 from matchmaker.matchmaker import Matchmaker
-from matchmaker.services.user_transfer import ReleasedUser
 from server.cluster.context import MOVE_S, NodeContext, Ownership
 from server.cluster.ports.directory import Entry
 from server.cluster.users.attached_links import remote_socket
 from server.cluster.users.edge_links import EdgeLinks
-from server.cluster.wire.messages import AnswerMessage, GoHome, MoveIn, Recall
+from server.cluster.wire.messages import AnswerMessage, AnyMessage, GoHome, MoveIn, Recall
 from server.cluster.wire.moved_user import MovedUser, SessionState, state_by
 from signaling.connection.client import ClientConnection
 from signaling.routing.replay_buffer import ReplayBuffer
@@ -31,6 +31,7 @@ MOVES_AT_ONCE = 128
 """How many users one node sends at the same time: of hundreds, those at the end would not be answered in `MOVE_S`."""
 
 log = structlog.get_logger()
+_replace = msgspec.structs.replace
 _encode_frame = msgspec.json.Encoder().encode
 
 
@@ -44,7 +45,8 @@ class OutgoingMove(msgspec.Struct, eq=False):
     to: str
     target: UserId | None
     """The user of the other node to be matched with; None: none."""
-    answer: asyncio.Future[AnswerMessage]
+    over: asyncio.Event = msgspec.field(default_factory=asyncio.Event)
+    """Set once the user was accepted, taken back or dropped."""
 
 
 class Moves:
@@ -77,11 +79,12 @@ class Moves:
             if connection is not None:
                 connection.close(CloseCode.TAKEN_OVER)
                 connection = None
-            released = self.away(released)
+            rules, user_state = self._matchmaker.context.rules, released.state
+            user_state = disconnect(user_state, epoch=user_state.epoch, now=context.now(), rules=rules)
+            released = _replace(released, state=user_state)
         del context.users[user]
-        ask, answer = context.expect()
         state = MovedUser(
-            ask=ask,
+            ask=0,
             user=user,
             epoch=own.epoch,
             released=released,
@@ -93,33 +96,33 @@ class Moves:
             came=own.came,
             limits=context.limits.release(user),
         )
-        out = self.outgoing[user] = OutgoingMove(state, connection, to, target, answer)
+        out = self.outgoing[user] = OutgoingMove(state, connection, to, target)
         return out
 
-    def away(self, released: ReleasedUser) -> ReleasedUser:
-        """Return the state of a user as disconnected."""
-        context, state = self._context, released.state
-        state = disconnect(state, epoch=state.epoch, now=context.now(), rules=self._matchmaker.context.rules)
-        return msgspec.structs.replace(released, state=state)
+    async def send(self, out: OutgoingMove, make: Callable[[MovedUser], AnyMessage]) -> bool | None:
+        """Send the message that *make* returns for the state of *out*.
 
-    async def confirm(self, out: OutgoingMove) -> bool | None:
-        """Return True once the state was accepted, False once it was refused and taken back; None: dropped."""
-        moves, user = self._context.hub.stats.moves, out.state.user
-        await asyncio.wait([out.answer], timeout=MOVE_S)
+        Return True once the state was accepted, False once it was refused and taken back; None: dropped.
+        """
+        context, moves, user = self._context, self._context.hub.stats.moves, out.state.user
+        state, outcome = state_by(out.state, context.ahead_ms), ""
+        with suppress(Unavailable):
+            answer = await context.ask(out.to, lambda ask: make(_replace(state, ask=ask)), within_s=MOVE_S)
+            outcome = answer.outcome
         del self.outgoing[user]
-        self._context.forget(out.state.ask)
-        if not out.answer.done():
-            moves["dropped"] += 1
-            log.warning("move_in_doubt", other_node=out.to)
-        elif out.answer.result().outcome == "done":
+        out.over.set()
+        if outcome == "done":
             moves["out"] += 1
             return True
-        else:
+        if outcome == "no":
             moves["refused"] += 1
-            if user not in self._context.users:
+            if user not in context.users:
                 with suppress(VersionConflict):
                     self._know(out.state, out.state.epoch, out.connection)
                     return False
+        else:
+            moves["dropped"] += 1
+            log.warning("move_in_doubt", other_node=out.to)
         if out.connection is not None:
             out.connection.close(CloseCode.GOING_AWAY, "your session was lost on its way to another node")
         return None
@@ -153,8 +156,7 @@ class Moves:
             connection.resume()
             return False
         link = self._edges.open(connection, to)
-        context.send(to, MoveIn(state_by(out.state, context.ahead_ms), link.number, target, is_call))
-        outcome = await self.confirm(out)
+        outcome = await self.send(out, lambda state: MoveIn(state, link.number, target, is_call))
         if outcome:
             if connection.is_over:
                 link.lost()

@@ -79,7 +79,7 @@ class NodeUsers:
         context, user = self._context, request.user
         out = self.moves.outgoing.get(user)
         if out is not None:
-            await asyncio.wait([out.answer], timeout=1.2)
+            await out.over.wait()
             return None
         if context.owns(user):
             return None if self.is_unsure(user) else True
