@@ -137,40 +137,37 @@ class Moves:
         wait in the queue.
         """
         async with self._slots:
-            return await self._push(user, to, target, frame=frame, is_call=is_call)
-
-    async def _push(self, user: UserId, to: str, target: UserId, *, frame: str | None, is_call: bool) -> bool:
-        context = self._context
-        connection = context.connection_of(user)
-        if connection is None or remote_socket(connection) or connection.is_moving:
-            return False
-        if not context.membership.is_quick:
-            return False  # the move would not be answered in time, and the user be dropped
-        connection.pause()
-        if frame is None:
-            await connection.finished()
-        out = None
-        if context.hub.connection_of(user) is connection and not connection.is_over:
-            out = self.take_out(user, to, target=target, keeps_socket=True)
-        if out is None:
-            connection.resume()
-            return False
-        link = self._edges.open(connection, to)
-        outcome = await self.send(out, lambda state: MoveIn(state, link.number, target, is_call))
-        if outcome:
-            if connection.is_over:
-                link.lost()
+            context = self._context
+            connection = context.connection_of(user)
+            if connection is None or remote_socket(connection) or connection.is_moving:
+                return False
+            if not context.membership.is_quick:
+                return False  # the move would not be answered in time, and the user be dropped
+            connection.pause()
+            if frame is None:
+                await connection.finished()
+            out = None
+            if context.hub.connection_of(user) is connection and not connection.is_over:
+                out = self.take_out(user, to, target=target, keeps_socket=True)
+            if out is None:
+                connection.resume()
+                return False
+            link = self._edges.open(connection, to)
+            outcome = await self.send(out, lambda state: MoveIn(state, link.number, target, is_call))
+            if outcome:
+                if connection.is_over:
+                    link.lost()
+                    return True
+                if frame is not None:
+                    link.forward(frame)
+                connection.hand_to(link)
                 return True
-            if frame is not None:
-                link.forward(frame)
-            connection.hand_to(link)
-            return True
-        if outcome is None:
-            link.lost()  # it may have been accepted
-        else:
-            link.drop()
-        connection.resume()
-        return outcome is None
+            if outcome is None:
+                link.lost()  # it may have been accepted
+            else:
+                link.drop()
+            connection.resume()
+            return outcome is None
 
     async def bring_to(self, connection: ClientConnection, frame: InviteSend) -> bool:
         """Move the sender of an invite to the owner of its target; return False if that is, or may be, this node."""
