@@ -33,15 +33,6 @@ def test_one_newcomer_at_a_time_goes_to_an_older_ticket() -> None:
     assert taken(older, ticket_of("m")) is None
 
 
-def test_pair_is_tried_once_in_two_seconds() -> None:
-    longest = ticket_of("a", since=NOW - 9_000)
-    older = told(longest)
-    assert taken(older, ticket_of("n")) == "a"
-    older.update("text", ALL_AGES, [OlderTicket(longest, "two")], now=NOW + 1)
-    assert taken(older, ticket_of("n"), now=NOW + 1) is None
-    assert taken(older, ticket_of("m"), now=NOW + 1) == "a"
-
-
 def test_users_who_may_not_meet_are_passed_over() -> None:
     barred, next_one = ticket_of("a", since=NOW - 9_000), ticket_of("b", since=NOW - 8_000)
     assert taken(told(barred, next_one), ticket_of("n", avoid={"a": NOW + 1})) == "b"

@@ -3,14 +3,11 @@
 from collections.abc import Sequence
 from typing import Final
 
-from matchmaker.domain.ids import Pair, pair_of
 from matchmaker.domain.ticket import AgeBand, Mode, Ticket, may_meet, were_offered
 from server.cluster.wire.messages import OlderTicket
 
 VALID_MS: Final = 2_500
 """How long a list of the index is valid; it is sent every second."""
-PAIR_AGAIN_MS: Final = 2_000
-"""Minimum interval between two attempts with a pair."""
 
 
 class OlderTickets:
@@ -21,15 +18,13 @@ class OlderTickets:
         self._local_first_ms = local_first_ms
         self._interest_wait_ms = interest_wait_ms
         self._known: dict[tuple[Mode, AgeBand], tuple[int, list[OlderTicket]]] = {}
-        self._tried: dict[Pair, int] = {}
 
     def update(self, mode: Mode, band: AgeBand, older: Sequence[OlderTicket], *, now: int) -> None:
         """Store a list of the index."""
         self._known[mode, band] = now + VALID_MS, sorted(older, key=lambda candidate: candidate.ticket.joined_at)
-        self._tried = {pair: until for pair, until in self._tried.items() if until > now}
 
     def take(self, ticket: Ticket, found: Ticket | None, *, now: int) -> OlderTicket | None:
-        """Return the older ticket of another node to match with *ticket* instead of *found*; it is reserved."""
+        """Return the older ticket elsewhere to match with *ticket* instead of *found* here: once for each list."""
         until, older = self._known.get((ticket.wish.mode, ticket.band), (0, []))
         if until <= now or (found is not None and found.user in ticket.introduced):
             return None
@@ -42,7 +37,7 @@ class OlderTickets:
                 break
             if interests and now < other.joined_at + self._interest_wait_ms:
                 continue
-            if self._tried.get(pair_of(ticket.user, other.user), 0) > now or not may_meet(ticket, other, now):
+            if not may_meet(ticket, other, now):
                 continue
             if not were_offered(ticket, other):
                 taken = candidate
@@ -50,6 +45,5 @@ class OlderTickets:
             if taken is None and (found is None or were_offered(ticket, found)):
                 taken = candidate
         if taken is not None:
-            self._tried[pair_of(ticket.user, taken.ticket.user)] = now + PAIR_AGAIN_MS
             older.remove(taken)
         return taken
