@@ -59,16 +59,15 @@ class NodeTopics:
 
     # Out.
 
-    def send(self, node: str, topic: str, body: bytes, *, is_kept: bool = False) -> None:
-        """Send a notice to *node*. *is_kept*: it is applied to users who move to it later, too."""
-        self._context.send(node, BroadcastMessage(topic, body, is_kept))
+    def send(self, node: str, topic: str, body: bytes) -> None:
+        """Send a notice to *node*."""
+        self._context.send(node, BroadcastMessage(topic, body, is_kept=False))
 
-    def send_all(self, topic: str, body: bytes, *, is_kept: bool = True) -> None:
-        """Send a notice to every other node."""
-        if is_kept:
-            self._keep(self.name, topic, body)
+    def send_all(self, topic: str, body: bytes) -> None:
+        """Send a notice to every other node; everywhere it is applied to users who arrive later, too."""
+        self._keep(self.name, topic, body)
         for node in self.others:
-            self.send(node, topic, body, is_kept=is_kept)
+            self._context.send(node, BroadcastMessage(topic, body))
 
     # In.
 

@@ -101,7 +101,9 @@ class LiveStats:
         """Record samples periodically; runs until cancelled."""
         while True:
             if self._topics is not None:
-                self._topics.send_all("tally", _encode(await self._tally()), is_kept=False)
+                tally = _encode(await self._tally())
+                for node in self._topics.others:
+                    self._topics.send(node, "tally", tally)
             with suppress(Unavailable):  # the number of waiting users is unknown: the sample is skipped
                 self._points.append(await self.now())
             self._last = self._counts()
