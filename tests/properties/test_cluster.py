@@ -10,8 +10,9 @@ from collections.abc import Iterator
 import pytest
 import structlog.testing
 
+from tests.properties.cluster.faults import EVERYTHING
 from tests.properties.cluster.virtual_time import run
-from tests.properties.cluster.world import EVERYTHING, World, report
+from tests.properties.cluster.world import Faults, World, report
 
 FIRST, COUNT = (int(part) for part in os.environ.get("RONDO_SEEDS", "0:6").split(":"))
 
@@ -22,7 +23,7 @@ def silence() -> Iterator[None]:
         yield
 
 
-def play(seed: int, faults: tuple[str, ...]) -> World:
+def play(seed: int, faults: Faults) -> World:
     async def main() -> World:
         world = World(seed, nodes=2 + seed % 3, users=12, faults_s=40 if faults else 10, faults=faults)
         await world.run()

@@ -65,7 +65,7 @@ class NodeFriends:
             async def read() -> Sequence[UserId]:
                 return friends_of(user)
 
-            return await wires.postgres(read)
+            return await wires.postgres(read, reads=True)
 
         self.presence = FriendPresenceService(
             clock=clock,

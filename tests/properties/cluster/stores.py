@@ -22,7 +22,7 @@ from server.domain.room_owners import OwnedRoom, StoreBeat
 from tests.support.repository_memory import MemoryRoomRepository
 
 R = TypeVar("R")
-NEVER = 1e18
+READS = {"avoided", "introduced", "messages", "rooms", "room_of"}
 
 
 class Stores:
@@ -33,7 +33,8 @@ class Stores:
         self.now = now
         self.directory = MemoryDirectory()
         self.mailboxes = Mailboxes()
-        self.roster = Roster(now)
+        self.redis_ahead_ms = 0
+        self.roster = Roster(lambda: now() + self.redis_ahead_ms)
         self.repository = MemoryRoomRepository()
         self.owners: dict[RoomId, str] = {}
         self.beats: dict[str, int] = {}
@@ -42,7 +43,10 @@ class Stores:
         """Until when the connection of a node that lives is closed."""
         self.stopped: set[str] = set()
         self.lost: dict[str, int] = {}
-        self.redis_until = self.postgres_until = self.redis_slow_until = 0.0
+        self.kept: list[asyncio.Future[None]] = []
+        """What tasks of dead nodes wait for: they end with the run, and not when the collector finds them."""
+        self.redis_until = self.postgres_until = self.read_only_until = 0.0
+        self.redis_slow_until = self.postgres_slow_until = 0.0
 
     def flush(self) -> None:
         """Drop the whole state of Redis."""
@@ -51,6 +55,18 @@ class Stores:
             box.clear()
         self.roster.seen.clear()
         self.roster.draining.clear()
+
+    def copy(self) -> dict[UserId, Entry]:
+        """Return what a replica of Redis has received."""
+        return dict(self.directory.entries)
+
+    def restore(self, entries: dict[UserId, Entry]) -> None:
+        """Go on with a replica that has received *entries*, and not all of the streams."""
+        self.directory.entries.clear()
+        self.directory.entries.update(entries)
+        for box in self.mailboxes.boxes.values():
+            for _ in range(self.random.randrange(len(box) + 1)):
+                box.pop()
 
 
 class Wires:
@@ -64,12 +80,22 @@ class Wires:
         self.redis_cut_until = self.postgres_cut_until = 0.0
 
     async def redis(self, call: Callable[[], Awaitable[R]]) -> R:
-        if self.stores.redis_slow_until > asyncio.get_running_loop().time():
-            await asyncio.sleep(self.stores.random.uniform(0.02, 0.5))
+        await self._delay(self.stores.redis_slow_until)
         return await self._through(call, lambda: max(self.stores.redis_until, self.redis_cut_until))
 
-    async def postgres(self, call: Callable[[], Awaitable[R]]) -> R:
-        return await self._through(call, lambda: max(self.stores.postgres_until, self.postgres_cut_until))
+    async def postgres(self, call: Callable[[], Awaitable[R]], *, reads: bool = False) -> R:
+        """Run *call*; *reads*: it may run while the database is read-only."""
+        stores = self.stores
+        await self._delay(stores.postgres_slow_until)
+
+        def away_until() -> float:
+            return max(stores.postgres_until, self.postgres_cut_until, 0.0 if reads else stores.read_only_until)
+
+        return await self._through(call, away_until)
+
+    async def _delay(self, until: float) -> None:
+        if until > asyncio.get_running_loop().time():
+            await asyncio.sleep(self.stores.random.uniform(0.02, 0.5))
 
     async def _through(self, call: Callable[[], Awaitable[R]], away_until: Callable[[], float]) -> R:
         loop, random = asyncio.get_running_loop(), self.stores.random
@@ -90,12 +116,12 @@ class Wires:
     async def thawed(self) -> None:
         """Return while this node runs; never, if it is dead."""
         loop = asyncio.get_running_loop()
-        if not self.is_alive:
-            await loop.create_future()
-        while self.frozen_until > loop.time():  # noqa: ASYNC110 - time is virtual
+        while self.is_alive and self.frozen_until > loop.time():  # noqa: ASYNC110 - time is virtual
             await asyncio.sleep(self.frozen_until - loop.time())
         if not self.is_alive:
-            await loop.create_future()
+            never = loop.create_future()
+            self.stores.kept.append(never)
+            await never
 
 
 class SimDirectory(Directory):
@@ -152,8 +178,9 @@ class SimOwners:
     async def beat(self) -> StoreBeat:
         async def look() -> StoreBeat:
             stores, node = self._stores, self._wires.node
-            stores.beats[node] = stores.now()
             time = asyncio.get_running_loop().time()
+            if stores.read_only_until <= time:
+                stores.beats[node] = stores.now()
             ended = stores.ended | {name for name, until in stores.sessions_lost.items() if until > time}
             living = stores.beats.keys() - ended
             return StoreBeat(
@@ -165,7 +192,7 @@ class SimOwners:
                 lost=stores.lost.get(node, 0),
             )
 
-        return await self._wires.postgres(look)
+        return await self._wires.postgres(look, reads=True)
 
     def _taken(self, room: OwnedRoom) -> Room:
         """Return the room once this node owns it."""
@@ -185,7 +212,7 @@ class SimOwners:
             room = repository.open.get(repository.seats.get(user, RoomId("")))
             return None if room is None else self._open(room)
 
-        return await self._wires.postgres(look)
+        return await self._wires.postgres(look, reads=True)
 
     async def take_over(self, room: OwnedRoom) -> bool:
         async def take() -> bool:
@@ -214,7 +241,7 @@ class SimOwners:
             stores = self._stores
             return {room_id: stores.owners.get(room_id) for room_id in room_ids if room_id in stores.repository.open}
 
-        return await self._wires.postgres(look)
+        return await self._wires.postgres(look, reads=True)
 
 
 class SimRoomRepository:
@@ -230,7 +257,7 @@ class SimRoomRepository:
             return method
 
         async def call(*args: Any, **kwargs: Any) -> Any:
-            return await self._wires.postgres(lambda: method(*args, **kwargs))
+            return await self._wires.postgres(lambda: method(*args, **kwargs), reads=name in READS)
 
         return call
 
@@ -264,7 +291,7 @@ class SimRoomRepository:
                     raise
 
     async def room(self, room_id: RoomId) -> Room | None:
-        room = await self._wires.postgres(lambda: self._inner.room(room_id))
+        room = await self._wires.postgres(lambda: self._inner.room(room_id), reads=True)
         if room is not None and self._wires.stores.owners.get(room_id) not in (None, self._wires.node):
             raise TakenOver
         return room

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from random import Random
 from typing import Any
 
@@ -46,6 +46,8 @@ RULES = Timing(cooldown_ms=6_000, grace_ms=10_000, text_grace_ms=10_000, resume_
 QUIET_S = 32.0
 MOMENT_S = 0.5
 """Between the two looks at the end: longer than a commit or an event is on its way."""
+TOGETHER = 0.15
+"""How often the next fault begins at the same moment."""
 LONG_S = 2.5
 """A node notices an outage of this length: it queries PostgreSQL every half second."""
 WHOLE_S = 8.0
@@ -98,6 +100,7 @@ class Node:
         self.wires = Wires(world.stores, name)
         self.sockets: dict[Socket, None] = {}
         """A set that is ordered: a run must be a function of its seed."""
+        self.is_draining = False
         clock = WallClock(Late(world.clock, by_ms=7_200_000 * world.births.total()), wall_ns=world.clock.now_ns)
         room_cache, changes = RoomCache(), UserChanges()
         hub = Hub(
@@ -167,7 +170,8 @@ class Node:
 
     @property
     def is_ready(self) -> bool:
-        return self.is_alive and self.opening.done() and not self.opening.cancelled()
+        has_opened = self.opening.done() and not self.opening.cancelled()
+        return self.is_alive and has_opened and not self.is_draining
 
     async def _open(self) -> None:
         while True:
@@ -393,6 +397,10 @@ class Client:
             self.broken(socket)
             socket.leave()
 
+    def _reconnect(self, socket: Socket | None) -> None:
+        if socket is not None and socket is self.socket:
+            socket.break_soon(0.01)
+
     def _welcome(self, frame: dict[str, Any]) -> None:
         if frame["resumed"] and frame["resume_key"] != self.key:
             self.world.violation("resumed with another key", self.user)
@@ -428,6 +436,9 @@ class Client:
             self.world.ended(self, frame)
         elif kind == "queue.update":
             self.phase = "queued" if frame["queued"] else "idle"
+        elif kind == "server.draining":
+            in_s = self.world.random.uniform(0, frame["reconnect_in_ms"]) / 1_000
+            asyncio.get_running_loop().call_later(in_s, self._reconnect, self.socket)
         elif kind == "signal":
             self._signal(frame["room_id"], frame["from"], *frame["candidate"]["n"])
 
@@ -468,10 +479,13 @@ class Client:
                 self.socket.say({"type": "signal", "room_id": self.room, "candidate": candidate})
 
 
+Faults = tuple[Callable[["World", Node], None], ...]
+
+
 class World:
     """One run: a function of its seed."""
 
-    def __init__(self, seed: int, *, nodes: int, users: int, faults_s: float, faults: tuple[str, ...]) -> None:
+    def __init__(self, seed: int, *, nodes: int, users: int, faults_s: float, faults: Faults) -> None:
         self.random = Random(seed)
         self.clock = Clock()
         self.stores = Stores(self.random, self.clock.now)
@@ -490,7 +504,7 @@ class World:
         self.nodes = [self.birth(f"n{n}") for n in range(nodes)]
         self.clients = {user_name(n): Client(self, user_name(n)) for n in range(users)}
         self.stores.repository.users |= set(self.clients)
-        self._absences: dict[str, tuple[str, str]] = {}
+        self._tasks: list[asyncio.Future[None]] = []
 
     def profile_of(self, user: UserId) -> Profile:
         return Profile(user_id=user, display_name=user[-2:])
@@ -557,59 +571,19 @@ class World:
         loop, random = asyncio.get_running_loop(), self.random
         await asyncio.sleep(4)
         while self.faults and loop.time() < self.faults_s:
-            kind = random.choice(self.faults)
-            self.stats[f"fault {kind}"] += 1
-            alive = [node for node in self.nodes if node.is_alive]
-            if kind != "kill" or len(alive) > 1:
-                FAULTS[kind](self, random.choice(alive))
-            await asyncio.sleep(random.uniform(0.7, 5))
+            fault = random.choice(self.faults)
+            self.stats[f"fault {fault.__name__}"] += 1
+            fault(self, random.choice([node for node in self.nodes if node.is_alive]))
+            if random.random() > TOGETHER:
+                await asyncio.sleep(random.uniform(0.7, 5))
 
-    def _kill(self, node: Node) -> None:
-        node.kill()
-        asyncio.get_running_loop().call_later(self.random.uniform(0.2, 9), self._rebirth, node)
+    def replace(self, ended: Node) -> None:
+        """Start a process in the place of one that has ended."""
+        self.nodes[self.nodes.index(ended)] = self.birth(ended.name.partition(".")[0])
 
-    def _freeze(self, node: Node) -> None:
-        node.wires.frozen_until = self._in(0.3, 6)
-
-    def _cut_redis(self, node: Node) -> None:
-        node.wires.redis_cut_until = self._in(0.5, 5.5)
-
-    def _cut_postgres(self, node: Node) -> None:
-        node.wires.postgres_cut_until = max(node.wires.postgres_cut_until, self._outage(node.name, 0.5, 5.5))
-
-    def _lose_session(self, node: Node) -> None:
-        """As a cut of PostgreSQL that closes the connections: to the others the process seems to have ended."""
-        until = self.stores.sessions_lost[node.name] = self._outage(node.name, 0.5, 14)
-        node.wires.postgres_cut_until = max(node.wires.postgres_cut_until, until)
-
-    def _flush(self, _: Node) -> None:
-        self.stores.flush()
-
-    def _redis_down(self, _: Node) -> None:
-        self.stores.redis_until = self._in(0.5, 5)
-        if self.random.random() < 0.5:
-            self.stores.flush()
-
-    def _redis_slow(self, _: Node) -> None:
-        self.stores.redis_slow_until = self._in(1, 8)
-
-    def _postgres_down(self, _: Node) -> None:
-        self.stores.postgres_until = max(self.stores.postgres_until, self._outage("", 0.3, 2.5))
-
-    def _half_open(self, _: Node) -> None:
-        for client in self.random.sample(list(self.clients.values()), max(1, len(self.clients) // 3)):
-            client.move()
-
-    def _outage(self, node: str, least: float, most: float) -> float:
-        until = self._in(least, most)
-        self.outages[node].append((asyncio.get_running_loop().time(), until))
-        return until
-
-    def _in(self, least: float, most: float) -> float:
-        return asyncio.get_running_loop().time() + self.random.uniform(least, most)
-
-    def _rebirth(self, dead: Node) -> None:
-        self.nodes[self.nodes.index(dead)] = self.birth(dead.name.partition(".")[0])
+    def keep(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run *work*, which belongs to this run."""
+        self._tasks.append(asyncio.ensure_future(work))
 
     def _faults_at_end(self) -> Iterator[tuple[str, str]]:
         alive = [node for node in self.nodes if node.is_alive]
@@ -671,21 +645,6 @@ class World:
                 apart = max(one.avoid.get(other.user, 0) - now, other.avoid.get(one.user, 0) - other_now)
                 if apart < -5_000 and one.user != other.user and wants(one, other):
                     yield "two who fit wait", f"{one.user} at {node}, {other.user} at {other_node}"
-
-
-FAULTS: dict[str, Callable[[World, Node], None]] = {
-    "kill": World._kill,
-    "freeze": World._freeze,
-    "cut redis": World._cut_redis,
-    "cut postgres": World._cut_postgres,
-    "lose session": World._lose_session,
-    "flush": World._flush,
-    "redis down": World._redis_down,
-    "redis slow": World._redis_slow,
-    "postgres down": World._postgres_down,
-    "half open": World._half_open,
-}
-EVERYTHING = (*FAULTS, "kill", "freeze", "half open")
 
 
 def report(world: World) -> str:
