@@ -13,6 +13,7 @@ import structlog
 
 from matchmaker.domain.ids import UserId
 from server.app import App
+from server.cluster.cluster import are_siblings
 from server.config.settings import Settings
 
 SPREAD_S = 3.0
@@ -33,13 +34,13 @@ class Serving(NamedTuple):
     app: App
     listener: asyncio.Server
     siblings: str | None = None
-    """How the names of nodes begin that stop together with this one; None: it stops alone."""
+    """What the ids of nodes have in common that stop together with this one; None: it stops alone."""
 
     @property
     def has_successor(self) -> bool:
         """Whether another process serves on this database, to which users can go."""
         others = () if self.app.cluster is None else self.app.cluster.context.membership.others
-        return any(self.siblings is None or not other.startswith(self.siblings) for other in others)
+        return any(self.siblings is None or not are_siblings(other, self.siblings) for other in others)
 
 
 async def drain(serving: Serving, settings: Settings, hurry: asyncio.Event) -> None:

@@ -58,8 +58,8 @@ log = structlog.get_logger()
 async def serve(settings: Settings, *, on_ready: Callable[[], None] | None = None, siblings: str | None = None) -> None:
     """Serve until SIGTERM, SIGINT or SIGHUP, hand over, and return within the drain time. A second signal hastens it.
 
-    *on_ready* is called once people are let in. *siblings*: how the names of those nodes begin that stop when this one
-    does; None: there are none.
+    *on_ready* is called once people are let in. *siblings*: what the ids of those nodes have in common that stop when
+    this one does; None: there are none.
 
     Raises:
         StartupError: the server cannot start.
@@ -96,7 +96,7 @@ async def _start(settings: Settings, stack: AsyncExitStack, siblings: str | None
     dsn = await _running_database(settings, stack)
     pool = await _database(dsn, settings, stack)
     name = _name(settings, listener)
-    app = await _app(settings, dsn, pool, name, stack)
+    app = await _app(settings, dsn, pool, name, stack, siblings=siblings)
     stack.push_async_callback(close, app)
     stack.callback(app.listeners.connections.stop)
     if ops is not None:
@@ -137,11 +137,13 @@ async def _start(settings: Settings, stack: AsyncExitStack, siblings: str | None
     return Serving(app, server, siblings)
 
 
-async def _app(settings: Settings, dsn: str, pool: Pool, name: str, stack: AsyncExitStack) -> App:
+async def _app(
+    settings: Settings, dsn: str, pool: Pool, name: str, stack: AsyncExitStack, *, siblings: str | None
+) -> App:
     """Return the application, which other processes know of if there may be any."""
     # An embedded database is ours alone: there is no other process.
     is_alone = settings.embedded and settings.redis_url is None
-    node = name if is_alone else node_id(name)
+    node = name if is_alone else node_id(name, siblings or "")
     ports = None if is_alone else await _ports(settings, pool, name, node)
     owners = None if is_alone else PostgresRoomOwners(pool, dsn, node)
     logs.identify(name)

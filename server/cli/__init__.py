@@ -44,12 +44,13 @@ def rondo() -> None:
     "--workers", type=click.IntRange(1, 64), metavar="N", help="Number of processes on the port; needs REDIS_URL."
 )
 @click.option("--tie", type=int, hidden=True, help="Pipe to the parent of several workers.")
-def serve(host: str | None, port: str | None, workers: int | None, tie: int | None) -> None:
+@click.option("--siblings", hidden=True, help="What the ids of the workers of that parent have in common.")
+def serve(host: str | None, port: str | None, workers: int | None, tie: int | None, siblings: str | None) -> None:
     """Start the server: the embedded database if there is one, the migrations, then the listeners."""
     from server.cli.serve import run, run_workers
 
     if workers is None:
-        run({"host": host, "port": port}, tie=tie)
+        run({"host": host, "port": port}, tie=tie, siblings=siblings)
     else:
         run_workers({"host": host, "port": port}, workers)
 

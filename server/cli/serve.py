@@ -12,8 +12,10 @@ from server.runtime import logs
 from server.runtime.descriptors import raise_limit
 
 
-def run(flags: Mapping[str, str | None], *, tie: int | None = None) -> None:
+def run(flags: Mapping[str, str | None], *, tie: int | None = None, siblings: str | None = None) -> None:
     """Serve until a signal, or, as one of several workers, until the parent closes the other end of the pipe *tie*.
+
+    *siblings*: how the ids of all workers of that parent begin, behind their names.
 
     Raises:
         StartupError: the server could not start.
@@ -23,10 +25,10 @@ def run(flags: Mapping[str, str | None], *, tie: int | None = None) -> None:
     raise_limit()
     # After the check of the settings, so that an invalid one is reported first.
     from server.lifecycle import serve
-    from server.runtime.workers import siblings, tie_to_parent
+    from server.runtime.workers import tie_to_parent
 
     async def serve_tied(fd: int) -> None:
-        await serve(settings, on_ready=tie_to_parent(fd), siblings=siblings(settings.node or ""))
+        await serve(settings, on_ready=tie_to_parent(fd), siblings=siblings)
 
     uvloop.run(serve(settings) if tie is None else serve_tied(tie))
 

@@ -35,9 +35,17 @@ LABEL_MAX: Final = 200
 log = structlog.get_logger()
 
 
-def node_id(label: str) -> str:
-    """Return the id of this process, unique also among its successors."""
-    return f"{label[:LABEL_MAX]}.{secrets.token_hex(3)}"
+def node_id(label: str, siblings: str = "") -> str:
+    """Return the id of this process, unique also among its successors.
+
+    *siblings*: what it shows of the processes that stop together with this one.
+    """
+    return f"{label[:LABEL_MAX]}.{siblings}{secrets.token_hex(3)}"
+
+
+def are_siblings(node: str, siblings: str) -> bool:
+    """Return whether *node* is the id of a process that was started with these *siblings*."""
+    return node.rpartition(".")[2].startswith(siblings)
 
 
 class NodeBase:

@@ -5,6 +5,7 @@ starting ─listens→ serving ─ends→ resting ─backoff→ starting        
 
 import asyncio
 import os
+import secrets
 import signal
 import socket
 import sys
@@ -25,6 +26,8 @@ YOUNG_S: Final = 30.0
 PATIENCE_S: Final = 5.0
 """How much longer than the drain time a worker may take to end; then it is killed."""
 TIE: Final = "--tie"
+SIBLINGS: Final = "--siblings"
+SIBLINGS_BYTES: Final = 3
 PORT_MAX: Final = 65_535
 
 log = structlog.get_logger()
@@ -33,11 +36,13 @@ log = structlog.get_logger()
 class Worker:
     """One slot of the workers, and the process that currently has it."""
 
-    def __init__(self, number: int, settings: Settings, address: tuple[str, int]) -> None:
+    def __init__(self, number: int, settings: Settings, address: tuple[str, int], siblings: str) -> None:
+        """*siblings*: how the ids of all workers of this parent begin, behind their names."""
         self.number = number
         self.has_served = False
         self._settings = settings
         self._address = address
+        self._siblings = siblings
         self._process: asyncio.subprocess.Process | None = None
         self._stopping = asyncio.Event()
 
@@ -81,7 +86,7 @@ class Worker:
         try:
             self._process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "server", "serve", "--host", host, "--port", str(port)),
-                *(TIE, str(theirs.fileno())),
+                *(TIE, str(theirs.fileno()), SIBLINGS, self._siblings),
                 env=environment(os.environ, self._settings, self.number, port=port),
                 pass_fds=(theirs.fileno(),),
                 # A session of its own: Ctrl-C on the terminal is forwarded by the parent, once.
@@ -116,7 +121,8 @@ async def supervise(settings: Settings, count: int) -> None:
         # Workers share every port that they are given: only this shows that another process, or the public one, has it.
         for port in ops_ports(settings, count):
             stack.enter_context(reserve(settings.ops_host, port, shared=settings.take_over, prefix="RONDO_OPS_"))
-        workers = [Worker(number, settings, address) for number in range(count)]
+        siblings = secrets.token_hex(SIBLINGS_BYTES)
+        workers = [Worker(number, settings, address, siblings) for number in range(count)]
         keeping = {asyncio.create_task(worker.keep()): worker for worker in workers}
         loop = asyncio.get_running_loop()
         for word in stop_signals():
@@ -167,11 +173,6 @@ def environment(environ: Mapping[str, str], settings: Settings, number: int, *, 
     if settings.ops_port:
         own["RONDO_OPS_PORT"] = str(settings.ops_port + number)
     return {**environ, **own}
-
-
-def siblings(name: str) -> str:
-    """Return the common prefix of the names of all workers with the same parent as the worker *name*."""
-    return f"{name.rpartition('.')[0]}."
 
 
 def _stop(workers: list[Worker], drain_s: float) -> None:

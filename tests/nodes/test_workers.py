@@ -16,7 +16,7 @@ import aiohttp
 import pytest
 
 from server.config.settings import Settings
-from server.runtime.workers import environment, siblings
+from server.runtime.workers import environment
 from tests.journeys.conftest import SHORT
 from tests.support.client import Person, meet
 from tests.support.valkey import Valkey
@@ -101,6 +101,29 @@ async def test_two_workers_are_one_service(parent: Parent, bad_redis: Valkey) ->
     assert left == [], "both have left, whoever of their people may be away"
 
 
+async def test_new_parent_takes_over(parent: Parent, bad_redis: Valkey, database: str, tmp_path: Path) -> None:
+    port = (await parent.until("listening"))[0]["port"]
+    settings = SHORT | {"DATABASE_URL": database, "REDIS_URL": bad_redis.url, "RONDO_DATA_DIR": tmp_path}
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True)) as http:
+        ada, bob = [await Person(http, f"http://127.0.0.1:{port}", name).sign_up() for name in ("Ada", "Bob")]
+        await ada.connect()
+        await bob.connect()
+        next_one = Parent("--workers", "1", "--port", str(port), **settings, RONDO_TAKE_OVER="on")
+        os.kill(await _worker_of(next_one), signal.SIGKILL)
+        assert (await next_one.until("worker_lost"))[0]["code"] == -signal.SIGKILL, "before it served: replaced as well"
+        await next_one.until("listening")
+        room = await meet(ada, bob)
+        ending = asyncio.create_task(parent.end())
+        for person in (ada, bob):
+            await person.receive("server.draining")
+            await person.close()
+            await person.connect(resume=True)
+            assert person.state["room"]["room_id"] == room["room_id"]
+        assert await ending == 0
+        assert [line["succeeded"] for line in await parent.until("draining", 2)] == [True, True]
+    assert await next_one.end() == 0
+
+
 async def test_dead_worker_is_replaced(parent: Parent) -> None:
     workers = _children(parent.process.pid)
     assert len(workers) == 2
@@ -114,16 +137,6 @@ async def test_dead_worker_is_replaced(parent: Parent) -> None:
     await parent.until("listening", 3)
     assert len(_children(pid)) == 2
     assert await parent.end(signal.SIGINT) == 0
-
-
-async def test_worker_killed_during_its_start_is_replaced(bad_redis: Valkey, database: str, tmp_path: Path) -> None:
-    settings = SHORT | {"DATABASE_URL": database, "REDIS_URL": bad_redis.url, "RONDO_DATA_DIR": tmp_path}
-    parent = Parent("--workers", "2", **settings)
-    os.kill(await _worker_of(parent), signal.SIGKILL)
-    (line,) = await parent.until("worker_lost")
-    assert line["code"] == -signal.SIGKILL
-    await parent.until("listening", 2)
-    assert await parent.end() == 0
 
 
 async def test_stop_during_the_start_of_workers(bad_redis: Valkey, database: str, tmp_path: Path) -> None:
@@ -223,6 +236,5 @@ def test_each_worker_has_its_own_name_and_ops_port() -> None:
     settings = Settings(redis_url="redis://x", database_url="postgres://x", node="east", ops_port=9100)
     found = [environment({"PATH": "/bin"}, settings, number, port=8080) for number in range(2)]
     assert [one["RONDO_NODE"] for one in found] == ["east.0", "east.1"]
-    assert {siblings(one["RONDO_NODE"]) for one in found} == {"east."}
     assert [one["RONDO_OPS_PORT"] for one in found] == ["9100", "9101"]
     assert found[0]["PATH"] == "/bin"
