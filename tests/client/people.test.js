@@ -440,6 +440,14 @@ test('what is done over HTTP is in the state, and a refusal rejects with its cod
   expect(await people.fileUrl('file-1')).toBe(`${rondo.api.base}/v1/files/file-1?sig=1`);
 });
 
+test('a friend to whom no conversation can be opened is a friend no more', async () => {
+  const { people } = await talking(2);
+  backend.routes = { [`PUT /v1/dms/${BOB.user_id}`]: () => [404, { error: { code: 'not_found', message: 'no' } }] };
+  expect(people.state.friends).toHaveLength(1);
+  await expect(people.openDm(BOB.user_id)).rejects.toMatchObject({ code: 'not_found' });
+  expect(people.state.friends).toEqual([]);
+});
+
 test('what cannot be read in passing is read again; what cannot be read at all is said', async () => {
   let refusals = 2;
   const inbox = [channelOf({ last_n: 1 })];

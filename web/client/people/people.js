@@ -148,8 +148,14 @@ export class People extends Emitter {
 
   /** The conversation with a friend. @param {string} user_id */
   async openDm(user_id) {
-    const { channel } = await this.#api.request('PUT /v1/dms/{user_id}', { params: { user_id } });
-    return this.#opened(channel);
+    try {
+      const { channel } = await this.#api.request('PUT /v1/dms/{user_id}', { params: { user_id } });
+      return this.#opened(channel);
+    } catch (error) {
+      // The end of a friendship without a conversation is not told.
+      if (/** @type {RondoError} */ (error).code === 'not_found') this.#store.set({ friends: this.state.friends.filter((friend) => friend.user_id !== user_id) });
+      throw error;
+    }
   }
 
   /** A group with friends; it is ours. @param {string} name @param {string[]} user_ids */
