@@ -66,6 +66,13 @@ async def test_page_uses_the_browser_language_then_the_chosen_one(visit: Visit) 
         assert await ada.page.evaluate(SIDEWAYS) <= 0, code
         if code == "ar":
             assert await violations(ada.page) == []
+    # So it is on the page of the account, where the camera is off however one came there.
+    await ada.until("rondoApp.media.isOpen")
+    await ada.page.evaluate("location.hash = '#you'")
+    await ada.until("!rondoApp.media.isOpen")
+    await ada.see("language").select_option("en")
+    await shows(ada, "en", "ltr")
+    await expect(heading).to_be_focused()
 
 
 async def test_name_in_another_direction_does_not_turn_the_sentence(visit: Visit) -> None:

@@ -84,6 +84,7 @@ async def test_mutual_hearts_make_friends_who_write_to_each_other(visit: Visit, 
     await expect(line(ada, "Hello agian")).to_have_attribute("data-state", "delivered", timeout=PATIENCE_MS)
     await expect(bob.see("friends-badge")).to_have_text("1", timeout=PATIENCE_MS)
     await bob.see("friends-nav").click()
+    await expect(bob.page.locator("a.toast")).to_have_count(0, timeout=3_000)
     await expect(bob.see("channel").locator('[data-test="unread"]')).to_contain_text("1", timeout=PATIENCE_MS)
     await bob.photograph("inbox-phone")
     await bob.see("channel").click()

@@ -3,11 +3,12 @@ import { People } from '../people.js';
 import { Rondo } from '../rondo.js';
 import { Alerts } from './alerts.js';
 import { announce } from './announce.js';
-import { confirm, toast } from './dialogs.js';
+import { confirm, dismissToasts, toast } from './dialogs.js';
 import { avatar, button, h, say } from './dom.js';
 import { t } from './i18n.js';
 import { FriendsNav } from './friends/nav.js';
 import { refusal } from './friends/refusal.js';
+import { route } from './friends/route.js';
 import { showHelp } from './help.js';
 import { InviteDialog } from './invite.js';
 import { languageChoice } from './language.js';
@@ -88,6 +89,8 @@ export class App {
       reportDevices(this.media);
     });
     for (const event of ['online', 'offline', 'hashchange']) addEventListener(event, () => this.render());
+    // Where messages are, what is new stands in their list.
+    addEventListener('hashchange', () => route() && dismissToasts('a.toast'));
     followKeyboard();
     this.share.on('change', () => {
       this.rondo?.setScreen(this.share.track);
@@ -309,7 +312,9 @@ export class App {
     delete document.getElementById('nav')?.dataset.user;
     this.#name = '';
     this.render();
-    /** @type {HTMLElement | null} */ (document.querySelector('.language select') ?? document.querySelector('#screen h1'))?.focus();
+    const start = /** @type {HTMLElement | null} */ (document.querySelector('.language select') ?? document.querySelector('#screen h1'));
+    if (start && start.tabIndex < 0) start.tabIndex = -1;
+    start?.focus();
   }
 
   /** @param {keyof typeof SCREENS} name */
@@ -324,6 +329,8 @@ export class App {
     main.replaceChildren(this.#screen.element);
     main.scrollTop = 0;
     scrollTo(0, 0);
+    const { queue, invite, room } = this.state;
+    if (name === this.pages.current && !queue && !invite && !room) this.media.close();
     // A screen reader should begin to read here; on the first screen it does so anyway.
     const start = /** @type {HTMLElement | null} */ (main.querySelector('[data-focus]')) ?? main.querySelector('h1');
     if (!first && start) {

@@ -68,9 +68,9 @@ export function toast(text, kind = 'plain', href = '') {
   setTimeout(() => element.remove(), TOAST_MS);
 }
 
-/** Take back what was said. */
-export function dismissToasts() {
-  document.getElementById('toasts')?.replaceChildren();
+/** Take back what was said. @param {string} [selector] */
+export function dismissToasts(selector = '.toast') {
+  for (const toast of document.querySelectorAll(`#toasts ${selector}`)) toast.remove();
 }
 
 /** Messages here are announced by the caller. @returns {HTMLElement} */

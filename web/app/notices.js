@@ -15,7 +15,7 @@ const PLACES = { friend_request: '#friends', friend_added: '#friends', group_add
 /** Notifications: a bell with a number, a list, and a toast for each new one. */
 export class Notices {
   #unread = 0;
-  #badge = h('span', { class: 'bell-count', hidden: true });
+  #badge = h('span', { class: 'bell-count', 'aria-hidden': 'true', hidden: true });
   #bell;
 
   /** @param {import('./app.js').App} app */

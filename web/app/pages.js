@@ -22,20 +22,20 @@ export class Pages {
   /** @param {string} [field] the id of the one to fill in */
   openAccount(field = '') {
     this.accountField = field;
-    this.#open(ACCOUNT);
+    location.hash = ACCOUNT;
   }
 
   /** Where something is new, or else where there is something. */
   openFriends() {
     const { unreadChannels = 0, channels = [], received = [] } = this.app.people?.state ?? {};
-    this.#open(unreadChannels || (channels.length && !received.length) ? '#messages' : '#friends');
+    location.hash = unreadChannels || (channels.length && !received.length) ? '#messages' : '#friends';
   }
 
   /** Open the conversation with a friend. @param {string} userId */
   openTalk(userId) {
     return this.app.attempt(
       this.app.people?.openDm(userId).then((chat) => {
-        this.#open(talkAddress(chat.channelId));
+        location.hash = talkAddress(chat.channelId);
         chat.close();
       }),
     );
@@ -45,12 +45,5 @@ export class Pages {
     if (location.hash !== ACCOUNT && !route()) return;
     history.replaceState(null, '', location.pathname + location.search);
     this.app.render();
-  }
-
-  /** @param {string} address */
-  #open(address) {
-    const { queue, invite, room } = this.app.state;
-    if (!queue && !invite && !room) this.app.media.close();
-    location.hash = address;
   }
 }

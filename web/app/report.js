@@ -28,7 +28,7 @@ export function part(app, peer, about = {}) {
   const name = peer.display_name;
   const isMessage = !!about.channel_id;
   return new Promise((resolve) => {
-    const category = h('select', { id: 'report-category', dataset: { test: 'category' } }, ...categories().filter(([value]) => value || !isMessage).map(([value, text]) => h('option', { value }, text)));
+    const category = h('select', { id: 'report-category', dataset: { test: 'category' } }, ...categories().filter(([value]) => value || !isMessage).map(([value, text]) => h('option', { value, selected: isMessage && value === 'other' }, text)));
     const details = h('textarea', { id: 'report-details', dir: 'auto', rows: 3, maxlength: '2000', dataset: { test: 'details' } });
     const more = h('div', { class: 'field', hidden: !isMessage }, h('label', { for: 'report-details' }, t('report-details')), details, h('p', { class: 'hint' }, isMessage ? t('talk-report-hint') : t('report-hint')));
     const yes = button({ label: isMessage ? t('report-and-block') : t('block'), kind: 'danger', dataset: { test: 'confirm' }, onclick: () => void go() });

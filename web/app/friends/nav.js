@@ -12,7 +12,7 @@ const ICONS = '/app/friends/icons.svg';
 let hasIcons = false;
 
 export class FriendsNav {
-  #badge = h('span', { class: 'bell-count', hidden: true, dataset: { test: 'friends-badge' } });
+  #badge = h('span', { class: 'bell-count', 'aria-hidden': 'true', hidden: true, dataset: { test: 'friends-badge' } });
   element;
 
   /** @param {import('../app.js').App} app */

@@ -2,6 +2,7 @@ import { inviteCode, past } from '../account.js';
 import { alertSwitches } from '../alerts.js';
 import { avatar, button, h } from '../dom.js';
 import { loadMessages, t } from '../i18n.js';
+import { languageChoice } from '../language.js';
 import { ownSections } from '../own.js';
 import { profileForm } from '../profile.js';
 
@@ -47,6 +48,7 @@ export class AccountPage {
           ),
           ...friendly.slice(0, 1),
           card(t('alerts'), alertSwitches(app.prefs)),
+          card(t('language'), languageChoice(app)),
           ...friendly.slice(1),
           ...(code ? [card(t('account-code'), code)] : []),
           card(t('account-past'), past(app, history)),
