@@ -440,6 +440,20 @@ test('what is done over HTTP is in the state, and a refusal rejects with its cod
   expect(await people.fileUrl('file-1')).toBe(`${rondo.api.base}/v1/files/file-1?sig=1`);
 });
 
+test('a call that we answered is read, one that we missed is not', async () => {
+  const { people, tell } = await talking(2);
+  await expect.poll(() => people.state.channels[0]?.unread).toBe(0);
+  const call = (/** @type {number} */ n, /** @type {string} */ outcome) => ({ type: 'channel.message', message: lineOf(n, { kind: 'call', body: '', details: { outcome, live_s: null, mode: 'video' } }) });
+  tell(call(3, 'accepted'));
+  await expect.poll(() => people.state.channels[0].last_n).toBe(3);
+  expect(people.state.channels[0]).toMatchObject({ unread: 0, read_n: 3 });
+  tell(call(4, 'expired'));
+  await expect.poll(() => people.state.channels[0].unread).toBe(1);
+  tell(call(5, 'declined'));
+  await expect.poll(() => people.state.channels[0].last_n).toBe(5);
+  expect(people.state.channels[0]).toMatchObject({ unread: 2, read_n: 3 });
+});
+
 test('a friend to whom no conversation can be opened is a friend no more', async () => {
   const { people } = await talking(2);
   backend.routes = { [`PUT /v1/dms/${BOB.user_id}`]: () => [404, { error: { code: 'not_found', message: 'no' } }] };

@@ -4,6 +4,8 @@ import { NOTHING, channelOf, read, reduce, seen, withMore, withPresence, without
 
 /** What the server has to grant. */
 export const FEATURES = /** @type {import('../../rondo.js').Feature[]} */ (['friends', 'channels']);
+/** Outcomes of a call that its callee was there for: it is read, unless something before it is not. */
+const ANSWERED = new Set(['accepted', 'declined']);
 
 /**
  * @typedef {import('../../people.js').PeopleState} State
@@ -119,7 +121,9 @@ export class PeopleStore {
     const isListed = this.channel(channelOf(frame) ?? '');
     if (!isListed && !this.#missed && (type === 'channel.message' || type === 'channel.changed')) void this.#recount();
     this.#apply(frame);
-    if (type === 'channel.message' && message.from !== this.me) this.#marks.note(message.channel_id, { delivered: message.n });
+    if (type !== 'channel.message' || message.from === this.me) return;
+    this.#marks.note(message.channel_id, { delivered: message.n });
+    if (message.kind === 'call' && ANSWERED.has(message.details.outcome) && this.channel(message.channel_id)?.unread === 1) this.read(message.channel_id, message.n);
   }
 
   /** The conversation first: a line that was sent is in its messages in the same step in which it leaves `unsent`. @param {any} frame */
