@@ -16,6 +16,7 @@ from tests.http.email.conftest import Relay
 from tests.journeys.conftest import StartService
 
 PASSWORD = "correct horse"
+BELOW_TOP_BAR = "document.querySelector('.top').offsetHeight <= document.querySelector('.toasts').offsetTop"
 NAMES = """
 async () => {
     const { memberName } = await import('/app/friends/faces.js');
@@ -96,6 +97,9 @@ async def test_profile_is_edited_on_the_account_page(visit: Visit) -> None:
     await ada.see("own-gender").select_option("female")
     await ada.see("save-profile").click()
     await expect(ada.page.locator(".toast")).to_contain_text("Saved", timeout=PATIENCE_MS)
+    for size in (DESKTOP, PHONE, NARROW):
+        await ada.page.set_viewport_size(size)  # type: ignore[arg-type]
+        assert await ada.page.evaluate(BELOW_TOP_BAR), size
     assert await faults(ada, ["account-close"], [NARROW, SIDEWAYS]) == {}
     assert await violations(ada.page) == []
     await ada.photograph("account-sideways")
