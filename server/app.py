@@ -186,7 +186,7 @@ class App:
             pool,
             node,
             clock,
-            reaches_redis=reaches_redis,
+            offers_redis=needs_no_redis if base is None else base.context.offers_redis,
             on_fault=partial(report_background_fault, metrics, faults, "heartbeat"),
         )
         self.origins = LoginOrigins(pool, hasher, matchmaker, clock)

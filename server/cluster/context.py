@@ -95,6 +95,10 @@ class NodeContext:
         """Return whether Redis answers; True without Redis."""
         return not self.membership.is_cut_off
 
+    def offers_redis(self) -> bool:
+        """Return whether this node is better for users than one that is cut off from Redis."""
+        return self.reaches_redis() and not self.is_draining
+
     def redis_fault(self) -> RedisFault | None:
         """Return why Redis cannot be used; None: it can, or there is none."""
         return self.outage.fault

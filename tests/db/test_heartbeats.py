@@ -67,7 +67,7 @@ async def test_heartbeat_tells_whether_another_living_node_reaches_redis(pool: P
     redis = asyncio.Event()
     redis.set()
     ours = NodeHeartbeat(pool, "a", clock, beat_s=0.01)
-    other = NodeHeartbeat(pool, "b", clock, beat_s=0.01, reaches_redis=redis.is_set)
+    other = NodeHeartbeat(pool, "b", clock, beat_s=0.01, offers_redis=redis.is_set)
     await ours.join()
     assert not await _settled(ours, expected=False)
     await other.join()

@@ -3,6 +3,7 @@
 import asyncio
 
 import aiohttp
+import asyncpg
 import pytest
 
 from tests.nodes.test_failures import come, signals_pass
@@ -12,6 +13,8 @@ from tests.support.cluster import TwoNodes
 pytestmark = pytest.mark.settings(
     RONDO_GRACE_S=6, RONDO_TEXT_GRACE_S=6, RONDO_TORCH_IDLE_S=60, RONDO_QUEUE_HOLD_S=5, RONDO_DRAIN_NOTICE_S=1
 )
+
+NEWEST = "SELECT reaches_redis, left_at FROM nodes WHERE node_id LIKE 'node0.%' ORDER BY started_at DESC LIMIT 1"
 
 
 async def reconnect(person: Person, service: TwoNodes, *, after_s: float = 0) -> None:
@@ -67,6 +70,11 @@ async def test_user_who_does_not_return_is_marked_away(service: TwoNodes, ada: P
 async def test_user_who_ignores_the_notice_is_closed_and_resumes(service: TwoNodes, ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob))["room_id"]
     stopping = asyncio.create_task(service.nodes[0].stop())
+    connection = await asyncpg.connect(service.dsn)
+    while (found := tuple(await connection.fetchrow(NEWEST) or ()))[0] and not found[1]:  # noqa: ASYNC110 - in another process
+        await asyncio.sleep(0.02)
+    assert found == (False, None), "while it drains a node that is cut off from Redis is the one that is ready"
+    await connection.close()
     assert await ada.closed() == 1001
     assert await stopping == 0
     await come(ada, bob.base)

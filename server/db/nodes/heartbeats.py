@@ -51,10 +51,12 @@ class NodeHeartbeat:
         *,
         beat_s: float = BEAT_S,
         answer_s: float = ANSWER_S,
-        reaches_redis: Callable[[], bool] = needs_no_redis,
+        offers_redis: Callable[[], bool] = needs_no_redis,
         on_fault: Callable[[Exception], None] = _log_fault,
     ) -> None:
-        """*reaches_redis* returns whether this node reaches Redis. *on_fault* gets unexpected exceptions."""
+        """*offers_redis* returns whether this node reaches Redis, and takes users who would go to one that does not.
+        *on_fault* gets unexpected exceptions.
+        """
         self._pool = pool
         self._node_id = node_id
         self._clock = clock
@@ -62,10 +64,10 @@ class NodeHeartbeat:
         self._answer_s = answer_s
         self._heart: asyncio.Task[None] | None = None
         self._outage = Outage[DatabaseFault]("database_lost", "database_restored")
-        self._reaches_redis = reaches_redis
+        self._offers_redis = offers_redis
         self._on_fault = on_fault
         self.others_reach_redis = False
-        """Whether another living node reached Redis at its latest heartbeat, as of ours."""
+        """Whether another living node reached Redis at its latest heartbeat, as of ours, and did not drain."""
 
     @property
     def fault(self) -> DatabaseFault | None:
@@ -124,7 +126,7 @@ class NodeHeartbeat:
             try:
                 async with asyncio.timeout_at(until):
                     self.others_reach_redis = await self._pool.fetchval(
-                        BEAT, self._node_id, self._clock.now(), self._reaches_redis(), LIVES_MS
+                        BEAT, self._node_id, self._clock.now(), self._offers_redis(), LIVES_MS
                     )
             except (Unavailable, TimeoutError) as error:
                 self._outage.record(fault_of(error), late_s=loop.time() - until)
