@@ -11,7 +11,7 @@ import asyncpg
 import structlog
 
 from matchmaker.domain.errors import Unavailable
-from server.runtime.fault_log import Repeated
+from server.runtime.fault_log import Faults
 
 CONNECT_S = 2.0
 COMMAND_S = 3.0
@@ -104,8 +104,8 @@ class Pool:
         self._rests_until = 0.0
         self._refusal: BaseException | None = None
         """Why the latest attempt to connect failed."""
-        self._refused = Repeated("database_refused")
-        """A full disk refuses what needs a new page first: the heartbeat may still be written."""
+        self._faults = Faults()
+        """Statements may fail while the heartbeat is written: a full disk refuses what needs a new page first."""
         self._closed = False
 
     @classmethod
@@ -207,6 +207,7 @@ class Pool:
             if turn.done() and not turn.cancelled():
                 self._pass_on(turn.result())  # ours arrived too late
             if isinstance(error, TimeoutError):
+                self._log_refusal("no_free_connection")
                 raise Unavailable from None
             raise
 
@@ -234,6 +235,8 @@ class Pool:
                 self._pass_on(None)
             if isinstance(error, (asyncpg.PostgresError, asyncpg.InterfaceError, *_GONE)):
                 self._rests_until, self._refusal = time.monotonic() + REST_S, error
+                if isinstance(error, TimeoutError):
+                    self._log_refusal("connect_timeout")
                 raise Unavailable from error
             raise
 
@@ -243,14 +246,21 @@ class Pool:
         A connection that broke, or that does not answer, is not used again.
         """
         if isinstance(error, asyncpg.LockNotAvailableError):
+            self._log_refusal("lock_timeout")
             raise LockTimeout from error
         if isinstance(error, asyncpg.QueryCanceledError):
-            raise Unavailable from error  # `statement_timeout`: the server has rolled it back.
+            self._log_refusal("statement_timeout")
+            raise Unavailable from error  # the server has rolled it back
         if isinstance(error, _GONE) or (isinstance(error, asyncpg.InterfaceError) and connection.is_closed()):
             if isinstance(error, _REFUSALS):
-                self._refused.record(reason=_reason(error))
+                self._log_refusal(_reason(error))
+            elif isinstance(error, TimeoutError):
+                self._log_refusal("no_answer")
             connection.terminate()
             raise ConnectionLost from error
+
+    def _log_refusal(self, reason: str) -> None:
+        self._faults.warn("database_refused", reason, reason=reason)
 
     def _give(self, connection: DatabaseConnection) -> None:
         if self._closed:

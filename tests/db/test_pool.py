@@ -1,6 +1,7 @@
 """Connections are shared, bounded, and replaced when they break."""
 
 import asyncio
+import re
 import time
 
 import asyncpg
@@ -11,6 +12,11 @@ from matchmaker.domain.ids import UserId
 from server.db.pool import ConnectionLost, LockTimeout, Pool, fault_of
 from server.db.user_locks import lock_users
 from tests.db.wire import Wire
+
+
+def refusals(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """Return the reasons of the log lines `database_refused`."""
+    return re.findall(r"database_refused .*reason=(\w+)", capsys.readouterr().out)
 
 
 async def test_few_connections_serve_many_callers(database: str) -> None:
@@ -51,8 +57,7 @@ async def test_statement_refused_for_want_of_space_is_logged_with_the_reason(
     with pytest.raises(Unavailable):
         await pool.fetch("SELECT x FROM generate_series(1, 500000) AS x ORDER BY random()")
     assert await pool.fetchval("SELECT 1") == 1
-    [line] = [line for line in capsys.readouterr().out.splitlines() if "database_refused" in line]
-    assert "reason=database_full" in line
+    assert refusals(capsys) == ["database_full"]
     await pool.close()
 
 
@@ -117,12 +122,13 @@ async def test_unreachable_database_fails_without_waiting(database: str) -> None
         await pool.close()
 
 
-async def test_unresponsive_database_times_out(database: str) -> None:
+async def test_unresponsive_database_times_out(database: str, capsys: pytest.CaptureFixture[str]) -> None:
     pool = await Pool.open(database, size=1)
     await pool.execute("SET statement_timeout = '50ms'")
     with pytest.raises(Unavailable) as refusal:
         await pool.fetch("SELECT pg_sleep(5)")
     assert not isinstance(refusal.value, ConnectionLost)  # the server reported an abort: the outcome is known
+    assert refusals(capsys) == ["statement_timeout"]
     await pool.close()
 
 
@@ -141,7 +147,19 @@ async def test_closed_pool_refuses(database: str) -> None:
     await pool.close()
 
 
-async def test_advisory_lock_is_waited_for_longer_than_a_row(pool: Pool) -> None:
+async def test_caller_without_a_connection_is_refused_after_a_while(
+    database: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pool = await Pool.open(database, size=1)
+    async with pool.connection() as connection:
+        with pytest.raises(Unavailable):
+            await pool.fetch("SELECT 1")
+        assert refusals(capsys) == ["no_free_connection"]
+        assert await connection.fetchval("SELECT 1") == 1
+    await pool.close()
+
+
+async def test_advisory_lock_is_waited_for_longer_than_a_row(pool: Pool, capsys: pytest.CaptureFixture[str]) -> None:
     """Decisions about a user take their turns; a group of rooms must not wait for one row."""
     await pool.execute("CREATE TABLE things (n int PRIMARY KEY); INSERT INTO things VALUES (1)")
 
@@ -158,4 +176,5 @@ async def test_advisory_lock_is_waited_for_longer_than_a_row(pool: Pool) -> None
             pass
         with pytest.raises(LockTimeout):
             await pool.execute("UPDATE things SET n = 2")
+        assert refusals(capsys) == ["lock_timeout"]
     await decision
