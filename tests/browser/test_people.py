@@ -1,9 +1,11 @@
 """Users who met stay in touch at the demo page: a heart, friends, messages, groups, calls."""
 
+import asyncio
 import re
+from functools import partial
 
 import pytest
-from playwright.async_api import Locator, expect
+from playwright.async_api import Locator, Route, expect
 
 from tests.browser.conftest import PHONE, Visit
 from tests.browser.friends import acquaint, befriend, user_id, write, write_to
@@ -31,6 +33,12 @@ def line(visitor: Visitor, text: str) -> Locator:
     return visitor.see("talk").locator("li.line").filter(has_text=text)
 
 
+async def send_after(event: asyncio.Event, route: Route) -> None:
+    """Let a request go once *event* is set."""
+    await event.wait()
+    await route.continue_()
+
+
 async def act(visitor: Visitor, text: str, what: str) -> None:
     """Choose *what* in the menu of a message."""
     await line(visitor, text).hover()
@@ -54,10 +62,16 @@ async def test_mutual_hearts_make_friends_who_write_to_each_other(visit: Visit, 
     # Bob learns of nothing. Ada takes it back, and asks openly; that he declines she does not learn.
     await expect(bob.see("touch")).to_have_attribute("data-standing", "none", timeout=PATIENCE_MS)
     await bob.photograph("touch-phone")
+    # The answer arrives while she is writing.
+    written = asyncio.Event()
+    await ada.page.route("**/v1/friends/*", partial(send_after, written))
     await ada.see("unlike").click()
-    await expect(ada.see("touch")).to_have_attribute("data-standing", "none", timeout=PATIENCE_MS)
     await ada.see("touch-aloud").click()
     await ada.see("touch-note").fill("Chess again?")
+    written.set()
+    await expect(ada.see("touch")).to_have_attribute("data-standing", "none", timeout=PATIENCE_MS)
+    await expect(ada.see("touch-note")).to_be_focused()
+    await expect(ada.see("touch-note")).to_have_value("Chess again?")
     await ada.see("touch-send").click()
     await expect(ada.see("touch")).to_have_attribute("data-standing", "asked", timeout=PATIENCE_MS)
     await expect(bob.see("touch")).to_contain_text("Chess again?", timeout=PATIENCE_MS)

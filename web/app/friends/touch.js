@@ -104,13 +104,11 @@ export function stayInTouch(app, peer) {
     none: () => [
       button({ icon: 'heart', label: t('touch'), kind: 'heart', dataset: { test: 'like' }, onclick: () => void ask(app, peer, { quiet: true }, true) }),
       h('p', {}, t('touch-hint', { name })),
-      openly(),
     ],
     liked: () => [
       h('p', { class: 'said', role: 'status', tabindex: '-1' }, t('touch-done')),
       h('p', {}, t('touch-done-hint', { name })),
       button({ label: t('touch-undo'), kind: 'subtle', dataset: { test: 'unlike' }, onclick: () => void app.attempt(people.unfriend(peer.user_id)) }),
-      openly(),
     ],
     asked: () => [
       h('p', { class: 'said', role: 'status', tabindex: '-1' }, t('touch-asked', { name })),
@@ -138,17 +136,27 @@ export function stayInTouch(app, peer) {
       button({ icon: 'chat', label: t('friends-write-to', { name }), kind: 'subtle', dataset: { test: 'touch-write' }, onclick: () => void app.pages.openTalk(peer.user_id) }),
     ],
   };
+  const form = openly();
+  element.append(form);
   let shown = '';
   let isPermanent = false;
   app.rondo?.api.me().then((me) => (isPermanent = me.permanent), () => {});
   follow(people, element, () => {
     const now = standing(people, peer.user_id);
     if (now === shown) return;
-    const hadFocus = element.contains(document.activeElement);
+    // The form is not made again: they may be writing in it when the answer to the heart arrives.
+    form.hidden = now !== 'none' && now !== 'liked';
+    const focused = document.activeElement;
+    const losesFocus = element.contains(focused) && (form.hidden || !form.contains(focused));
+    if (form.hidden) {
+      form.open = false;
+      form.querySelector('form').reset();
+    }
     shown = now;
     element.dataset.standing = now;
-    element.replaceChildren(...parts[now]().filter((part) => !!part));
-    if (hadFocus) /** @type {HTMLElement | null} */ (element.querySelector('.said, button'))?.focus();
+    for (const part of [...element.children]) if (part !== form) part.remove();
+    element.prepend(...parts[now]().filter((part) => !!part));
+    if (losesFocus) /** @type {HTMLElement | null} */ (element.querySelector('.said, button'))?.focus();
   });
   return element;
 
