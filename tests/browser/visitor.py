@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Self
@@ -13,17 +14,18 @@ SCREENSHOTS = Path(__file__).parent / "screenshots"
 PATIENCE_MS = 20_000
 expect.set_options(timeout=PATIENCE_MS)
 
-# Every displayed picture is recorded here, whatever the page shows about its connection.
+# Every displayed picture is recorded here, whatever the page shows about its connection; and when the page stood still.
 WATCH = """
 video => {
+    window.clock = () => performance.timeOrigin + performance.now();
     window.shown = [];
-    const note = () => { window.shown.push(performance.now()); video.requestVideoFrameCallback(note); };
+    const note = () => { window.shown.push(clock()); video.requestVideoFrameCallback(note); };
     video.requestVideoFrameCallback(note);
-    window.stalled = 0;
-    let last = performance.now();
+    window.stalls = [];
+    let last = clock();
     setInterval(() => {
-        const now = performance.now();
-        window.stalled = Math.max(window.stalled, now - last - 20);
+        const now = clock();
+        if (now - last > 40) window.stalls.push([last + 20, now]);
         last = now;
     }, 20);
 }
@@ -115,15 +117,14 @@ class Visitor:
         """Return the instants of the pictures shown since `watch`, in milliseconds."""
         return [float(at) for at in await self.page.evaluate("window.shown")]
 
-    async def longest_gap_ms(self) -> float:
-        """Return the longest time without a new picture since `watch`, up to now, less what the page stood still.
-
-        Where other programs take the processor away, that is not the call's fault.
+    async def longest_gap_ms(self, sender: "Visitor") -> float:
+        """Return the longest time without a new picture since `watch`, up to now, less what either page stood still
+        in it: where other programs take the processor away, that is not the call's fault.
         """
-        now: Any = await self.page.evaluate("performance.now()")
+        now: Any = await self.page.evaluate("window.clock()")
         shown = [*await self.watched_ms(), float(now)]
-        stalled: Any = await self.page.evaluate("window.stalled")
-        return max(later - earlier for earlier, later in pairwise(shown)) - float(stalled)
+        stalls: list[Any] = [*await self.page.evaluate("window.stalls"), *await sender.page.evaluate("window.stalls")]
+        return max(later - earlier - covered(stalls, earlier, later) for earlier, later in pairwise(shown))
 
     async def photograph(self, name: str) -> None:
         await save_screenshot(self.page, name)
@@ -132,6 +133,16 @@ class Visitor:
         # Some stories stop the server; the browser logs every attempt.
         if kind in ("error", "warning") and "net::ERR_CONNECTION" not in text and "WebSocket" not in text:
             self.complaints.append(text)
+
+
+def covered(spans: Iterable[tuple[float, float]], since: float, until: float) -> float:
+    """Return how much of the time from *since* to *until* lies in at least one span."""
+    total, at = 0.0, since
+    for first, last in sorted(spans):
+        begin, end = max(first, at), min(last, until)
+        if end > begin:
+            total, at = total + end - begin, end
+    return total
 
 
 async def save_screenshot(page: Page, name: str, *, whole: bool = False) -> None:
