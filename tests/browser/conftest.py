@@ -32,10 +32,13 @@ FLAGS = [
     "--disable-component-update", "--disable-sync", "--use-fake-device-for-media-stream=fps=10",
     # Without the last one, Chromium looks for no path where there is nothing but the loopback.
     "--use-fake-ui-for-media-stream", "--allow-loopback-in-peer-connection",
-    f"--disable-features={','.join(LEFT_OUT)}",
+    # For pictures: the preference of a context counts for its pages alone.
+    "--force-prefers-reduced-motion", f"--disable-features={','.join(LEFT_OUT)}",
 ]  # fmt: skip
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
+CONTEXT = {"viewport": DESKTOP, "reduced_motion": "reduce"}
+"""Every frame of an animation is drawn by the processor; `reduced_motion="no-preference"` shows them."""
 
 Visit = Callable[..., Awaitable[Visitor]]
 
@@ -90,7 +93,7 @@ async def visit(chromium: Browser, service: Service) -> AsyncIterator[Visit]:
     visitors: list[Visitor] = []
 
     async def come(name: str, *, at: str | None = None, **details: Any) -> Visitor:
-        context = await chromium.new_context(**{"viewport": DESKTOP, **details})
+        context = await chromium.new_context(**CONTEXT | details)
         visitors.append(Visitor(context, service.base, name))
         return await visitors[-1].come(at)
 

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import DESKTOP, PHONE, Visit
+from tests.browser.conftest import CONTEXT, PHONE, Visit
 from tests.browser.friends import befriend, user_id, write
 from tests.browser.screens import violations
 from tests.browser.visitor import PATIENCE_MS, save_screenshot
@@ -72,7 +72,7 @@ async def users(http: aiohttp.ClientSession, service: Service) -> AsyncIterator[
 @pytest_asyncio.fixture(loop_scope="session")
 async def desk(chromium: Browser, service: Service) -> AsyncIterator[Page]:
     """The page at /admin; its browser logs no error."""
-    context = await chromium.new_context(viewport=DESKTOP)
+    context = await chromium.new_context(**CONTEXT)
     page = await context.new_page()
     page.set_default_timeout(PATIENCE_MS)
     errors: list[str] = []

@@ -106,7 +106,7 @@ async def test_picture_screen_and_devices_of_a_call(visit: Visit) -> None:
 
 
 async def test_own_picture_messages_and_a_weak_connection_are_shown_and_announced(visit: Visit) -> None:
-    ada = await visit("Ada", viewport=DESKTOP)
+    ada = await visit("Ada", viewport=DESKTOP, reduced_motion="no-preference")
     bob = await visit("Bob", viewport=PHONE, is_mobile=True, has_touch=True, color_scheme="dark")
     for visitor in (ada, bob):
         await visitor.listen()

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.conftest import DESKTOP
+from tests.browser.conftest import CONTEXT
 from tests.browser.visitor import PATIENCE_MS, Visitor
 from tests.relay.addresses import named_in
 from tests.relay.coturn import RELAYED
@@ -70,7 +70,7 @@ async def guests(chromium: Browser, service: Service, request: pytest.FixtureReq
     """Ada, whose page may be modified, and Bob."""
     found = []
     for name, gives in (("Ada", request.param), ("Bob", "false")):
-        context = await chromium.new_context(viewport=DESKTOP)
+        context = await chromium.new_context(**CONTEXT)
         await context.add_init_script(LOOK.replace("GIVES", gives))
         found.append(await Guest(context, service.base, name).come())
     yield found

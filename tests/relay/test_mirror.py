@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from server.mirror.protocol import MirrorIceServer, MirrorRoom
-from tests.browser.conftest import DESKTOP
+from tests.browser.conftest import CONTEXT
 from tests.browser.visitor import PATIENCE_MS
 from tests.journeys.conftest import StartService
 from tests.mirror.test_call import Stage
@@ -29,7 +29,7 @@ async def base(start_service: StartService, coturn: Coturn) -> str:
 
 
 async def test_newcomer_alone_gets_the_mirror(chromium: Browser, base: str) -> None:
-    context = await chromium.new_context(viewport=DESKTOP)
+    context = await chromium.new_context(**CONTEXT)
     await context.add_init_script(LOOK.replace("GIVES", "false"))
     ada = await Guest(context, base, "Ada").come()
     await ada.sign_up()

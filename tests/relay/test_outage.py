@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.browser.conftest import DESKTOP
+from tests.browser.conftest import CONTEXT
 from tests.browser.visitor import PATIENCE_MS
 from tests.journeys.conftest import StartService
 from tests.relay.coturn import SECRET, Coturn
@@ -30,7 +30,7 @@ async def test_call_survives_a_relay_outage(chromium: Browser, start_service: St
     service = await asyncio.to_thread(start_service, settings)
     guests = []
     for name in ("Ada", "Bob"):
-        context = await chromium.new_context(viewport=DESKTOP)
+        context = await chromium.new_context(**CONTEXT)
         await context.add_init_script(LOOK.replace("GIVES", "false"))
         guests.append(await Guest(context, service.base, name).come())
     asked: list[str] = []
