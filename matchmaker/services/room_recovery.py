@@ -52,8 +52,8 @@ class RoomRecovery:
     async def _is_attended(self, room: Room) -> bool:
         if self._rooms.cached(room.room_id) is None:
             return False
-        seats = [self._context.store.cached_state(user) for user in room.users]
-        return any(state is not None and state.connected for state in seats)
+        states = [self._context.store.cached_state(user) for user in room.users]
+        return any(state is not None and state.connected for state in states)
 
     async def restore_users(self, room: Room, messages: list[Message]) -> None:
         """Cache a room that was just taken over, and create the states of both users, who are away."""

@@ -42,7 +42,7 @@ class SignalBuffer:
         if held is None:
             return []
         size = self._bytes.pop(room_id)
-        mine = [rest for whom, _, rest in held if whom == to]
+        mine = [rest for recipient, _, rest in held if recipient == to]
         others = [item for item in held if item[0] != to]
         if others:
             self._rooms[room_id] = others
@@ -56,7 +56,7 @@ class SignalBuffer:
 
     def recipients(self, room_id: RoomId) -> set[UserId]:
         """Return the users for whom signals are kept."""
-        return {whom for whom, _, _ in self._rooms.get(room_id, ())}
+        return {recipient for recipient, _, _ in self._rooms.get(room_id, ())}
 
     def forget(self, room_id: RoomId) -> None:
         """Drop the signals of a room that is over."""

@@ -214,7 +214,7 @@ async def test_bans_addresses_codes_and_the_audit_log(desk: Page, users: Moderat
     await log_in(desk, email)
 
     await see(desk, "tab-bans").click()
-    await desk.get_by_text("Ban somebody").click()
+    await desk.get_by_text("Ban a user").click()
     await desk.get_by_label("Id of the person").fill(bob.user_id)
     await desk.get_by_label("Statement of reasons").fill(STATEMENT)
     await desk.get_by_role("button", name="Ban", exact=True).click()

@@ -87,8 +87,8 @@ class MatchmakerMachine(RuleBasedStateMachine):
                 self.model.advance(10_000)
             case _:
                 self.join(0, MatchPreferences(mode="text", pairing="manual", auto_accept=scene == "beside"))
-                for whom in [user for user, seat in self.model.store._states.items() if seat.is_waiting]:
-                    self.invite(1, whom)
+                for other in [user for user, state in self.model.store._states.items() if state.is_waiting]:
+                    self.invite(1, other)
 
     # What users know
 
@@ -124,13 +124,13 @@ class MatchmakerMachine(RuleBasedStateMachine):
         async def hello() -> None:
             ban = self.banned.get(user)
             snapshot = await model.mm.connect(model.people[user], resumed=resumed)
-            seat = snapshot.state
-            assert (seat.room is None) == (snapshot.room is None)
-            assert (seat.open_invite is None) == (snapshot.invite is None)
+            state = snapshot.state
+            assert (state.room is None) == (snapshot.room is None)
+            assert (state.open_invite is None) == (snapshot.invite is None)
             if self.banned.get(user) is not ban:  # Banned in the meantime.
-                model.mm.disconnect(user, epoch=seat.epoch)
+                model.mm.disconnect(user, epoch=state.epoch)
                 return
-            model.note(user, socket, seat.epoch)
+            model.note(user, socket, state.epoch)
 
         model.run(hello())
 
@@ -161,12 +161,12 @@ class MatchmakerMachine(RuleBasedStateMachine):
             self.join(choice, MatchPreferences(mode=mode, auto_accept=auto_accept))
 
     @precondition(anybody_here)
-    @rule(choice=choices, whom=people)
-    def invite(self, choice: int, whom: UserId) -> None:
-        user = self.one_of(set(NAMES) - {whom} - self.model.checker.room.keys(), choice)
-        seat = self.model.store._states.get(whom)
-        mode = "text" if seat is None or seat.ticket is None else seat.ticket.wish.mode
-        self.model.run(self.model.mm.invite(user, whom, mode=mode, duration_s=None))
+    @rule(choice=choices, other=people)
+    def invite(self, choice: int, other: UserId) -> None:
+        user = self.one_of(set(NAMES) - {other} - self.model.checker.room.keys(), choice)
+        state = self.model.store._states.get(other)
+        mode = "text" if state is None or state.ticket is None else state.ticket.wish.mode
+        self.model.run(self.model.mm.invite(user, other, mode=mode, duration_s=None))
 
     @precondition(anybody_here)
     @rule(choice=choices, how=st.sampled_from(("accept", "accept", "accept", "decline", "cancel")))
@@ -231,8 +231,8 @@ class MatchmakerMachine(RuleBasedStateMachine):
                 model.people[user] = replace(model.people[user], gender="male" if choice % 2 else "female")
                 mm.update_profile(model.people[user])
 
-    @rule(user=people, whom=people, what=st.sampled_from(("block", "unblock", "expel")))
-    def part(self, user: UserId, whom: UserId, what: str) -> None:
+    @rule(user=people, other=people, what=st.sampled_from(("block", "unblock", "expel")))
+    def part(self, user: UserId, other: UserId, what: str) -> None:
         model = self.model
         if what == "expel":
             self.banned.pop(user, None)
@@ -241,11 +241,11 @@ class MatchmakerMachine(RuleBasedStateMachine):
             return
 
         async def part() -> None:
-            await (model.mm.block if what == "block" else model.mm.unblock)(user, whom)
-            if (user, whom) in model.repository.blocks:
-                mine, theirs = (model.store._states.get(one) for one in (user, whom))
+            await (model.mm.block if what == "block" else model.mm.unblock)(user, other)
+            if (user, other) in model.repository.blocks:
+                mine, theirs = (model.store._states.get(one) for one in (user, other))
                 if mine and theirs:
-                    assert mine.room is None or mine.room != theirs.room, "a room with somebody blocked"
+                    assert mine.room is None or mine.room != theirs.room, "two users of a block share a room"
                     shared = mine.open_invite if mine.open_invite == theirs.open_invite else None
                     assert shared is None or model.store._invites[shared].closing
 
@@ -253,11 +253,11 @@ class MatchmakerMachine(RuleBasedStateMachine):
 
     # Time and faults
 
-    @rule(user=people, whom=people)
-    def introduce(self, user: UserId, whom: UserId) -> None:
-        if user != whom:
-            self.model.repository.introductions.setdefault(pair_of(user, whom), "Eve")
-            self.model.run(self.model.mm.introduce(user, whom, by="Eve"))
+    @rule(user=people, other=people)
+    def introduce(self, user: UserId, other: UserId) -> None:
+        if user != other:
+            self.model.repository.introductions.setdefault(pair_of(user, other), "Eve")
+            self.model.run(self.model.mm.introduce(user, other, by="Eve"))
 
     @rule(ms=spans)
     def advance(self, ms: int) -> None:
@@ -322,7 +322,7 @@ class MatchmakerMachine(RuleBasedStateMachine):
             return
         model = self.model
         self.dissolve()
-        assert not model.store._states, "somebody is never forgotten"
+        assert not model.store._states, "a user is still cached after everyone left"
         assert not model.store._invites
         assert not model.repository.open
         assert not model.mm.rooms._entries

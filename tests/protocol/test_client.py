@@ -296,13 +296,13 @@ async def test_interests_default_to_the_profile(server: SocketServer) -> None:
     profile = ada.profile.__class__(user_id=ada.user_id, display_name="Ada", interests=("chess",))
     server.signaling.hub.refresh(ada.user_id, profile=profile)
     await ada.client.ask("queue.join", mode="text")
-    seat = (await server.matchmaker.snapshot(ada.user_id)).state
-    assert seat.ticket is not None
-    assert seat.ticket.wish.interests == ("chess",)
+    state = (await server.matchmaker.snapshot(ada.user_id)).state
+    assert state.ticket is not None
+    assert state.ticket.wish.interests == ("chess",)
     await ada.client.ask("queue.join", mode="text", interests=[])
-    seat = (await server.matchmaker.snapshot(ada.user_id)).state
-    assert seat.ticket is not None
-    assert seat.ticket.wish.interests == ()
+    state = (await server.matchmaker.snapshot(ada.user_id)).state
+    assert state.ticket is not None
+    assert state.ticket.wish.interests == ()
 
 
 async def test_internal_error_fails_one_frame_and_keeps_the_socket(server: SocketServer) -> None:

@@ -142,8 +142,8 @@ async def test_concurrent_hellos_of_one_user_leave_one_connection(server: Socket
     assert sorted(codes) == [0, *[4001] * 7]
     await until(lambda: server.signaling.stats.connections == 2)
     assert await bob.client.received_nothing()
-    seat = (await server.matchmaker.snapshot(ada.user_id)).state
-    assert seat.connected
+    state = (await server.matchmaker.snapshot(ada.user_id)).state
+    assert state.connected
 
 
 async def _code_or_alive(tab: SocketUser) -> int:
@@ -163,8 +163,8 @@ async def test_socket_lost_during_its_hello_affects_no_other(server: SocketServe
         await asyncio.sleep(0)
     await until(lambda: server.signaling.stats.connections <= 2)
     await server.signaling.tasks.finished()
-    seat = (await server.matchmaker.snapshot(ada.user_id)).state
-    assert seat.connected == server.hub.is_here(ada.user_id)
+    state = (await server.matchmaker.snapshot(ada.user_id)).state
+    assert state.connected == server.hub.is_here(ada.user_id)
     await bob.client.send("chat.typing", room_id="01890000-0000-7000-8000-000000000000", id=1)
     assert (await bob.client.until("error"))["code"] == "not_in_room"
 

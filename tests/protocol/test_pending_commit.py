@@ -59,10 +59,10 @@ async def test_failed_commit_returns_both_to_their_places() -> None:
     node.clock.advance(100)
     await node.release("lost")
     assert node.phases() == ["queued", "queued"]
-    seat = node.mm.context.store.cached_state(ADA)
-    assert seat is not None
-    assert seat.ticket is not None
-    assert seat.ticket.joined_at == joined_at
+    state = node.mm.context.store.cached_state(ADA)
+    assert state is not None
+    assert state.ticket is not None
+    assert state.ticket.joined_at == joined_at
     assert not ada.heard("room.started") + bob.heard("error")
     node.clock.advance(1_000)
     await node.run_due()

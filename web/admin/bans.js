@@ -73,7 +73,7 @@ function form(done) {
   return h(
     'details',
     { class: 'card new' },
-    h('summary', {}, 'Ban somebody'),
+    h('summary', {}, 'Ban a user'),
     h(
       'form',
       {

@@ -152,7 +152,7 @@ async def test_mutual_invites_open_one_room(harness: MatchmakerHarness) -> None:
 async def test_user_has_at_most_one_invite(harness: MatchmakerHarness) -> None:
     await harness.wait(BOB, CAT, wish=MatchPreferences(mode="text", pairing="manual"))
     results = await asyncio.gather(
-        *(harness.mm.invite(ADA, whom, mode="text", duration_s=None) for whom in (BOB, CAT)), return_exceptions=True
+        *(harness.mm.invite(ADA, target, mode="text", duration_s=None) for target in (BOB, CAT)), return_exceptions=True
     )
     assert [type(result) for result in results].count(WrongPhase) == 1
     assert len(harness.invites) == 1
@@ -160,7 +160,7 @@ async def test_user_has_at_most_one_invite(harness: MatchmakerHarness) -> None:
 
 async def test_users_who_cannot_be_invited(harness: MatchmakerHarness) -> None:
     await harness.wait(BOB, wish=MatchPreferences(mode="text", want=frozenset(("female",))))
-    for whom, mode, why in (
+    for target, mode, why in (
         (ADA, "text", Invalid),
         (CAT, "text", TargetUnavailable),
         (BOB, "video", TargetUnavailable),
@@ -168,7 +168,7 @@ async def test_users_who_cannot_be_invited(harness: MatchmakerHarness) -> None:
         (UserId("nobody"), "text", TargetUnavailable),
     ):
         with pytest.raises(why):
-            await harness.mm.invite(ADA, whom, mode=mode, duration_s=None)  # type: ignore[arg-type]
+            await harness.mm.invite(ADA, target, mode=mode, duration_s=None)  # type: ignore[arg-type]
 
 
 async def test_only_invited_users_may_answer(harness: MatchmakerHarness) -> None:
@@ -330,7 +330,7 @@ async def test_place_in_queue_is_kept_for_5_seconds(harness: MatchmakerHarness) 
     await harness.drop(ADA)
     await harness.advance(4_999)
     await harness.wait(BOB)
-    assert harness.invites == [], "nobody meets somebody who is away"
+    assert harness.invites == [], "nobody is paired with a disconnected user"
     await harness.mm.connect(profile(ADA), resumed=True)
     await harness.rest()
     assert len(harness.invites) == 2
