@@ -9,8 +9,9 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import aiohttp
 import pytest
@@ -27,6 +28,8 @@ PATIENCE_S = 60
 class Parent:
     """A running parent, and the log lines of it and its workers."""
 
+    started: ClassVar[list["Parent"]] = []
+
     def __init__(self, *arguments: str, **environment: Any) -> None:
         ours = ("RONDO_", "DATABASE_", "REDIS_", "PORT", "HOST")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
@@ -37,6 +40,7 @@ class Parent:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
+        self.started.append(self)
         assert self.process.stdout is not None
         os.set_blocking(self.process.stdout.fileno(), False)
         self._rest = b""
@@ -66,17 +70,22 @@ class Parent:
         return await asyncio.to_thread(self.process.wait, PATIENCE_S)
 
 
+@pytest.fixture(autouse=True)
+def kill_parents() -> Iterator[None]:
+    """Kill what a test that failed has left running."""
+    yield
+    while Parent.started:
+        process = Parent.started.pop().process
+        process.kill()
+        process.wait()
+
+
 @pytest.fixture
 async def parent(bad_redis: Valkey, database: str, tmp_path: Path) -> Any:
     settings = SHORT | {"DATABASE_URL": database, "REDIS_URL": bad_redis.url, "RONDO_DATA_DIR": tmp_path}
     started = Parent("--workers", "2", **settings)
-    try:
-        await started.until("listening", 2)
-        yield started
-    finally:
-        if started.process.poll() is None:
-            started.process.kill()
-        await asyncio.to_thread(started.process.wait)
+    await started.until("listening", 2)
+    return started
 
 
 async def test_two_workers_are_one_service(parent: Parent, bad_redis: Valkey) -> None:
