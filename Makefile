@@ -150,16 +150,18 @@ $(VENV)/.node: package-lock.json package.json web/package.json requirements-dev.
 $(VENV)/.collected: | $(VENV)/.dev
 	@$(BIN)/python -m pytest -q --collect-only tests >/dev/null; touch $@
 
-# Real Chromium from the distribution: playwright's own download is not used. Fonts, or screenshots show boxes.
+# Real Chromium from the distribution: playwright's own download is not used. Fonts, or screenshots show boxes. Most tests
+# use its headless shell, where there is a package of it.
 $(VENV)/.browser: | $(VENV)/.python
 	@$(SYSTEM) $(SHELL) -euc 'test -e $@ && exit; \
-	if ! command -v chromium >/dev/null; then \
-	  command -v apt-get >/dev/null || { echo "install chromium, then run make test again" >&2; exit 1; }; \
+	if ! command -v chromium-headless-shell >/dev/null && command -v apt-get >/dev/null; then \
 	  echo "installing chromium"; \
 	  SUDO=$$(test "$$(id -u)" = 0 || echo sudo); export DEBIAN_FRONTEND=noninteractive; \
-	  $$SUDO apt-get update -qq; \
-	  $$SUDO apt-get install -qq -y --no-install-recommends chromium fonts-dejavu-core fonts-noto-color-emoji >/dev/null; \
+	  $$SUDO apt-get update -qq || true; \
+	  install="$$SUDO apt-get install -qq -y --no-install-recommends chromium fonts-dejavu-core fonts-noto-color-emoji"; \
+	  $$install chromium-headless-shell >/dev/null || $$install >/dev/null || true; \
 	fi; \
+	command -v chromium >/dev/null || { echo "install chromium, then run make test again" >&2; exit 1; }; \
 	touch $@'
 
 # A TURN server that the tests start; policy-rc.d keeps Debian from starting it as a service.

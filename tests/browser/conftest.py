@@ -1,6 +1,7 @@
 """Chromium with fake cameras, and visitors of a real server."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,6 +17,9 @@ from tests.client.conftest import run
 from tests.journeys.conftest import StartService, start_service  # noqa: F401 - the same servers as in the stories
 from tests.support.service import Service
 
+CHROMIUM = "/usr/bin/chromium"
+HEADLESS_SHELL = shutil.which("chromium-headless-shell") or CHROMIUM
+"""The same engine without the windows of a desktop: a page costs a third less processor time. No notifications."""
 LEFT_OUT = [
     # One page per context, which is not shown: half of the cost of a context.
     "WebUIOmniboxPopup", "WebUIOmniboxAimPopup",
@@ -37,17 +41,17 @@ FLAGS = [
 ]  # fmt: skip
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
-CONTEXT = {"viewport": DESKTOP, "reduced_motion": "reduce"}
+CONTEXT = {"viewport": DESKTOP, "reduced_motion": "reduce", "permissions": ["camera", "microphone"]}
 """Every frame of an animation is drawn by the processor; `reduced_motion="no-preference"` shows them."""
 
 Visit = Callable[..., Awaitable[Visitor]]
 
 
 @asynccontextmanager
-async def launched(*flags: str) -> AsyncIterator[Browser]:
+async def launched(*flags: str, program: str = HEADLESS_SHELL) -> AsyncIterator[Browser]:
     """Run Chromium with *flags* beside those of every test; the last one of a name counts."""
     async with async_playwright() as playwright:
-        running = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=[*FLAGS, *flags])
+        running = await playwright.chromium.launch(executable_path=program, args=[*FLAGS, *flags])
         yield running
         await running.close()
 

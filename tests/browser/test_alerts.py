@@ -1,8 +1,11 @@
 """Sounds and notifications: for an invite, a message and the last half minute, for those who want them."""
 
-from playwright.async_api import expect
+from collections.abc import AsyncIterator
 
-from tests.browser.conftest import Visit
+import pytest_asyncio
+from playwright.async_api import Browser, expect
+
+from tests.browser.conftest import CHROMIUM, Visit, launched
 from tests.browser.test_reading import HIDDEN
 
 # How loud it has been since, at most: a look sees the last 0.7 s. The badge of an installed page, which a window of a
@@ -33,6 +36,13 @@ async () => {
 }
 """
 SHOWN = "navigator.serviceWorker.ready.then(at => at.getNotifications()).then(all => all.map(one => one.title).sort())"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """A browser with notifications."""
+    async with launched(program=CHROMIUM) as running:
+        yield running
 
 
 async def test_hidden_page_plays_sounds_and_shows_notifications(visit: Visit) -> None:
