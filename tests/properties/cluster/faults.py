@@ -8,8 +8,11 @@ from tests.properties.cluster.world import Node, World
 
 SPREAD_MS: Final = 1_000
 """Over how long the clients of a node that drains are spread."""
-DRAINS_S: Final = 8.0
+DRAINS_S: Final = 5.0
 """How long a node that drains waits for its users."""
+
+STEP_MS: Final = 250
+"""Two clocks are at most RONDO_CLOCK_TOLERANCE_S apart: a cooldown is also judged by nodes that did not set it."""
 
 
 def _in(world: World, least: float, most: float) -> float:
@@ -43,6 +46,7 @@ async def _drain(world: World, node: Node) -> None:
     node.speaker.drain(SPREAD_MS)
     while loop.time() < until and (node.sockets or node.cluster.keeps_any(users)):  # noqa: ASYNC110
         await asyncio.sleep(0.02)
+    node.tending.cancel()
     await node.speaker.stop()
     await node.matchmaker.close()
     await node.cluster.close()
@@ -54,6 +58,10 @@ async def _drain(world: World, node: Node) -> None:
 
 def freeze(world: World, node: Node) -> None:
     node.wires.frozen_until = _in(world, 0.3, 6)
+
+
+def step_clock(world: World, node: Node) -> None:
+    world.keep(node.step_clock(world.random.randint(-STEP_MS, STEP_MS)))
 
 
 def cut_redis(world: World, node: Node) -> None:
@@ -117,6 +125,7 @@ FAULTS: Final[dict[str, Callable[[World, Node], None]]] = {
     "kill": kill,
     "drain": drain,
     "freeze": freeze,
+    "step clock": step_clock,
     "cut redis": cut_redis,
     "cut postgres": cut_postgres,
     "lose session": lose_session,

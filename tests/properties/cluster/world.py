@@ -101,7 +101,10 @@ class Node:
         self.sockets: dict[Socket, None] = {}
         """A set that is ordered: a run must be a function of its seed."""
         self.is_draining = False
-        clock = WallClock(Late(world.clock, by_ms=7_200_000 * world.births.total()), wall_ns=world.clock.now_ns)
+        self.ahead_ms = 0
+        """How far the clock of this node's machine is ahead."""
+        steady = Late(world.clock, by_ms=7_200_000 * world.births.total())
+        self.clock = clock = WallClock(steady, wall_ns=lambda: world.clock.now_ns() + self.ahead_ms * 1_000_000)
         room_cache, changes = RoomCache(), UserChanges()
         hub = Hub(
             view=EventSerializer(lambda _: [], messages_of=room_cache.messages_of),
@@ -180,11 +183,23 @@ class Node:
                 break
             except Unavailable:
                 await asyncio.sleep(0.2)
-        self.cluster.context.spawn(self.friends.run())
+        # Not a task of the cluster's context, whose end a node that stops would wait for.
+        self.tending = asyncio.ensure_future(self.cluster.context.run(self.friends.run()))
 
     def _fail(self, fault: BaseException) -> None:
         if self.is_alive:
             self.world.violation("fault", repr(fault), fault)
+
+    async def step_clock(self, ahead_ms: int) -> None:
+        """As `ClockWatch` after a step of the machine's clock."""
+        self.ahead_ms = ahead_ms
+        self.clock.follow_system_clock()
+        while self.is_alive:
+            try:
+                await self.matchmaker.store_rooms_again()
+                break
+            except Unavailable:
+                await asyncio.sleep(1)
 
     def kill(self) -> None:
         self.wires.is_alive = False
