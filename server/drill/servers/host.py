@@ -181,9 +181,9 @@ class Host:
         return await asyncio.to_thread(self._end, signal.SIGTERM)
 
     async def gone(self) -> int:
-        """Return the exit code once the process has ended."""
+        """Return the exit code once the process has ended and its log is read."""
         assert self._process is not None
-        return await asyncio.to_thread(self._process.wait, STOP_S)
+        return await asyncio.to_thread(self._ended, self._process)
 
     def faults(self) -> list[dict[str, Any]]:
         """Return every line of the log so far that indicates a fault."""
@@ -195,10 +195,13 @@ class Host:
         if self.is_running:
             self._process.send_signal(how)
         try:
-            code = self._process.wait(STOP_S)
+            return self._ended(self._process)
         except subprocess.TimeoutExpired:
             self._process.kill()
-            code = self._process.wait()
+            return self._ended(self._process)
+
+    def _ended(self, process: subprocess.Popen[bytes]) -> int:
+        code = process.wait(STOP_S)
         if self._reading is not None:
             self._reading.join(5)
         return code
