@@ -108,3 +108,25 @@ def test_user_who_joins_without_redis_is_not_sent_away_by_the_index_and_is_paire
 
     with structlog.testing.capture_logs():
         run(main())
+
+
+def test_user_who_has_an_open_invite_stays_and_the_other_one_moves() -> None:
+    async def main() -> None:
+        world = await begun(2)
+        here, there = world.nodes
+        wish = MatchPreferences(mode="text", auto_accept=True)
+        for node, number in ((there, 0), (here, 1), (here, 2)):
+            assert (await Probe(node).hello(user_name(number)))["type"] == "welcome"
+        await there.matchmaker.join(user_name(0), wish)
+        await asyncio.sleep(0.01)
+        await here.matchmaker.join(user_name(1), wish)
+        await here.matchmaker.invite(user_name(2), user_name(1), mode="text", duration_s=None)
+        async with asyncio.timeout(5):
+            while not world.stores.repository.open:  # noqa: ASYNC110 - virtual time
+                await asyncio.sleep(0.01)
+        (room,) = world.stores.repository.open.values()
+        assert set(room.users) == {user_name(0), user_name(1)}
+        assert here.cluster.context.owns(user_name(0))
+
+    with structlog.testing.capture_logs():
+        run(main())

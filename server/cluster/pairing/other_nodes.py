@@ -82,9 +82,9 @@ class OtherNodes(OtherProcesses):
         return True
 
     def can_move(self, user: UserId) -> bool:
-        """Return whether the socket of *user* is on this node, and the user is not in a room with a mirror."""
+        """Return whether the socket of *user* is on this node, and the user has neither an open invite nor a room."""
         connection = self._context.connection_of(user)
-        return connection is not None and not remote_socket(connection) and not self._context.has_room(user)
+        return connection is not None and not remote_socket(connection) and self._context.is_free(user)
 
     def on_elsewhere(self, _: str, message: TicketsElsewhere) -> None:
         """Store an index node's list of older tickets elsewhere."""

@@ -163,4 +163,7 @@ class TicketSharing:
             return
         if context.membership.is_leaving(message.owner) or not self._matchmaker.is_pairing:
             return
-        await self._moves.push(message.user, message.owner, message.target)
+        if self._others.can_move(message.user):
+            await self._moves.push(message.user, message.owner, message.target)
+        else:
+            self._schedule(waiting, 0)  # the index does not know yet: the other user is to move
