@@ -64,7 +64,10 @@ def test_every_text_file_is_precompressed(page: Path) -> None:
     assert len(texts) > 10
     for path in texts:
         assert gzip.decompress(path.with_name(f"{path.name}.gz").read_bytes()) == path.read_bytes()
-        assert path.with_name(f"{path.name}.br").stat().st_size < path.stat().st_size
+    # Of all of them together: a part of a few names and hashes may not become smaller.
+    assert 2 * sum(path.with_name(f"{path.name}.br").stat().st_size for path in texts) < sum(
+        path.stat().st_size for path in texts
+    )
 
 
 async def test_hashed_files_are_cached_forever_and_the_page_is_not(client: Client, page: Path) -> None:
