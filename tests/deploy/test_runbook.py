@@ -39,6 +39,8 @@ NOT_SEEN = {
     "postgres_ended": "only of an embedded database: tests/journeys/test_restart.py",
     "postgres_restarted": "the same",
     "postgres_start_failed": "the same",
+    "worker_lost": "only of `rondo serve --workers`: tests/nodes/test_workers.py",
+    "worker_not_started": "the same",
     "clock_stepped": "a test may not set the clock of the machine: tests/http/test_clock_step.py",
     "sockets_refused": "limits are off on this machine's one address: tests/http/transport/test_handshakes.py",
     "socket_fallback": "needs another aiohttp: tests/http/site/test_metrics.py",
