@@ -98,6 +98,8 @@ class Hub:
         entry.event_count += 1
         if entry.replay is None:
             return
+        if type(user_event) is NotificationCreated and not entry.replay.records_notification(user_event.notification):
+            return
         try:
             event = self.view.event(user_event, now=self._clock.now())
             if entry.replay.people is not None:

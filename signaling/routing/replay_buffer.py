@@ -1,7 +1,7 @@
 """The replay buffer of a session: numbered events, replayed after a lost connection."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from signaling.routing.event_buffer import EventBuffer
@@ -9,12 +9,14 @@ from signaling.routing.people_stream import PeopleStream
 
 REPLAY_MAX_EVENTS = 256
 REPLAY_MAX_BYTES = 256 * 1024
+NOTIFIED_MAX = 16
+"""Notifications of which a session remembers that they were sent."""
 
 
 class ReplayBuffer(EventBuffer[bytes]):
     """Numbers events from 1 and keeps the last of them: at most 256, and at most 256 KiB."""
 
-    __slots__ = ("_old", "_older", "key", "offset_ms", "people")
+    __slots__ = ("_old", "_older", "key", "notified", "offset_ms", "people")
 
     def __init__(self, *, offset_ms: int = 0, key: str = "", seq: int = 0, events: Sequence[bytes] = ()) -> None:
         """*key*, *seq*, *events*: of the session of another node that this one continues."""
@@ -25,6 +27,8 @@ class ReplayBuffer(EventBuffer[bytes]):
         """144 random bits: with it and the token a client can resume this session."""
         self.people: PeopleStream | None = None
         """The stream of friend and channel events; None: the client asked for no such feature."""
+        self.notified: tuple[str, ...] = ()
+        """Ids of the last notifications sent: a node that takes a user in applies those of the last minute again."""
         self._old = self._older = 0
 
     @property
@@ -61,6 +65,14 @@ class ReplayBuffer(EventBuffer[bytes]):
             size -= len(events.pop(0))
         self.size = size
         return event
+
+    def records_notification(self, notification: Mapping[str, Any]) -> bool:
+        """Record a notification as sent; return whether it was not sent before."""
+        notification_id: str = notification["notification_id"]
+        if notification_id in self.notified:
+            return False
+        self.notified = (*self.notified, notification_id)[-NOTIFIED_MAX:]
+        return True
 
     def revoke(self) -> None:
         """Make the session impossible to resume: something other than an event was lost."""

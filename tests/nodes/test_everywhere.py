@@ -180,3 +180,20 @@ async def test_messages_between_nodes_are_counted(service: TwoNodes, ada: Person
     assert float(figures["rondo_node_attached"]) == 1
     assert float(figures['rondo_node_frames_total{direction="down"}']) >= 3
     assert float(figures['rondo_node_bus_messages_total{direction="in"}']) > 0
+
+
+async def test_user_who_moves_is_notified_once(
+    service: TwoNodes, connect_user: ConnectUser, ada: Person, bob: Person
+) -> None:
+    room = await meet(ada, bob)
+    await ada.ask("room.leave", room_id=room["room_id"])
+    await bob.receive("room.ended")
+    code = (await ada.call("POST", "/v1/referrals", {"target_user_id": bob.user_id}))["code"]
+    eve = await connect_user("Eve", connect=False, referral_code=code)
+    assert (await bob.receive("notification"))["notification"]["person"]["user_id"] == eve.user_id
+    seq = bob.seq
+    await bob.abort()
+    bob.base = over_there(bob, service).base
+    assert (await bob.connect(resume=True))["resumed"]
+    await bob.receive_all()
+    assert (len(bob.received("notification")), bob.seq) == (1, seq)

@@ -46,6 +46,7 @@ class SessionState(msgspec.Struct, frozen=True, kw_only=True):
     events: list[bytes]
     offset_ms: int
     """How far the time in frames to this client is ahead of the clock of the state."""
+    notified: tuple[str, ...] = ()
     people: PeopleState | None = None
     """None: the client asked for nothing beside calls."""
 
@@ -57,11 +58,19 @@ class SessionState(msgspec.Struct, frozen=True, kw_only=True):
             granted, positions = sorted(stream.features), stream.positions.packed
             people = PeopleState(granted, stream.seq, stream.events, stream.began_at, positions, stream.seen)
         events = session.latest(MOVED_BYTES)
-        return cls(key=session.key, seq=session.seq, events=events, offset_ms=session.offset_ms, people=people)
+        return cls(
+            key=session.key,
+            seq=session.seq,
+            events=events,
+            offset_ms=session.offset_ms,
+            notified=session.notified,
+            people=people,
+        )
 
     def restored(self) -> ReplayBuffer:
         """Return a session that continues from here."""
         session = ReplayBuffer(offset_ms=self.offset_ms, key=self.key, seq=self.seq, events=self.events)
+        session.notified = self.notified
         if (people := self.people) is not None:
             positions = Positions(people.positions)
             session.people = PeopleStream.restore(
