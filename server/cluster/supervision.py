@@ -4,6 +4,7 @@ Log lines of nodes: one when a node joins, stops or is lost; `node` is the write
 """
 
 import asyncio
+import time
 from contextlib import suppress
 from typing import Final
 
@@ -64,7 +65,7 @@ class Supervision:
     async def _beat_in_redis(self, heartbeats: Heartbeats) -> None:
         loop, members = asyncio.get_running_loop(), self._context.membership
         renew_graces = self._users.matchmaker.rooms.renew_graces
-        began = loop.time()
+        began, exactly = loop.time(), time.perf_counter()
         try:
             found = await heartbeats.beat(draining=self._context.is_draining)
         except Unavailable as error:
@@ -78,8 +79,8 @@ class Supervision:
             if members.others:  # which may own users who cannot move
                 self._context.spawn(renew_graces(less_than_ms=HELD_MS))
             return
-        self.beat_s = loop.time() - began
-        interrupted = members.record_beat(found, loop.time(), took_s=self.beat_s)
+        self.beat_s = time.perf_counter() - exactly  # the clock of the loop has whole milliseconds
+        interrupted = members.record_beat(found, loop.time(), took_s=loop.time() - began)
         if members.clock_jump_ms:
             log.warning("redis_clock_jumped", by_s=round(members.clock_jump_ms / 1_000, 1))
         if self._context.outage.fault is not None:
