@@ -98,19 +98,17 @@ class EdgeRequests:
 
     async def _receive(self, sender: str, message: MoveIn, connection: ClientConnection) -> None:
         user, target = message.state.user, message.target
+        arrived = self._moves.arriving[user] = asyncio.get_running_loop().create_future()
         crossing = self._moves.outgoing.get(target)
         if crossing is not None and crossing.target == user and crossing.to == sender and target < user:
             # Both are on their way to each other. The sender refuses ours, for its user has the greater id.
-            arrived = self._moves.crossing[user] = asyncio.get_running_loop().create_future()
             with suppress(TimeoutError):
                 await asyncio.wait_for(crossing.over.wait(), MOVE_S * 0.8)
-            try:
-                is_installed = await self._take_in(sender, message, connection)
-            finally:
-                self._moves.crossing.pop(user, None)
-                arrived.set_result(None)
-        else:
+        try:
             is_installed = await self._take_in(sender, message, connection)
+        finally:
+            self._moves.arriving.pop(user, None)
+            arrived.set_result(None)
         if not is_installed and self._attached.pop(sender, message.link) is not None:
             connection.on_close()
 

@@ -58,8 +58,8 @@ class Moves:
         self._edges = edges
         self._slots = asyncio.Semaphore(MOVES_AT_ONCE)
         self.outgoing: dict[UserId, OutgoingMove] = {}
-        self.crossing: dict[UserId, asyncio.Future[None]] = {}
-        """Users whose move crossed that of a user of this node; done once they were accepted or refused."""
+        self.arriving: dict[UserId, asyncio.Future[None]] = {}
+        """Users whose state another node has sent; done once they were accepted or refused."""
 
     # Out.
 
@@ -178,20 +178,30 @@ class Moves:
             entry = await context.directory.lookup(target)
         except Unavailable:
             return False
-        if entry is None or entry.node == context.node or context.membership.is_dead(entry.node):
+        out = self.outgoing.get(target)
+        node = out.to if out is not None else None if entry is None else entry.node
+        await self._until_moved(target)
+        if context.owns(target) or node is None or context.membership.is_dead(node):
             return False
-        text = _encode_frame(frame).decode()
-        if (socket := remote_socket(connection)) is not None:
-            if not context.is_free(connection.user):
-                return False
-            connection.owner = socket  # until the edge has asked for the user
-            socket.forward(text)
-            return True
-        if await self.push(connection.user, entry.node, target, frame=text, is_call=frame.kind == "friend"):
-            return True
-        if (arrived := self.crossing.get(target)) is not None:
-            await asyncio.wait([arrived], timeout=MOVE_S)
+        if node != context.node:
+            text = _encode_frame(frame).decode()
+            if (socket := remote_socket(connection)) is not None:
+                if not context.is_free(connection.user):
+                    return False
+                connection.owner = socket  # until the edge has asked for the user
+                socket.forward(text)
+                return True
+            if await self.push(connection.user, node, target, frame=text, is_call=frame.kind == "friend"):
+                return True
+            await self._until_moved(target)
         return False
+
+    async def _until_moved(self, user: UserId) -> None:
+        """Return once no move of *user* from or to this node is under way."""
+        if (out := self.outgoing.get(user)) is not None:
+            await out.over.wait()
+        if (arrived := self.arriving.get(user)) is not None:
+            await asyncio.wait([arrived], timeout=MOVE_S)
 
     # In.
 
