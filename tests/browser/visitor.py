@@ -41,6 +41,10 @@ LISTEN = """
 """
 
 
+EXPECTED = ("net::ERR_CONNECTION", "net::ERR_INTERNET_DISCONNECTED", "WebSocket")
+"""Of what the browser reports: requests while a story has stopped the server, or the network of a page."""
+
+
 class Visitor:
     """One page of one person."""
 
@@ -130,8 +134,7 @@ class Visitor:
         await save_screenshot(self.page, name)
 
     def _note(self, kind: str, text: str) -> None:
-        # Some stories stop the server; the browser logs every attempt.
-        if kind in ("error", "warning") and "net::ERR_CONNECTION" not in text and "WebSocket" not in text:
+        if kind in ("error", "warning") and not any(expected in text for expected in EXPECTED):
             self.complaints.append(text)
 
 
