@@ -20,6 +20,7 @@ from server.cluster.ports.redis_fault import RedisFault
 from server.cluster.wire.bus import Bus
 from server.cluster.wire.messages import AnswerMessage, AnyMessage, encode
 from server.domain.room_owners import RoomOwners
+from server.runtime.background import attempt
 from server.runtime.outage import Outage
 from signaling.connection.client import ClientConnection
 from signaling.connection.rate_limits import SocketLimits
@@ -111,12 +112,7 @@ class NodeContext:
 
     async def run(self, work: Coroutine[Any, Any, object]) -> None:
         """Run *work*; log and count its exceptions."""
-        try:
-            await work
-        except Unavailable:
-            pass  # the caller gets a timeout
-        except Exception as fault:  # noqa: BLE001 - reported to the operator
-            self.on_fault(fault)
+        await attempt(lambda: work, self.on_fault)
 
     # Messages.
 

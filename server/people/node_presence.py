@@ -74,7 +74,7 @@ class LocalPresence(Protocol):
         ...
 
     def refresh_soon(self, user: UserId) -> None:
-        """Load again whom *user*, of this node, sees."""
+        """Load again the users whose presence *user*, of this node, sees."""
         ...
 
 
@@ -184,7 +184,7 @@ class NodePresence:
                 self._nodes.send(node, LEFT, encode(user))
 
     def forget(self, user: UserId) -> None:
-        """Forget the node of *user*, whom no one watches here."""
+        """Forget the node of *user*: no user of this node sees their presence any more."""
         self._remote.pop(user, None)
 
     def part(self, one: UserId, other: UserId) -> None:
@@ -192,7 +192,7 @@ class NodePresence:
         self._order(PART, (one, other), encode(FormerFriends(one, other)))
 
     def refresh(self, users: Collection[UserId]) -> None:
-        """Make the owners of *users* load again whom they see."""
+        """Make the owners of *users* load again the users whose presence these see."""
         for user in users:
             self._order(REFRESH, (user,), encode(user))
 

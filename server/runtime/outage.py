@@ -8,7 +8,7 @@ import structlog
 Fault = TypeVar("Fault", bound=str)
 
 LATE_S: Final = 0.25
-"""How much later than its timeout a look may fail; after more, this process has stood still in the meantime."""
+"""How much later than its timeout a check may fail; after more, this process has stood still in the meantime."""
 
 log = structlog.get_logger()
 
@@ -21,16 +21,16 @@ class Outage(Generic[Fault]):
         self._restored = restored
         self._since = 0.0
         self._was_good = False
-        """Whether the latest look found no fault."""
+        """Whether the latest check found no fault."""
         self.fault: Fault | None = None
         """Why the store cannot be used, as of the latest check; None: it can."""
 
     def record(self, fault: Fault | None, *, late_s: float = 0.0) -> bool:
-        """Take over the latest look, and return whether it counts. The last line has the last reason, and the duration
+        """Record the latest check, and return whether it counts. The last line has the last reason, and the duration
         under all of them.
 
-        *late_s*: how much later than its timeout the look failed. After a stall of this process the answer may have
-        been there: a fault after a good look counts if the next look finds one too.
+        *late_s*: how much later than its timeout the check failed. After a stall of this process the answer may have
+        been there: a fault after a good check counts if the next check finds one too.
         """
         was_good, self._was_good = self._was_good, fault is None
         if fault is not None and was_good and late_s > LATE_S:

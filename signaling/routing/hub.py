@@ -98,7 +98,7 @@ class Hub:
         entry.event_count += 1
         if entry.replay is None:
             return
-        if type(user_event) is NotificationCreated and not entry.replay.records_notification(user_event.notification):
+        if type(user_event) is NotificationCreated and not entry.replay.record_notification(user_event.notification):
             return
         try:
             event = self.view.event(user_event, now=self._clock.now())

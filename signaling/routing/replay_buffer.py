@@ -66,7 +66,7 @@ class ReplayBuffer(EventBuffer[bytes]):
         self.size = size
         return event
 
-    def records_notification(self, notification: Mapping[str, Any]) -> bool:
+    def record_notification(self, notification: Mapping[str, Any]) -> bool:
         """Record a notification as sent; return whether it was not sent before."""
         notification_id: str = notification["notification_id"]
         if notification_id in self.notified:

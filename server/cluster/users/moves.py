@@ -180,7 +180,7 @@ class Moves:
             return False
         out = self.outgoing.get(target)
         node = out.to if out is not None else None if entry is None else entry.node
-        await self._until_moved(target)
+        await self._wait_for_moves(target)
         if context.owns(target) or node is None or context.membership.is_dead(node):
             return False
         if node != context.node:
@@ -193,10 +193,10 @@ class Moves:
                 return True
             if await self.push(connection.user, node, target, frame=text, is_call=frame.kind == "friend"):
                 return True
-            await self._until_moved(target)
+            await self._wait_for_moves(target)
         return False
 
-    async def _until_moved(self, user: UserId) -> None:
+    async def _wait_for_moves(self, user: UserId) -> None:
         """Return once no move of *user* from or to this node is under way."""
         if (out := self.outgoing.get(user)) is not None:
             await out.over.wait()
